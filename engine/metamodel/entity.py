@@ -1,0 +1,105 @@
+"""An entity: what a configurator declares, from which tables, validators, pages and API follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from engine.errors import Place
+from engine.metamodel.expression import Expression
+from engine.metamodel.property import Property
+from engine.metamodel.relation import Inverse, Relation
+from engine.text.template import Template
+
+Ownership = Literal["none", "user", "unit", "organization"]
+Level = Literal["none", "own", "unit", "unit_tree", "organization", "all"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features:
+    """What is switched on for an entity."""
+
+    audit: bool = True
+    trash: bool = True
+    tags: bool = False
+    comments: bool = False
+    attachments: bool = False
+    follow: bool = False
+    activities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation:
+    """A condition every saved record must meet, and what to say when it does not."""
+
+    check: Expression
+    message: str
+    at: str
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class UniqueKey:
+    """Properties and relations whose values together occur once (among records not in the trash)."""
+
+    names: tuple[str, ...]
+    place: Place
+    where: Expression | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What one role may do with an entity's records: an action's name to a level (True means `all`)."""
+
+    role: str
+    actions: Mapping[str, Level]
+    conditions: Mapping[str, Expression]
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordType:
+    """A variant of an entity on the same table: what it requires and hides."""
+
+    name: str
+    label: str
+    required: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity:
+    """One kind of record.
+
+    `properties` and `relations` hold everything the records have in order of declaration, the system's
+    own (`id`, `created_at`, `created_by`, `updated_at`, `updated_by`, `version`, `owner` …) last.
+    `origins` maps a path inside the merged document ("properties.status.type") to where it was written.
+    """
+
+    name: str
+    label: str
+    plural: str
+    title: Template
+    place: Place
+    icon: str = ""
+    description: str = ""
+    ownership: Ownership = "none"
+    features: Features = field(default_factory=Features)
+    properties: Mapping[str, Property] = field(default_factory=dict)
+    relations: Mapping[str, Relation] = field(default_factory=dict)
+    inverses: Mapping[str, Inverse] = field(default_factory=dict)
+    validations: tuple[Validation, ...] = ()
+    unique: tuple[UniqueKey, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    record_types: Mapping[str, RecordType] = field(default_factory=dict)
+    singleton: bool = False
+    api: bool = True
+    child_of: tuple[str, ...] = ()  # the entities this one is a composition of
+    plugin: Mapping[str, Any] = field(default_factory=dict)
+    was: str | None = None
+    origins: Mapping[str, Place] = field(default_factory=dict)
+    document: Mapping[str, Any] = field(default_factory=dict)  # the merged document, as plain data

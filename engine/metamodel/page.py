@@ -1,0 +1,114 @@
+"""What `ui_schema/` says of pages: grids, views, forms and the navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.errors import Place
+from engine.metamodel.expression import Expression
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a grid or a related list: a path (`account.owner.name`), and how it is shown."""
+
+    path: str
+    label: str = ""
+    widget: str = ""  # `as:` in YAML
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridView:
+    """A named preset of a grid."""
+
+    name: str
+    label: str
+    columns: tuple[Column, ...] = ()
+    sort: tuple[str, ...] = ()
+    filters: Mapping[str, object] = field(default_factory=dict)  # property -> value, by equality
+    where: Expression | None = None
+    default_for: tuple[str, ...] = ()
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """The list page of an entity. `sort` entries are paths, with a leading "-" for descending."""
+
+    entity: str
+    columns: tuple[Column, ...]
+    sort: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    views: Mapping[str, GridView] = field(default_factory=dict)
+    page_size: int = 50
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A titled block of properties on a view or form page."""
+
+    title: str
+    fields: tuple[Column, ...]
+    columns: int = 2
+    aside: bool = False
+    tab: str = ""
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Related:
+    """A list of related records (a composition, an inverse, a many-to-many) on a view or form page."""
+
+    relation: str
+    label: str = ""
+    columns: tuple[Column, ...] = ()
+    sort: tuple[str, ...] = ()
+    rows: int = 10
+    tab: str = ""
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """The history of the record, as a block of a view page."""
+
+    title: str
+    tab: str = ""
+    place: Place
+
+
+Block = Section | Related | Timeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """The page of one record."""
+
+    entity: str
+    layout: tuple[Block, ...]
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """The page that creates and edits a record. A Related block of a composition edits child rows."""
+
+    entity: str
+    layout: tuple[Section | Related, ...]
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavigationItem:
+    """A link to an entity's grid (`view` names a preset), or a menu with items of its own."""
+
+    label: str
+    icon: str = ""
+    entity: str = ""
+    view: str = ""
+    items: tuple[NavigationItem, ...] = ()
+    roles: frozenset[str] | None = None
+    place: Place

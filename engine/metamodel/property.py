@@ -1,0 +1,49 @@
+"""A property of an entity: its type with the options, and the options common to all types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from engine.errors import Place
+from engine.metamodel.expression import Expression
+from engine.types.base import PropertyType
+
+Readonly = Literal["no", "after_create", "always"]
+Weight = Literal["high", "medium", "low"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Property:
+    """One named, typed value of every record of an entity.
+
+    `default` is a value of the type (or None); `conditions` holds the expression keys as written
+    (`computed`, `required_if`, `visible_if`, `readonly_if`, `default`). `system` marks those every
+    entity has. `read_roles` and `write_roles` narrow access; None means the entity's own access decides.
+    """
+
+    name: str
+    type: PropertyType
+    label: str
+    place: Place
+    help: str = ""
+    placeholder: str = ""
+    required: bool = False
+    unique: bool = False
+    default: Any = None
+    readonly: Readonly = "no"
+    index: bool = False
+    search: Weight | None = None
+    sensitive: bool = False
+    translatable: bool = False
+    stored: bool = False
+    copy: bool = True
+    importable: bool = True
+    exportable: bool = True
+    group: str = ""
+    was: str | None = None
+    read_roles: frozenset[str] | None = None
+    write_roles: frozenset[str] | None = None
+    conditions: Mapping[str, Expression] = field(default_factory=dict)
+    system: bool = False
