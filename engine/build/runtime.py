@@ -1,0 +1,69 @@
+"""What can be executed, built once from metamodel and plugins, immutable, and swapped whole on reload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from engine.build.access import EntityAccess, build_access
+from engine.build.table import Dialect, EntityTable, Tables, build_tables
+from engine.metamodel.application import Application
+from engine.metamodel.entity import Entity
+from engine.metamodel.relation import Relation
+from engine.plugins import Hooks
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A relation somewhere that points to an entity: what a delete of its record has to look at."""
+
+    source: str
+    relation: Relation
+    position: int  # which of the relation's targets, and so which of its columns
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything a request needs, ready to run. `plans` caches statements by their shape."""
+
+    application: Application
+    dialect: Dialect
+    tables: Tables
+    access: Mapping[str, EntityAccess]
+    references: Mapping[str, tuple[Reference, ...]]
+    hooks: Hooks
+    plans: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def entity(self, name: str) -> Entity:
+        return self.application.entities[name]
+
+    def table(self, name: str) -> EntityTable:
+        return self.tables.entities[name]
+
+    @cached_property
+    def entities(self) -> Mapping[str, Entity]:
+        return self.application.entities
+
+
+def build_runtime(application: Application, hooks: Hooks, dialect: Dialect) -> Runtime:
+    """The runtime of an application on a kind of database."""
+    return Runtime(
+        application=application,
+        dialect=dialect,
+        tables=build_tables(application, dialect),
+        access={name: build_access(application, entity) for name, entity in application.entities.items()},
+        references=_references(application),
+        hooks=hooks,
+    )
+
+
+def _references(application: Application) -> dict[str, tuple[Reference, ...]]:
+    found: dict[str, list[Reference]] = {name: [] for name in application.entities}
+    for entity in application.entities.values():
+        for relation in entity.relations.values():
+            if relation.holds_key:
+                for position, target in enumerate(relation.targets):
+                    found[target].append(Reference(entity.name, relation, position))
+    return {name: tuple(references) for name, references in found.items()}

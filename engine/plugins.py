@@ -1,0 +1,177 @@
+"""Every door for plugins: decorators that mark what a module offers, and the loader that collects it.
+
+A plugin is a module in the application's `plugins/` folder, or one an installed package names under the
+entry point `entity_engine.plugins`. Decorating only marks; nothing is registered until the loader
+has imported the module, so importing a plugin in a test has no effect on anything.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, TypeVar
+
+from engine.errors import Place, Problem
+from engine.types.base import PropertyType
+from engine.types.registry import Registry
+
+GROUP = "entity_engine.plugins"
+"""The entry point group of installed plugins."""
+
+Moment = Literal["before", "after", "after_commit"]
+Action = Literal["create", "update", "delete", "restore"]
+HookFunction = Callable[..., None]
+F = TypeVar("F", bound=HookFunction)
+C = TypeVar("C", bound=type[PropertyType])
+
+ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "restore")
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A function that runs when a record is written; `plugin` and `place` name it in errors."""
+
+    moment: Moment
+    entity: str
+    actions: tuple[Action, ...]
+    function: HookFunction
+    plugin: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """Every hook of every plugin, as plain lists by (moment, entity, action): that is what runs per record."""
+
+    by_key: Mapping[tuple[str, str, str], tuple[Hook, ...]] = field(default_factory=dict)
+
+    def of(self, moment: Moment, entity: str, action: str) -> tuple[Hook, ...]:
+        """The hooks to run; `*` stands for every entity."""
+        return self.by_key.get((moment, entity, action), ()) + self.by_key.get((moment, "*", action), ())
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """What the plugins of an application offer, and the problems of those that could not be loaded."""
+
+    registry: Registry
+    hooks: Hooks = field(default_factory=Hooks)
+    names: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+# ---- the doors
+
+
+def before(entity: str, *actions: Action) -> Callable[[F], F]:
+    """Run `function(context, change)` before a record is written (`*`: of any entity; no action: all).
+
+    `change.values` may still be changed; `change.refuse(at, message)` adds a field error.
+    """
+    return _mark("before", entity, actions)
+
+
+def after(entity: str, *actions: Action) -> Callable[[F], F]:
+    """Run `function(context, change)` after the write, in the same transaction; raising rolls all back."""
+    return _mark("after", entity, actions)
+
+
+def after_commit(entity: str, *actions: Action) -> Callable[[F], F]:
+    """Run `function(context, change)` once the transaction is committed; raising is logged only."""
+    return _mark("after_commit", entity, actions)
+
+
+def property_type(cls: C) -> C:
+    """Offer a subclass of PropertyType as a type for YAML, named by its `name`."""
+    cls.__engine_type__ = True  # type: ignore[attr-defined]
+    return cls
+
+
+def _mark(moment: Moment, entity: str, actions: tuple[Action, ...]) -> Callable[[F], F]:
+    def mark(function: F) -> F:
+        marks = [*getattr(function, "__engine_hooks__", ()), (moment, entity, actions or ACTIONS)]
+        function.__engine_hooks__ = marks  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+# ---- loading
+
+
+def load_plugins(folder: Path, registry: Registry) -> Plugins:
+    """Import an application's plugins and the installed ones; add their types to `registry`."""
+    hooks: list[Hook] = []
+    problems: list[Problem] = []
+    names: list[str] = []
+    files = sorted((folder / "plugins").glob("*.py"))
+    for name, load, file in [*_local(folder, files), *_installed()]:
+        names.append(name)
+        try:
+            module = load()
+            for offered in vars(module).values():
+                _collect(offered, name, module, file, hooks, registry)
+        except Exception as error:
+            problems.append(_failed(name, file, folder, error))
+    return Plugins(registry, _index(hooks), tuple(names), tuple(map(str, files)), tuple(problems))
+
+
+def _local(folder: Path, files: list[Path]) -> Iterator[tuple[str, Callable[[], ModuleType], str]]:
+    for file in files:
+        if not file.name.startswith("_"):
+            yield file.stem, lambda file=file: _import(file), file.relative_to(folder).as_posix()  # type: ignore[misc]
+
+
+def _installed() -> Iterator[tuple[str, Callable[[], ModuleType], str]]:
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        yield entry.name, entry.load, entry.value
+
+
+def _import(file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"engine_plugin_{file.stem}", file)
+    assert spec is not None and spec.loader is not None, file
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses and pickling look a class's module up there
+    spec.loader.exec_module(module)
+    return module
+
+
+def _collect(
+    offered: Any, name: str, module: ModuleType, file: str, hooks: list[Hook], registry: Registry
+) -> None:
+    if getattr(offered, "__module__", None) != module.__name__:
+        return  # imported from elsewhere: it is offered there
+    for moment, entity, actions in getattr(offered, "__engine_hooks__", ()):
+        place = Place(file, offered.__code__.co_firstlineno)
+        hooks.append(Hook(moment, entity, actions, offered, name, place))
+    if isinstance(offered, type) and "__engine_type__" in vars(offered):
+        registry.register(offered)
+
+
+def _failed(name: str, file: str, folder: Path, error: Exception) -> Problem:
+    place, source = Place(file), ""
+    if isinstance(error, SyntaxError) and error.filename:
+        place = Place(file, error.lineno or 1, error.offset or 1)
+        source = (error.text or "").rstrip("\n")
+    else:
+        for frame in traceback.extract_tb(error.__traceback__):
+            if Path(frame.filename).is_relative_to(folder / "plugins"):
+                place, source = Place(file, frame.lineno or 1), frame.line or ""
+    message = f"plugin {name!r} can't be loaded: {type(error).__name__}: {error}"
+    hint = "mend the plugin, or take its file out of plugins/"
+    return Problem("plugin-failed", message, place, hint, source=source)
+
+
+def _index(hooks: list[Hook]) -> Hooks:
+    found: dict[tuple[str, str, str], list[Hook]] = {}
+    for hook in hooks:
+        for action in hook.actions:
+            found.setdefault((hook.moment, hook.entity, action), []).append(hook)
+    return Hooks({key: tuple(several) for key, several in found.items()})

@@ -1,0 +1,123 @@
+"""Access as every operation asks for it: may this actor do this, to which records, with which members."""
+
+from __future__ import annotations
+
+import logging
+from secrets import token_hex
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.build.table import EntityTable
+from engine.errors import Forbidden
+from engine.service.context import Context
+
+log = logging.getLogger("engine.access")
+
+Alias = sa.FromClause
+
+
+def may(context: Context, entity: str, action: str) -> bool:
+    """Whether the actor may do this to any record of the entity at all."""
+    return level(context, entity, action) != "none"
+
+
+def level(context: Context, entity: str, action: str) -> str:
+    """How far an action reaches for the actor: from `none` over `own` to `all`."""
+    runtime = context.runtime
+    return runtime.access[_deciding(context, entity)].level(context.actor.roles, action)
+
+
+def _deciding(context: Context, entity: str) -> str:
+    """The entity whose grants decide: rows of a composition without grants of their own follow their parent."""
+    seen = entity
+    while not context.runtime.access[seen].levels and context.runtime.entities[seen].child_of:
+        seen = context.runtime.entities[seen].child_of[0]
+    return seen
+
+
+def require(context: Context, entity: str, action: str) -> None:
+    """Raise Forbidden unless the actor may do this to some record of the entity."""
+    if not may(context, entity, action):
+        refuse(context, entity, action, "no grant of the actor's roles")
+
+
+def refuse(context: Context, entity: str, action: str, rule: str) -> None:
+    """Raise Forbidden with a new decision id; the log tells which rule refused."""
+    decision = token_hex(6)
+    log.info("refused %s %s to %s: %s (decision %s)", action, entity, context.actor.login, rule, decision)
+    label = context.runtime.entities[entity].plural.lower()
+    raise Forbidden(f"You may not {action} {label}. (Decision {decision})", decision)
+
+
+def readable(context: Context, entity: str) -> frozenset[str]:
+    """The names of the properties and relations the actor may read."""
+    return context.runtime.access[entity].readable(context.actor.roles)
+
+
+def writable(context: Context, entity: str) -> frozenset[str]:
+    """The names of the properties and relations the actor may write."""
+    return context.runtime.access[entity].writable(context.actor.roles)
+
+
+def predicate(context: Context, entity: str, action: str, alias: Alias) -> sa.ColumnElement[bool] | None:
+    """The SQL condition on the records the actor may do this to; None where that is every record."""
+    reach = level(context, entity, action)
+    if reach == "all":
+        return None
+    if reach == "none":
+        return sa.false()
+    deciding = _deciding(context, entity)
+    if deciding != entity:
+        return _through_parent(context, entity, deciding, reach, alias)
+    return _reach(context, context.runtime.table(entity), reach, alias)
+
+
+def _through_parent(
+    context: Context, entity: str, deciding: str, reach: str, alias: Alias
+) -> sa.ColumnElement[bool]:
+    """Rows of a composition: those whose parent the actor may reach."""
+    parent = context.runtime.entities[entity].child_of[0]
+    key = next(
+        relation.name
+        for relation in context.runtime.entities[entity].relations.values()
+        if relation.owner_of_row and parent in relation.targets
+    )
+    above = context.runtime.table(parent).table.alias()
+    inner = (
+        _through_parent(context, parent, deciding, reach, above)
+        if parent != deciding
+        else _reach(context, context.runtime.table(parent), reach, above)
+    )
+    return alias.c[key].in_(sa.select(above.c.id).where(inner))
+
+
+def _reach(context: Context, made: EntityTable, reach: str, alias: Alias) -> sa.ColumnElement[bool]:
+    actor, ownership = context.actor, made.entity.ownership
+    if reach == "own":
+        return _is(alias.c["owner" if ownership == "user" else "created_by"], actor.id)
+    if ownership == "none":
+        return _is(alias.c.created_by, actor.id)
+    if ownership == "organization":
+        return _is(alias.c.organization, actor.organization)
+    units = _units(context, reach)
+    if ownership == "unit":
+        return alias.c.unit.in_(units)
+    user = context.runtime.table("user").table.alias()
+    return alias.c.owner.in_(sa.select(user.c.id).where(user.c.unit.in_(units)))
+
+
+def _is(column: sa.ColumnElement[Any], key: int | None) -> sa.ColumnElement[bool]:
+    return sa.false() if key is None else column == key
+
+
+def _units(context: Context, reach: str) -> sa.Select[Any]:
+    """The ids of the units a level reaches: the actor's own, those below it, or those of the organization."""
+    unit = context.runtime.table("unit").table
+    actor = context.actor
+    if reach == "unit" or actor.unit is None:
+        return sa.select(unit.c.id).where(_is(unit.c.id, actor.unit))
+    if reach == "organization":
+        return sa.select(unit.c.id).where(_is(unit.c.organization, actor.organization))
+    below = sa.select(unit.c.id).where(unit.c.id == actor.unit).cte("units_below", recursive=True)
+    return sa.select(below.union(sa.select(unit.c.id).join(below, unit.c.parent == below.c.id)).c.id)

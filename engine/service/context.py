@@ -1,0 +1,57 @@
+"""Who acts, when, over which connection and runtime: one explicit argument of every operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+
+import sqlalchemy as sa
+
+from engine.build.runtime import Runtime
+from engine.types.display import Display
+
+Source = Literal["page", "api", "cli", "import", "job", "sample"]
+
+ADMINISTRATOR = "administrator"
+"""The built-in role that may do everything the metadata allows at all."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a user of the application, or the system at its few named places."""
+
+    id: int | None
+    login: str
+    name: str
+    roles: frozenset[str] = frozenset()
+    display: Display = field(default_factory=Display)
+    unit: int | None = None
+    organization: int | None = None
+
+    @cached_property
+    def administrator(self) -> bool:
+        return ADMINISTRATOR in self.roles
+
+
+SYSTEM = Actor(None, "system", "System", frozenset({ADMINISTRATOR}))
+"""The engine itself: creating the first user, sample data, maintenance."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One unit of work. `now` is aware, in UTC, and the same for everything done in it.
+
+    What is appended to `after_commit` runs once the transaction is committed, and never if it is not.
+    `writing` says whether the transaction may write.
+    """
+
+    runtime: Runtime
+    connection: sa.Connection
+    actor: Actor
+    now: datetime
+    source: Source
+    writing: bool = False
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
