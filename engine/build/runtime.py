@@ -26,7 +26,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Runtime:
-    """Everything a request needs, ready to run. `plans` caches statements by their shape."""
+    """Everything a request needs, ready to run.
+
+    `plans` caches statements by their shape; `secret` signs what is handed out and comes back (cursors).
+    """
 
     application: Application
     dialect: Dialect
@@ -34,6 +37,7 @@ class Runtime:
     access: Mapping[str, EntityAccess]
     references: Mapping[str, tuple[Reference, ...]]
     hooks: Hooks
+    secret: bytes = field(repr=False)
     plans: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def entity(self, name: str) -> Entity:
@@ -47,8 +51,8 @@ class Runtime:
         return self.application.entities
 
 
-def build_runtime(application: Application, hooks: Hooks, dialect: Dialect) -> Runtime:
-    """The runtime of an application on a kind of database."""
+def build_runtime(application: Application, hooks: Hooks, dialect: Dialect, secret: bytes) -> Runtime:
+    """The runtime of an application on a kind of database; `secret` is at least 32 random bytes."""
     return Runtime(
         application=application,
         dialect=dialect,
@@ -56,6 +60,7 @@ def build_runtime(application: Application, hooks: Hooks, dialect: Dialect) -> R
         access={name: build_access(application, entity) for name, entity in application.entities.items()},
         references=_references(application),
         hooks=hooks,
+        secret=secret,
     )
 
 

@@ -50,6 +50,14 @@ def refuse(context: Context, entity: str, action: str, rule: str) -> None:
     raise Forbidden(f"You may not {action} {label}. (Decision {decision})", decision)
 
 
+def key(context: Context) -> tuple[object, ...]:
+    """What predicates and readable members depend on: statements made for one actor serve all of the same key."""
+    actor = context.actor
+    if actor.administrator:
+        return ("administrator",)
+    return (actor.roles, actor.id, actor.unit, actor.organization)
+
+
 def readable(context: Context, entity: str) -> frozenset[str]:
     """The names of the properties and relations the actor may read."""
     return context.runtime.access[entity].readable(context.actor.roles)

@@ -1,0 +1,192 @@
+"""What an operation changed, written in its own transaction; and the history of a record, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from engine.metamodel.entity import Entity
+from engine.metamodel.property import Property
+from engine.metamodel.relation import Relation
+from engine.service import access, titles
+from engine.service.context import Context
+from engine.service.draft import Draft
+from engine.service.query import Change, HistoryEntry, Link
+from engine.service.stored import Key, Stored
+from engine.service.write import links_of
+from engine.store import audit
+from engine.types.base import Refused
+from engine.types.display import Shown
+
+Changes = dict[str, list[Any]]
+"""What an operation changed: name to [old, new]; values in JSON form, records as {entity, id, title}."""
+
+MASK = "•••"
+"""What stands for a value that is never written down in clear."""
+
+
+def changes_of(context: Context, draft: Draft) -> Changes:
+    """What a draft will change, before it is written."""
+    entity, old = draft.entity, draft.old
+    named = titles.of(context, _keys(draft))
+    changes: Changes = {}
+    for name, value in draft.values.items():
+        prop = entity.properties[name]
+        before = old.values.get(name) if old else None
+        if before != value:
+            changes[name] = [_json(prop, before), _json(prop, value)]
+    for name, key in draft.keys.items():
+        before_key = old.keys.get(name) if old else None
+        if before_key != key:
+            changes[name] = [_named(named, before_key), _named(named, key)]
+    present = links_of(context, draft) if old else {}
+    for name, wanted in draft.many.items():
+        target, had = entity.relations[name].target, present.get(name, set())
+        if had != set(wanted):
+            changes[name] = [
+                [_named(named, (target, number)) for number in sorted(had)],
+                [_named(named, (target, number)) for number in wanted],
+            ]
+    return changes | _row_changes(context, draft)
+
+
+def _keys(draft: Draft) -> set[Key]:
+    """Every record a draft's changes speak of."""
+    keys = {key for key in draft.keys.values() if key is not None}
+    if draft.old:
+        keys |= {key for name in draft.keys if (key := draft.old.keys.get(name)) is not None}
+    for name, numbers in draft.many.items():
+        keys |= {(draft.entity.relations[name].target, number) for number in numbers}
+    return keys
+
+
+def _row_changes(context: Context, draft: Draft) -> Changes:
+    """Child rows: what each new, changed and removed row held, listed under the composition's name."""
+    changes: Changes = {}
+    for name, rows in draft.children.items():
+        before, after = [], []
+        for row in rows:
+            inner = changes_of(context, row)
+            if not inner:
+                continue
+            if row.old is not None:
+                before.append({"id": row.old.id, "values": {key: pair[0] for key, pair in inner.items()}})
+            after.append({"id": row.old.id if row.old else None, "values": {k: pair[1] for k, pair in inner.items()}})
+        before += [{"id": number, "removed": True} for number in draft.removed.get(name, [])]
+        if before or after:
+            changes[name] = [before, after]
+    return changes
+
+
+def _json(prop: Property, value: Any) -> Any:
+    if value is None:
+        return None
+    return MASK if prop.sensitive or prop.type.secret else prop.type.to_json(value)
+
+
+def _named(named: Mapping[Key, str], key: Key | None) -> Any:
+    return None if key is None else {"entity": key[0], "id": key[1], "title": named.get(key, f"#{key[1]}")}
+
+
+def changes_of_delete(context: Context, record: Stored) -> Changes:
+    """The values a deleted record had, so that its history tells them even after a purge."""
+    entity = context.runtime.entities[record.entity]
+    return {
+        name: [_json(entity.properties[name], value), None]
+        for name, value in record.values.items()
+        if value is not None and not entity.properties[name].system
+    }
+
+
+def record(
+    context: Context, entity: str, ids: Iterable[int], action: str, changes: Changes, batch: str = ""
+) -> None:
+    """Write one audit row per record, in the operation's own transaction, where the entity keeps audit."""
+    if not context.runtime.entities[entity].features.audit:
+        return
+    entries = [
+        audit.Entry(
+            at=context.now,
+            entity=entity,
+            record_id=number,
+            action=action,
+            actor_id=context.actor.id,
+            actor_name=context.actor.name,
+            source=context.source,
+            changes=changes,
+            batch=batch,
+        )
+        for number in ids
+    ]
+    audit.write(context.connection, entries)
+
+
+# ---- reading back
+
+
+def history(
+    context: Context, entity: str, number: int, limit: int, before: int | None
+) -> list[HistoryEntry]:
+    """The newest operations on a record; of members the actor may read only."""
+    declared = context.runtime.entities[entity]
+    readable = access.readable(context, entity)
+    found = audit.read(context.connection, entity, number, limit, before)
+    users = titles.of(context, {("user", entry.actor_id) for entry in found if entry.actor_id is not None})
+    return [
+        HistoryEntry(
+            id=entry.id,
+            at=entry.at,
+            actor=_actor(users, entry.actor_id),
+            actor_name=entry.actor_name,
+            action=entry.action,
+            source=entry.source,
+            changes=tuple(_shown_changes(context, declared, readable, entry.changes)),
+        )
+        for entry in found
+    ]
+
+
+def _actor(users: Mapping[Key, str], number: int | None) -> Link | None:
+    return None if number is None else Link("user", number, users.get(("user", number), f"#{number}"))
+
+
+def _shown_changes(
+    context: Context, entity: Entity, readable: frozenset[str], changes: Mapping[str, Sequence[Any]]
+) -> Iterable[Change]:
+    for name, (old, new) in changes.items():
+        member = entity.properties.get(name) or entity.relations.get(name)
+        if member is not None and name in readable:
+            shown = [_shown(context, member, old), _shown(context, member, new)]
+            yield Change(name, member.label, shown[0], shown[1])
+
+
+def _shown(context: Context, member: Property | Relation, value: Any) -> Shown | None:
+    if value is None or value == []:
+        return None
+    if value == MASK:
+        return Shown(MASK)
+    if isinstance(member, Property):
+        try:
+            return member.type.show(member.type.parse(value), context.actor.display)
+        except (Refused, ValueError):  # written under an earlier definition of the property
+            return Shown(str(value))
+    items = value if isinstance(value, list) else [value]
+    return Shown(", ".join(_item(context, member, item) for item in items))
+
+
+def _item(context: Context, relation: Relation, item: Mapping[str, Any]) -> str:
+    """A related record by its title, or a child row by its values."""
+    if "title" in item:
+        target = str(item.get("entity", ""))
+        known = target in context.runtime.entities
+        return str(item["title"]) if known and access.may(context, target, "read") else f"#{item['id']}"
+    if item.get("removed"):
+        return f"row #{item['id']} removed"
+    child = context.runtime.entities[relation.target]
+    readable = access.readable(context, child.name)
+    parts = []
+    for change in _shown_changes(
+        context, child, readable, {name: [None, value] for name, value in item["values"].items()}
+    ):
+        parts.append(f"{change.label} {change.new.text if change.new else '—'}")
+    return ", ".join(parts)

@@ -1,0 +1,144 @@
+"""Deleting, restoring and purging records, with what hangs on them: restrict, cascade, clear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from engine.errors import FieldError, Invalid
+from engine.service.context import Context
+from engine.service.find import alive
+from engine.service.stored import Stored
+
+MOST_CASCADED = 100_000
+"""A delete that would take more records along is refused: it is hardly meant, and would hold the database."""
+
+
+@dataclass
+class Consequences:
+    """What a delete takes along: ids to delete and keys to clear by entity, and what stands against it."""
+
+    deleted: dict[str, set[int]] = field(default_factory=dict)
+    cleared: dict[tuple[str, str, int], set[int]] = field(default_factory=dict)  # (entity, relation, position)
+    errors: list[FieldError] = field(default_factory=list)
+
+
+def consequences(context: Context, entity: str, ids: set[int]) -> Consequences:
+    """Follow every relation that points to the records; statements grow with entities, not with records."""
+    found = Consequences({entity: set(ids)})
+    waiting = [(entity, set(ids))]
+    while waiting:
+        target, keys = waiting.pop()
+        for reference in context.runtime.references[target]:
+            relation = reference.relation
+            if relation.system and relation.name in ("created_by", "updated_by"):
+                continue
+            made = context.runtime.table(reference.source)
+            column = made.cells[relation.name][reference.position]
+            statement = sa.select(made.table.c.id).where(column.in_(keys), *alive(made.table))
+            rows = set(context.connection.execute(statement).scalars())
+            rows -= found.deleted.get(reference.source, set())
+            if not rows:
+                continue
+            if relation.on_delete == "cascade":
+                found.deleted.setdefault(reference.source, set()).update(rows)
+                waiting.append((reference.source, rows))
+            elif relation.on_delete == "clear":
+                found.cleared.setdefault((reference.source, relation.name, reference.position), set()).update(rows)
+            else:
+                found.errors.append(_in_use(context, reference.source, relation.label, len(rows)))
+        if sum(map(len, found.deleted.values())) > MOST_CASCADED:
+            message = f"This would delete more than {MOST_CASCADED:,} records along with it."
+            found.errors.append(FieldError("", "too-many", message))
+            break
+    return found
+
+
+def _in_use(context: Context, source: str, label: str, number: int) -> FieldError:
+    entity = context.runtime.entities[source]
+    what = entity.label.lower() if number == 1 else entity.plural.lower()
+    verb = "refers" if number == 1 else "refer"
+    message = f"{number} {what} {verb} to it as {label.lower()}: change or delete {'it' if number == 1 else 'them'} first."
+    return FieldError("", "in-use", message)
+
+
+def remove(context: Context, found: Consequences) -> str:
+    """Carry out a delete: into the trash where an entity has one, else for good. Answers the batch's name."""
+    if found.errors:
+        raise Invalid(found.errors)
+    batch = uuid4().hex
+    for (entity, relation, position), ids in found.cleared.items():
+        made = context.runtime.table(entity)
+        column = made.cells[relation][position]
+        _touch(context, entity, ids, {column.name: None})
+    for entity, ids in reversed(list(found.deleted.items())):
+        table = context.runtime.table(entity).table
+        if "_deleted_at" in table.c:
+            marks = {"_deleted_at": context.now, "_deleted_by": context.actor.id, "_deleted_batch": batch}
+            _touch(context, entity, ids, marks)
+        else:
+            erase(context, entity, ids)
+    return batch
+
+
+def _touch(context: Context, entity: str, ids: set[int], cells: Mapping[str, object]) -> None:
+    table = context.runtime.table(entity).table
+    stamps = {"updated_at": context.now, "updated_by": context.actor.id, "version": table.c.version + 1}
+    context.connection.execute(sa.update(table).where(table.c.id.in_(ids)).values({**stamps, **cells}))
+
+
+def erase(context: Context, entity: str, ids: set[int]) -> None:
+    """Delete rows for good; what the database refuses is told as what stands against it."""
+    table = context.runtime.table(entity).table
+    try:
+        with context.connection.begin_nested():
+            context.connection.execute(sa.delete(table).where(table.c.id.in_(ids)))
+    except IntegrityError as error:
+        message = "Other records still refer to it, perhaps in the trash: change or delete them first."
+        raise Invalid([FieldError("", "in-use", message)]) from error
+
+
+def revive(context: Context, entity: str, record: Stored) -> dict[str, set[int]]:
+    """Take a record and what was deleted with it out of the trash; answers the ids by entity."""
+    _parents_live(context, entity, record)
+    revived: dict[str, set[int]] = {}
+    for name, made in context.runtime.tables.entities.items():
+        if "_deleted_at" not in made.table.c:
+            continue
+        columns = made.table.c
+        condition = columns["_deleted_batch"] == record.deleted_batch
+        if name == entity and not record.deleted_batch:
+            condition = columns.id == record.id
+        marks = {"_deleted_at": None, "_deleted_by": None, "_deleted_batch": None}
+        stamps = {"updated_at": context.now, "updated_by": context.actor.id, "version": columns.version + 1}
+        statement = sa.update(made.table).where(condition).values({**stamps, **marks}).returning(columns.id)
+        try:
+            ids = set(context.connection.execute(statement).scalars())
+        except IntegrityError as error:
+            message = f"Another {made.entity.label.lower()} has taken one of its unique values meanwhile."
+            raise Invalid([FieldError("", "unique", message)]) from error
+        if ids:
+            revived[name] = ids
+    return revived
+
+
+def _parents_live(context: Context, entity: str, record: Stored) -> None:
+    """What the record needs is not in the trash itself (unless it went there together with it)."""
+    errors = []
+    for name, key in record.keys.items():
+        if key is None:
+            continue
+        table = context.runtime.table(key[0]).table
+        if "_deleted_at" not in table.c:
+            continue
+        columns = [table.c["_deleted_at"], table.c["_deleted_batch"]]
+        row = context.connection.execute(sa.select(*columns).where(table.c.id == key[1])).first()
+        if row is not None and row[0] is not None and row[1] != record.deleted_batch:
+            label = context.runtime.entities[entity].relations[name].label
+            errors.append(FieldError(name, "in-trash", f"{label} is in the trash: restore it first."))
+    if errors:
+        raise Invalid(errors)

@@ -1,0 +1,313 @@
+"""Lists of records: filter, sort, page by key, columns by path, counts that stop at a cap.
+
+The number of statements does not depend on the number of rows: one for the page, one per
+to-many column, one for the count. Null sorts as the smallest value on every database, which is what
+the indexes hold; so a page deep in the list costs what the first one costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.errors import BadQuery
+from engine.metamodel.relation import Relation
+from engine.service import access, filters
+from engine.service.context import Context
+from engine.service.cursor import decode_cursor, encode_cursor
+from engine.service.query import COUNT_CAP, Count, CountKind, Link, Page, Query, Row
+from engine.service.selection import Reader, Selection
+
+LARGEST_PAGE = 500
+"""More records than this are not answered at once; export streams instead."""
+
+MOST_PLANS = 1_000
+"""Statements kept per runtime; beyond that they are built anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """A column to order by."""
+
+    column: sa.ColumnElement[Any]
+    descending: bool
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A list ready to run: its statement without cursor and limit, and the readers of its rows."""
+
+    statement: sa.Select[Any]
+    keys: tuple[SortKey, ...]
+    key_positions: tuple[int, ...]
+    title: Reader
+    readers: tuple[Reader, ...]
+    many: tuple[tuple[int, str], ...]  # (index of the field, relation) loaded by a statement of their own
+    counted: sa.Select[Any]
+    shape: str
+
+
+def find(context: Context, entity: str, query: Query, restrict: filters.Restriction | None = None) -> Page:
+    """One page of the records of an entity that the actor may read.
+
+    `restrict` narrows to what is related to one record. Raises Forbidden without any grant to read,
+    BadQuery for a path, filter, limit or cursor that can't be answered.
+    """
+    access.require(context, entity, "read")
+    if not 1 <= query.limit <= LARGEST_PAGE:
+        message = f"a page has between 1 and {LARGEST_PAGE} records, not {query.limit}"
+        raise BadQuery("bad-limit", "limit", message)
+    plan, operands = _plan(context, entity, query, restrict)
+    backward = query.before is not None
+    cursor = query.before or query.after
+    statement = plan.statement
+    if cursor is not None:
+        values = decode_cursor(context.runtime.secret, plan.shape, cursor)
+        statement = statement.where(_beyond(plan.keys, values, backward))
+    statement = statement.order_by(*_order(plan.keys, backward)).limit(query.limit + 1)
+    found = context.connection.execute(statement, operands).all()
+    more = len(found) > query.limit
+    found = found[: query.limit]
+    if backward:
+        found = found[::-1]
+    ends = [_cursor(context, plan, found[position]) for position in (0, -1)] if found else [None, None]
+    return Page(
+        entity,
+        query.fields,
+        _rows(context, entity, plan, found),
+        next=ends[1] if more or backward else None,
+        previous=ends[0] if (more if backward else cursor is not None) else None,
+        count=_count(context, plan, operands, query.count),
+    )
+
+
+# ---- planning
+
+
+def _plan(
+    context: Context, entity: str, query: Query, restrict: filters.Restriction | None
+) -> tuple[Plan, dict[str, Any]]:
+    """The plan of a query, from the cache where one of this shape was made for these roles."""
+    bound = filters.bind(context, entity, query)
+    operands = dict(bound.operands) | (dict(restrict.operands) if restrict else {})
+    if not bound.cacheable:
+        return _build(context, entity, query, bound, restrict), operands
+    key = (
+        entity,
+        query.fields,
+        query.sort,
+        bound.shape,
+        query.trash,
+        restrict.shape if restrict else None,
+        access.key(context),
+        context.actor.display,
+    )
+    plans = context.runtime.plans
+    plan = plans.get(key)
+    if plan is None:
+        plan = _build(context, entity, query, bound, restrict)
+        if len(plans) < MOST_PLANS:
+            plans[key] = plan
+    return plan, operands
+
+
+def _build(
+    context: Context,
+    entity: str,
+    query: Query,
+    bound: filters.Bound,
+    restrict: filters.Restriction | None,
+) -> Plan:
+    selection = Selection(context, entity)
+    base = selection.base
+    selection.add(base.table.c.id)
+    selection.add(base.table.c.version)
+    title = selection.title(base.entity)
+    conditions = filters.conditions(context, selection, query, bound)
+    if restrict is not None:
+        conditions.append(restrict.condition(base.table))
+    seen = access.predicate(context, entity, "read", base.table)
+    if seen is not None:
+        conditions.append(seen)
+    counted = sa.select(sa.literal_column("1")).select_from(selection.source).where(*conditions)
+    readers, many = _readers(selection, query.fields)
+    keys = _sort_keys(selection, query.sort or restrict_sort(restrict) or ("-id",))
+    positions = tuple(selection.add(key.column) for key in keys)
+    statement = selection.statement().where(*conditions)
+    shape = f"{entity}:{','.join(query.sort)}:{restrict.shape if restrict else ''}"
+    return Plan(statement, keys, positions, title, readers, many, counted, shape)
+
+
+def restrict_sort(restrict: filters.Restriction | None) -> tuple[str, ...]:
+    return restrict.sort if restrict is not None else ()
+
+
+def _readers(
+    selection: Selection, fields: Iterable[str]
+) -> tuple[tuple[Reader, ...], tuple[tuple[int, str], ...]]:
+    readers: list[Reader] = []
+    many: list[tuple[int, str]] = []
+    for position, path in enumerate(fields):
+        relation = selection.base.entity.relations.get(path)
+        if relation is not None and relation.kind == "many_to_many":
+            selection.member(selection.base.entity, path, path)
+            many.append((position, path))
+            readers.append(lambda row: ())
+        else:
+            readers.append(selection.reader(path))
+    return tuple(readers), tuple(many)
+
+
+def _sort_keys(selection: Selection, sort: Sequence[str]) -> tuple[SortKey, ...]:
+    """The columns to order by; the id comes last, in the direction of the one before, and makes it total."""
+    keys: list[SortKey] = []
+    descending = False
+    for entry in sort:
+        path, descending = entry.removeprefix("-"), entry.startswith("-")
+        if path == "_position" and selection.base.entity.child_of:
+            keys.append(SortKey(selection.base.table.c["_position"], descending, False))
+            continue
+        for column, nullable in selection.sort_columns(path):
+            keys.append(SortKey(column, descending, nullable))
+    identity = selection.base.table.c.id
+    if not any(key.column is identity for key in keys):
+        keys.append(SortKey(identity, descending, False))
+    return tuple(keys)
+
+
+# ---- order and cursor
+
+
+def _order(keys: Sequence[SortKey], backward: bool) -> list[sa.UnaryExpression[Any]]:
+    ordered = []
+    for key in keys:
+        falling = key.descending != backward
+        column = key.column.desc() if falling else key.column.asc()
+        if key.nullable:
+            column = column.nulls_last() if falling else column.nulls_first()
+        ordered.append(column)
+    return ordered
+
+
+def _beyond(keys: Sequence[SortKey], values: Sequence[Any], backward: bool) -> sa.ColumnElement[bool]:
+    """The records after a cursor (before it, going backward).
+
+    All keys in one direction and without null is one comparison of rows, which every database answers
+    from an index; otherwise the lexicographic order is spelled out.
+    """
+    same = len({key.descending for key in keys}) == 1
+    if same and not any(key.nullable for key in keys):
+        columns = sa.tuple_(*(key.column for key in keys))
+        bound = sa.tuple_(*(sa.literal(v, k.column.type) for k, v in zip(keys, values, strict=True)))
+        falling = keys[0].descending != backward
+        return columns < bound if falling else columns > bound
+    reached: list[sa.ColumnElement[bool]] = []
+    equal: list[sa.ColumnElement[bool]] = []
+    for key, value in zip(keys, values, strict=True):
+        step = _step(key, value, backward)
+        if step is not None:
+            reached.append(sa.and_(*equal, step))
+        equal.append(key.column.is_(None) if value is None else key.column == value)
+    return sa.or_(*reached)
+
+
+def _step(key: SortKey, value: Any, backward: bool) -> sa.ColumnElement[bool] | None:
+    """Strictly beyond one key's value; None where nothing can be (null is the smallest)."""
+    if key.descending != backward:
+        if value is None:
+            return None
+        lower = key.column < value
+        return sa.or_(lower, key.column.is_(None)) if key.nullable else lower
+    return key.column.is_not(None) if value is None else key.column > value
+
+
+def _cursor(context: Context, plan: Plan, row: Sequence[Any]) -> str:
+    return encode_cursor(context.runtime.secret, plan.shape, [row[position] for position in plan.key_positions])
+
+
+# ---- answers
+
+
+def _rows(context: Context, entity: str, plan: Plan, found: Sequence[Any]) -> tuple[Row, ...]:
+    readers, title = plan.readers, plan.title
+    rows = tuple(Row(row[0], row[1], title(row), tuple([reader(row) for reader in readers])) for row in found)
+    for position, relation in plan.many:
+        links = many_links(context, entity, relation, [row.id for row in rows])
+        rows = tuple(
+            Row(row.id, row.version, row.title, _replaced(row.cells, position, links.get(row.id, ())))
+            for row in rows
+        )
+    return rows
+
+
+def _replaced(cells: tuple[Any, ...], position: int, value: Any) -> tuple[Any, ...]:
+    return (*cells[:position], value, *cells[position + 1 :])
+
+
+def _count(context: Context, plan: Plan, operands: dict[str, Any], kind: CountKind) -> Count | None:
+    if kind == "none":
+        return None
+    counted = plan.counted.limit(COUNT_CAP + 1) if kind == "capped" else plan.counted
+    inner = counted.subquery()
+    value = context.connection.execute(sa.select(sa.func.count()).select_from(inner), operands).scalar_one()
+    exact = kind == "exact" or value <= COUNT_CAP
+    return Count(value if exact else COUNT_CAP, exact)
+
+
+def many_links(
+    context: Context, entity: str, relation: str, ids: Sequence[int]
+) -> dict[int, tuple[Link, ...]]:
+    """The records linked to each of several by a many-to-many relation, by title; one statement."""
+    if not ids:
+        return {}
+    declared = context.runtime.entities[entity].relations[relation]
+    selection = Selection(context, declared.target)
+    reader = selection.link(declared.target, ())
+    source, target, table = link_columns(context, entity, declared)
+    position = selection.add(source)
+    statement = (
+        sa.select(*selection.columns)
+        .select_from(selection.source.join(table, target == selection.base.table.c.id))
+        .where(source.in_(ids), *alive(selection.base.table))
+    )
+    seen = access.predicate(context, declared.target, "read", selection.base.table)
+    if seen is not None:
+        statement = statement.where(seen)
+    found: dict[int, list[Link]] = {}
+    for row in context.connection.execute(statement):
+        links = found.setdefault(row[position], [])
+        link = reader(row)
+        if link not in links:
+            links.append(link)
+    return {key: tuple(sorted(links, key=lambda link: (link.title, link.id))) for key, links in found.items()}
+
+
+def link_columns(
+    context: Context, entity: str, relation: Relation
+) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any], sa.Table]:
+    """The columns (this side, other side) and the table that hold a many-to-many relation's pairs."""
+    if not relation.through:
+        table = context.runtime.tables.links[(entity, relation.name)]
+        return table.c.source, table.c.target, table
+    made = context.runtime.table(relation.through)
+    here, there = through_keys(context, entity, relation)
+    return made.table.c[here], made.table.c[there], made.table
+
+
+def through_keys(context: Context, entity: str, relation: Relation) -> tuple[str, str]:
+    """The relations of the entity in between that point to this side, and to the other."""
+    keys = [key for key in context.runtime.entities[relation.through].relations.values() if key.holds_key]
+    here = next(key.name for key in keys if key.targets == (entity,) and not key.system)
+    there = next(
+        key.name for key in keys if key.targets == (relation.target,) and not key.system and key.name != here
+    )
+    return here, there
+
+
+def alive(table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    """The condition that a record is not in the trash, where its entity has one."""
+    return [table.c["_deleted_at"].is_(None)] if "_deleted_at" in table.c else []

@@ -1,0 +1,259 @@
+"""Every operation on records, each in one function whose steps stand in order, a line each.
+
+The order is always: access to the operation, the record as this actor may see it, coerce, defaults,
+validate, hooks before, write (with version check), relations and child rows, audit, hooks after.
+The commit is the unit of work's (`Gateway.write`), and so are the hooks after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from engine.errors import BadQuery, Conflict, FieldError, Invalid, NotFound, RecordError
+from engine.service import access, auditing, titles
+from engine.service.context import Context
+from engine.service.delete import consequences, erase, remove, revive
+from engine.service.draft import Draft, coerce, fill_defaults
+from engine.service.find import find
+from engine.service.hooks import run_after, run_before
+from engine.service.query import BulkReport, HistoryEntry, Query, Record
+from engine.service.reading import get, get_identity, options, related
+from engine.service.stored import Stored, load
+from engine.service.validate import validate
+from engine.service.write import changed, insert, prune, update as write_update
+
+__all__ = [
+    "count",
+    "create",
+    "create_many",
+    "delete",
+    "delete_many",
+    "find",
+    "get",
+    "history",
+    "options",
+    "purge",
+    "related",
+    "restore",
+    "restore_many",
+    "update",
+    "update_many",
+]
+
+Values = Mapping[str, Any]
+
+MOST_AT_ONCE = 1_000
+"""Records of one bulk operation; an import goes in several."""
+
+
+def create(context: Context, entity: str, values: Values) -> Record:
+    """A new record. Raises Forbidden, or Invalid with every complaint at once."""
+    declared = _entity(context, entity)
+    access.require(context, entity, "create")
+    draft = coerce(context, declared, values, None)
+    number = _create(context, draft)
+    return get(context, entity, number, checked=False)
+
+
+def _create(context: Context, draft: Draft) -> int:
+    fill_defaults(context, draft)
+    run_before(context, "create", draft)
+    validate(context, draft)
+    _refuse_errors(draft)
+    changes = auditing.changes_of(context, draft)
+    number = insert(context, draft)
+    changes |= _numbers_given(draft)
+    auditing.record(context, draft.entity.name, [number], "create", changes)
+    run_after(context, "create", draft, number)
+    return number
+
+
+def _numbers_given(draft: Draft) -> auditing.Changes:
+    """The automatic numbers of a new record, which stand only once it is written."""
+    return {
+        name: [None, draft.entity.properties[name].type.to_json(value)]
+        for name, value in draft.values.items()
+        if not draft.entity.properties[name].type.writable and value is not None
+    }
+
+
+def update(context: Context, entity: str, number: int, values: Values, version: int | None = None) -> Record:
+    """Change a record. `version` is the one the caller has seen: Conflict when it is no longer current.
+
+    What is equal to what is there is no change; when nothing changes, nothing is written.
+    """
+    declared = _entity(context, entity)
+    get_identity(context, entity, number, "update")
+    old = _locked(context, entity, number)
+    if version is not None and version != old.version:
+        raise _conflict(context, old, version)
+    draft = coerce(context, declared, values, old)
+    fill_defaults(context, draft)
+    run_before(context, "update", draft)
+    validate(context, draft)
+    _refuse_errors(draft)
+    prune(context, draft)
+    if changed(draft):
+        changes = auditing.changes_of(context, draft)
+        write_update(context, draft)
+        auditing.record(context, entity, [number], "update", changes)
+        run_after(context, "update", draft, number)
+    return get(context, entity, number, checked=False)
+
+
+def delete(context: Context, entity: str, number: int, version: int | None = None) -> None:
+    """Delete a record and what is declared to go with it: into the trash, where the entity has one."""
+    _entity(context, entity)
+    get_identity(context, entity, number, "delete")
+    old = _locked(context, entity, number)
+    if version is not None and version != old.version:
+        raise _conflict(context, old, version)
+    draft = Draft(context.runtime.entities[entity], old)
+    run_before(context, "delete", draft)
+    _refuse_errors(draft)
+    found = consequences(context, entity, {number})
+    batch = remove(context, found)
+    _audit_delete(context, old, found.deleted, batch)
+    run_after(context, "delete", draft, number)
+
+
+def _audit_delete(context: Context, old: Stored, deleted: Mapping[str, set[int]], batch: str) -> None:
+    """One audit row per record deleted; the one that was asked for keeps its values."""
+    auditing.record(context, old.entity, [old.id], "delete", auditing.changes_of_delete(context, old), batch)
+    for name, ids in deleted.items():
+        others = sorted(ids - {old.id}) if name == old.entity else sorted(ids)
+        auditing.record(context, name, others, "delete", {}, batch)
+
+
+def restore(context: Context, entity: str, number: int) -> Record:
+    """Take a record out of the trash, with what went there together with it."""
+    _entity(context, entity)
+    get_identity(context, entity, number, "delete", trash=True)
+    old = _locked(context, entity, number)
+    draft = Draft(context.runtime.entities[entity], old)
+    run_before(context, "restore", draft)
+    _refuse_errors(draft)
+    for name, ids in revive(context, entity, old).items():
+        auditing.record(context, name, sorted(ids), "restore", {}, old.deleted_batch or "")
+    run_after(context, "restore", draft, number)
+    return get(context, entity, number, checked=False)
+
+
+def purge(context: Context, entity: str, number: int) -> None:
+    """Delete a record in the trash for good. Its history stays."""
+    _entity(context, entity)
+    get_identity(context, entity, number, "delete", trash=True)
+    old = _locked(context, entity, number)
+    erase(context, entity, {number})
+    auditing.record(context, entity, [number], "purge", auditing.changes_of_delete(context, old))
+
+
+def count(context: Context, entity: str, query: Query) -> int:
+    """How many records match, exactly."""
+    page = find(context, entity, Query(filters=query.filters, text=query.text, trash=query.trash, limit=1, count="exact"))
+    assert page.count is not None
+    return page.count.value
+
+
+def history(
+    context: Context, entity: str, number: int, limit: int = 50, before: int | None = None
+) -> list[HistoryEntry]:
+    """The newest operations on a record one may read, living or in the trash."""
+    _entity(context, entity)
+    try:
+        get_identity(context, entity, number, "read")
+    except NotFound:
+        get_identity(context, entity, number, "read", trash=True)
+    return auditing.history(context, entity, number, limit, before)
+
+
+# ---- several at once
+
+
+def create_many(context: Context, entity: str, several: Sequence[Values]) -> list[Record]:
+    """New records, all or none; the place of each complaint begins with the record's position."""
+    _few_enough(len(several))
+    records, errors = [], []
+    for position, values in enumerate(several):
+        try:
+            records.append(create(context, entity, values))
+        except Invalid as invalid:
+            errors += [
+                FieldError(f"{position}.{error.at}".rstrip("."), error.code, error.message) for error in invalid.errors
+            ]
+    if errors:
+        raise Invalid(errors)
+    return records
+
+
+def update_many(context: Context, entity: str, ids: Iterable[int], values: Values) -> BulkReport:
+    """Change several records alike; each that is refused is reported, and the others are done."""
+    return _each(context, ids, lambda number: update(context, entity, number, values))
+
+
+def delete_many(context: Context, entity: str, ids: Iterable[int]) -> BulkReport:
+    """Delete several records; each that is refused is reported, and the others are done."""
+    return _each(context, ids, lambda number: delete(context, entity, number))
+
+
+def restore_many(context: Context, entity: str, ids: Iterable[int]) -> BulkReport:
+    """Take several records out of the trash; each that is refused is reported."""
+    return _each(context, ids, lambda number: restore(context, entity, number))
+
+
+def _each(context: Context, ids: Iterable[int], work: Any) -> BulkReport:
+    numbers = list(dict.fromkeys(ids))
+    _few_enough(len(numbers))
+    done, refused = [], {}
+    for number in numbers:
+        try:
+            with context.connection.begin_nested():
+                work(number)
+            done.append(number)
+        except RecordError as error:
+            refused[number] = str(error)
+    return BulkReport(tuple(done), refused)
+
+
+def _few_enough(number: int) -> None:
+    if number > MOST_AT_ONCE:
+        raise BadQuery("too-many", "", f"at most {MOST_AT_ONCE:,} records at once, not {number:,}")
+
+
+# ---- shared steps
+
+
+def _entity(context: Context, entity: str) -> Any:
+    if entity not in context.runtime.entities:
+        raise NotFound(entity)
+    return context.runtime.entities[entity]
+
+
+def _locked(context: Context, entity: str, number: int) -> Stored:
+    found = load(context, entity, [number], lock=True)
+    if number not in found:
+        raise NotFound(entity, number)
+    return found[number]
+
+
+def _refuse_errors(draft: Draft) -> None:
+    errors = draft.all_errors()
+    if errors:
+        raise Invalid(errors)
+
+
+def _conflict(context: Context, old: Stored, given: int) -> Conflict:
+    """The conflict of a stale version, with the current values in JSON form of what the actor may read."""
+    readable = access.readable(context, old.entity)
+    entity = context.runtime.entities[old.entity]
+    theirs: dict[str, Any] = {}
+    for name, value in old.values.items():
+        prop = entity.properties[name]
+        if name in readable and not prop.system and not prop.type.secret:
+            theirs[name] = None if value is None else prop.type.to_json(value)
+    named = titles.of(context, {key for key in old.keys.values() if key})
+    for name, key in old.keys.items():
+        if name in readable and not entity.relations[name].system:
+            theirs[name] = {"entity": key[0], "id": key[1], "title": named.get(key, "")} if key else None
+    return Conflict(given, old.version, theirs)

@@ -1,0 +1,181 @@
+"""What a draft must meet before it is written; every complaint is collected, none raises by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.metamodel.entity import Entity, RecordType
+from engine.metamodel.property import Property
+from engine.metamodel.relation import Relation
+from engine.service import access
+from engine.service.context import Context
+from engine.service.draft import Draft
+from engine.service.find import alive
+
+
+def validate(context: Context, draft: Draft) -> None:
+    """Check a draft and its child rows against the metadata and the records there are."""
+    _required(draft)
+    for name, key in draft.keys.items():
+        if key is not None and not _same_key(draft, name):
+            _exists(context, draft, draft.entity.relations[name], key[0], (key[1],))
+    for name, numbers in draft.many.items():
+        relation = draft.entity.relations[name]
+        _exists(context, draft, relation, relation.target, numbers)
+    for relation in draft.entity.relations.values():
+        if relation.kind == "tree":
+            _no_cycle(context, draft, relation)
+    for names, message in unique_keys(draft.entity):
+        _unique(context, draft, names, message)
+    for rows in draft.children.values():
+        for row in rows:
+            validate(context, row)
+
+
+def _same_key(draft: Draft, name: str) -> bool:
+    return draft.old is not None and draft.old.keys.get(name) == draft.keys[name]
+
+
+# ---- required
+
+
+def _required(draft: Draft) -> None:
+    """Every required member has a value: on create all of them, on update those that are touched."""
+    variant = record_type(draft)
+    also = variant.required if variant else frozenset()
+    hidden = variant.hidden if variant else frozenset()
+    switched = draft.old is not None and "record_type" in draft.values
+    for prop in draft.entity.properties.values():
+        if prop.system or not prop.type.writable or prop.name in hidden:
+            continue
+        wanted = prop.required or prop.name in also
+        touched = draft.old is None or switched or prop.name in draft.values
+        if wanted and touched and draft.value(prop.name) is None and not _refused(draft, prop.name):
+            draft.refuse(prop.name, "required", f"{prop.label} must be filled in.")
+    for relation in draft.entity.relations.values():
+        if not relation.holds_key or relation.owner_of_row or relation.name in hidden:
+            continue
+        wanted = (relation.required and not _given_by_engine(relation)) or relation.name in also
+        touched = draft.old is None or switched or relation.name in draft.keys
+        if wanted and touched and draft.key(relation.name) is None and not _refused(draft, relation.name):
+            draft.refuse(relation.name, "required", f"{relation.label} must be chosen.")
+
+
+def _given_by_engine(relation: Relation) -> bool:
+    return relation.system and relation.name in ("created_by", "updated_by")
+
+
+def record_type(draft: Draft) -> RecordType | None:
+    """The variant a draft belongs to, where its entity has variants."""
+    if not draft.entity.record_types:
+        return None
+    return draft.entity.record_types.get(draft.value("record_type") or "")
+
+
+def _refused(draft: Draft, name: str) -> bool:
+    place = f"{draft.at}{name}"
+    return any(error.at == place or error.at.startswith(f"{place}.") for error in draft.errors)
+
+
+# ---- relations
+
+
+def _exists(
+    context: Context, draft: Draft, relation: Relation, target: str, numbers: tuple[int, ...]
+) -> None:
+    """The records exist, are not in the trash, and the actor may read them; and stay so until the commit."""
+    if not numbers:
+        return
+    table = context.runtime.table(target).table
+    statement = sa.select(table.c.id).where(table.c.id.in_(numbers), *alive(table))
+    seen = access.predicate(context, target, "read", table)
+    if seen is not None:
+        statement = statement.where(seen)
+    if context.runtime.dialect == "postgresql":
+        statement = statement.with_for_update(read=True)
+    found = set(context.connection.execute(statement).scalars())
+    missing = [number for number in numbers if number not in found]
+    if missing:
+        label = context.runtime.entities[target].label.lower()
+        which = ", ".join(map(str, missing))
+        draft.refuse(relation.name, "unknown-record", f"{relation.label}: there is no {label} {which}.")
+
+
+def _no_cycle(context: Context, draft: Draft, relation: Relation) -> None:
+    """A record does not come to stand below itself. Changes of one tree wait for each other."""
+    key = draft.keys.get(relation.name)
+    if draft.old is None or key is None or _same_key(draft, relation.name):
+        return
+    table = context.runtime.table(draft.entity.name).table
+    if context.runtime.dialect == "postgresql":
+        lock = sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"tree:{draft.entity.name}.{relation.name}"))
+        context.connection.execute(sa.select(lock))
+    above = sa.select(table.c.id, table.c[relation.name]).where(table.c.id == key[1]).cte("above", recursive=True)
+    step = table.alias()
+    above = above.union(
+        sa.select(step.c.id, step.c[relation.name]).where(step.c.id == above.c[relation.name])
+    )
+    inside = sa.select(above.c.id).where(above.c.id == draft.old.id)
+    if context.connection.execute(inside).first() is not None:
+        draft.refuse(relation.name, "cycle", f"{relation.label}: a record can't stand below itself.")
+
+
+# ---- unique
+
+
+def unique_keys(entity: Entity) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every set of names that must be unique together, with the message the metadata gives for it."""
+    for prop in entity.properties.values():
+        if prop.unique and prop.type.writable:
+            yield (prop.name,), ""
+    for relation in entity.relations.values():
+        if relation.kind == "one_to_one":
+            yield (relation.name,), ""
+    for key in entity.unique:
+        if key.where is None:
+            yield key.names, key.message
+
+
+def _unique(context: Context, draft: Draft, names: tuple[str, ...], message: str) -> None:
+    """No other living record has the same values; null equals nothing."""
+    if not any(name in draft.values or name in draft.keys for name in names):
+        return
+    made = context.runtime.table(draft.entity.name)
+    conditions: list[sa.ColumnElement[bool]] = alive(made.table)
+    for name in names:
+        cells = _wanted(draft, name)
+        if cells is None:
+            return
+        conditions += [
+            column == cell for column, cell in zip(made.cells[name], cells, strict=True) if cell is not None
+        ]
+    if draft.old is not None:
+        conditions.append(made.table.c.id != draft.old.id)
+    taken = context.connection.execute(sa.select(made.table.c.id).where(*conditions).limit(1)).first()
+    if taken is not None:
+        draft.refuse(names[0], "unique", message or unique_message(draft.entity, names))
+
+
+def _wanted(draft: Draft, name: str) -> tuple[Any, ...] | None:
+    """The cells a member will have, or None where it will be null."""
+    prop: Property | None = draft.entity.properties.get(name)
+    if prop is not None:
+        value = draft.value(name)
+        return None if value is None else prop.type.store(value)
+    key = draft.key(name)
+    if key is None:
+        return None
+    relation = draft.entity.relations[name]
+    return tuple(key[1] if target == key[0] else None for target in relation.targets)
+
+
+def unique_message(entity: Entity, names: tuple[str, ...]) -> str:
+    """What is said when a unique key is taken."""
+    labels = [
+        (entity.properties.get(name) or entity.relations[name]).label for name in names
+    ]
+    what = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]} together"
+    return f"{what}: another {entity.label.lower()} has the same."
