@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Protocol, Self
 
 import sqlalchemy as sa
 
+from engine.types.conditions import plain_condition
 from engine.types.display import Display, Shown
 
 
@@ -259,31 +260,3 @@ class PropertyType:
     def sample(self, random: Random, number: int) -> Any:
         """A believable value; `number` counts the records made, so that unique values can be."""
         raise NotImplementedError
-
-
-def plain_condition(operator: str, column: sa.ColumnElement[Any], operand: Any) -> sa.ColumnElement[bool]:
-    """The condition of a filter on one column that holds the value itself."""
-    return CONDITIONS[operator](column, operand)
-
-
-def _contains(column: sa.ColumnElement[Any], operand: Any) -> sa.ColumnElement[bool]:
-    return column.icontains(operand, autoescape=True)
-
-
-def _starts(column: sa.ColumnElement[Any], operand: Any) -> sa.ColumnElement[bool]:
-    return column.istartswith(operand, autoescape=True)
-
-
-CONDITIONS: Mapping[str, Any] = {
-    "eq": lambda column, operand: column == operand,
-    "ne": lambda column, operand: column.is_distinct_from(operand),
-    "in": lambda column, operand: column.in_(operand),
-    "lt": lambda column, operand: column < operand,
-    "le": lambda column, operand: column <= operand,
-    "gt": lambda column, operand: column > operand,
-    "ge": lambda column, operand: column >= operand,
-    "empty": lambda column, operand: column.is_(None),
-    "not_empty": lambda column, operand: column.is_not(None),
-    "contains": _contains,
-    "starts": _starts,
-}

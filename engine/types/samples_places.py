@@ -10,13 +10,13 @@ from typing import NamedTuple
 # how a fixed line and a mobile number go on after the city's code. Digits are taken from ranges that are set
 # aside for stories where a country has one, and otherwise contain 555.
 COUNTRIES = """
-RO|Romania|ro|{street} {number}|+40 {area} 555 0###|+40 712 555 ###
+RO|Romania|ro|{street} {number}|+40 {area}|+40 712 555 ###
 DE|Germany|de|{street} {number}|+49 {area}###|+49 171 39200 ##
 AT|Austria|de|{street} {number}|+43 {area} 555 0###|+43 664 555 0###
 CH|Switzerland|de|{street} {number}|+41 {area} 555 0# ##|+41 79 555 0# ##
 FR|France|fr|{number} {street}|+33 {area} ## ##|+33 6 55 50 ## ##
 BE|Belgium|nl|{street} {number}|+32 {area}|+32 470 55 5# ##
-GB|United Kingdom|en|{number} {street}|+44 {area} 0###|+44 7911 555 ###
+GB|United Kingdom|en|{number} {street}|+44 {area} 0###|+44 7520 555 ###
 IE|Ireland|en|{number} {street}|+353 {area}|+353 85 555 0###
 ES|Spain|es|{street} {number}|+34 {area} 55 5# ##|+34 600 555 ###
 IT|Italy|it|{street} {number}|+39 {area} 5550 ###|+39 333 555 0###
@@ -25,7 +25,7 @@ CZ|Czechia|cs|{street} {number}|+420 {area}|+420 601 555 ###
 HU|Hungary|hu|{street} {number}.|+36 {area}|+36 20 555 0###
 SE|Sweden|sv|{street} {number}|+46 {area} ##|+46 70 174 06 ##
 DK|Denmark|da|{street} {number}|+45 {area} 55 5# ##|+45 20 55 5# ##
-NO|Norway|da|{street} {number}|+47 {area} 55 5# ##|+47 40 55 5# ##
+NO|Norway|no|{street} {number}|+47 {area} 55 5# ##|+47 40 55 5# ##
 FI|Finland|fi|{street} {number}|+358 {area} 555 0###|+358 40 555 0###
 NL|Netherlands|nl|{street} {number}|+31 {area} 555 0###|+31 6 555 01 ###
 PT|Portugal|pt|{street} {number}|+351 {area} 555 0###|+351 91 555 0###
@@ -34,9 +34,9 @@ BG|Bulgaria|bg|{street} {number}|+359 {area}|+359 88 555 0###
 """
 
 STREETS = """
-ro|Strada Morii|Strada Teiului|Bulevardul Unirii|Calea Moșilor|Strada Zorilor|Aleea Castanilor|Strada Fântânii|Șoseaua Gării
+ro|Strada Morii|Strada Teiului|Bulevardul Unirii|Calea Moșilor|Strada Zorilor|Aleea Castanilor|Șoseaua Gării
 de|Lindenstraße|Am Mühlbach|Gartenweg|Bahnhofstraße|Ziegelhütte|Kastanienallee|Hafenstraße|Schlossgasse
-fr|rue des Tilleuls|avenue de la Gare|quai du Moulin|rue de l’Église|place du Marché|chemin des Vignes|rue Haute
+fr|rue des Tilleuls|avenue de la Gare|quai du Moulin|rue de l’Église|place du Marché|chemin des Vignes
 en|Mill Lane|Station Road|Orchard Street|Harbour View|Church Hill|Chestnut Avenue|Foundry Yard|Canal Street
 es|Calle del Molino|Avenida de la Estación|Calle Mayor|Paseo del Río|Calle de la Fuente|Plaza Nueva
 it|Via del Mulino|Viale della Stazione|Via dei Tigli|Corso Nuovo|Via della Fontana|Piazza del Mercato
@@ -45,6 +45,7 @@ cs|Lipová|Mlýnská|Zahradní|Nádražní|Růžová|Na Příkopě
 hu|Malom utca|Hársfa utca|Kert utca|Állomás út|Rózsa utca
 sv|Kvarngatan|Lindvägen|Hamngatan|Björkgatan|Trädgårdsgatan|Ängsvägen
 da|Møllevej|Havnegade|Kirkevej|Lindegade|Søndergade|Engvej
+no|Mølleveien|Havnegata|Kirkeveien|Lindegata|Søndre gate|Fjellveien
 fi|Myllykatu|Satamakatu|Koivutie|Puutarhakatu|Kirkkotie|Mäkitie
 nl|Molenweg|Havenstraat|Kerkplein|Lindelaan|Stationsstraat|Tuinpad
 pt|Rua do Moinho|Avenida da Estação|Rua das Flores|Largo da Igreja|Travessa do Rio
@@ -54,17 +55,17 @@ bg|ул. Липа|бул. Гара|ул. Мелница|ул. Роза
 
 # City | country | region | postcode pattern | latitude | longitude | telephone code | weight.
 CITIES = """
-București|RO|București|01####|44.4268|26.1025|21|9
-Cluj-Napoca|RO|Cluj|400###|46.7712|23.6236|264|5
-Timișoara|RO|Timiș|300###|45.7489|21.2087|256|4
-Iași|RO|Iași|700###|47.1585|27.6014|232|4
-Brașov|RO|Brașov|500###|45.6427|25.5887|268|3
-Sibiu|RO|Sibiu|550###|45.7983|24.1256|269|2
+București|RO|București|01####|44.4268|26.1025|21 555 0###|9
+Cluj-Napoca|RO|Cluj|400###|46.7712|23.6236|264 555 0##|5
+Timișoara|RO|Timiș|300###|45.7489|21.2087|256 555 0##|4
+Iași|RO|Iași|700###|47.1585|27.6014|232 555 0##|4
+Brașov|RO|Brașov|500###|45.6427|25.5887|268 555 0##|3
+Sibiu|RO|Sibiu|550###|45.7983|24.1256|269 555 0##|2
 Berlin|DE|Berlin|10###|52.5200|13.4050|30 23125 |5
 Köln|DE|Nordrhein-Westfalen|50###|50.9375|6.9603|221 4710 |3
 München|DE|Bayern|80###|48.1351|11.5820|89 99998 |4
 Hamburg|DE|Hamburg|20###|53.5511|9.9937|40 66969 |3
-Wien|AT|Wien|10#0|48.2082|16.3738|1|3
+Wien|AT|Wien|1##0|48.2082|16.3738|1|3
 Graz|AT|Steiermark|80#0|47.0707|15.4395|316|1
 Zürich|CH|Zürich|80##|47.3769|8.5417|44|2
 Paris|FR|Île-de-France|750##|48.8566|2.3522|1 99 00|4

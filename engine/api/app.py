@@ -1,0 +1,257 @@
+"""The routes of the API: each takes a request apart, calls the record service once, and writes its answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from engine.api import openapi, values
+from engine.api.problem import Problem, of_record_error
+from engine.api.requests import Asked, actor_of, body_of, if_match, object_of, query_of, version_of
+from engine.errors import Conflict, OperatorError, RecordError
+from engine.service import access, records
+from engine.service.context import Context
+from engine.service.gateway import Gateway
+
+log = logging.getLogger("engine.api")
+
+Handler = Callable[[Asked], Awaitable[Response]]
+
+
+def api(gateway: Gateway) -> list[BaseRoute]:
+    """The routes under /api, and the two that say whether the process is well."""
+
+    def route(path: str, **handlers: Handler) -> Route:
+        return Route(path, _endpoint(gateway, handlers), methods=list(handlers), include_in_schema=False)
+
+    one = "/api/{entity}/{id}"
+    return [
+        Route("/healthz", healthz),
+        Route("/readyz", _readyz(gateway)),
+        route("/api/openapi.json", GET=describe),
+        route("/api/me", GET=me),
+        route("/api/{entity}", GET=list_records, POST=create_records),
+        route(one, GET=get_record, PATCH=update_record, DELETE=delete_record),
+        route(f"{one}/restore", POST=restore_record),
+        route(f"{one}/history", GET=history),
+        route(one + "/related/{relation}", GET=related),
+        Route("/api/{rest:path}", _endpoint(gateway, {}), methods=["GET", "POST", "PATCH", "PUT", "DELETE"]),
+    ]
+
+
+def _endpoint(gateway: Gateway, handlers: Mapping[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            handler = handlers.get("GET" if request.method == "HEAD" else request.method)
+            actor = await actor_of(request, gateway)
+            if handler is None:
+                raise Problem(404, "not-found", "There is nothing at this address.")
+            return await handler(Asked(request, gateway, gateway.runtime, actor))
+        except Problem as problem:
+            return problem.response()
+        except RecordError as error:
+            return of_record_error(error).response()
+        except OperatorError as error:
+            log.error("the service is not available: %s", error)
+            return Problem(503, "unavailable", "Try again in a moment.", headers={"Retry-After": "5"}).response()
+
+    return endpoint
+
+
+def _json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(body), status, dict(headers or {}), media_type="application/json")
+
+
+def _etag(version: int) -> dict[str, str]:
+    return {"ETag": f'"{version}"'}
+
+
+def _in_read(asked: Asked, work: Callable[[Context], Any]) -> Awaitable[Any]:
+    def inside() -> Any:
+        with asked.gateway.read(asked.actor, "api") as context:
+            return work(context)
+
+    return asked.gateway.run(inside)
+
+
+def _in_write(asked: Asked, work: Callable[[Context], Any]) -> Awaitable[Any]:
+    return asked.gateway.run(asked.gateway.writing, asked.actor, "api", work)
+
+
+# ---- records
+
+
+async def list_records(asked: Asked) -> Response:
+    """GET /api/{entity}"""
+    entity = asked.entity
+
+    def work(context: Context) -> Any:
+        readable = access.readable(context, entity.name)
+        names = [name for name in entity.properties if name in readable and name not in ("id", "version")]
+        names += [
+            relation.name for relation in entity.relations.values() if relation.holds_key and relation.name in readable
+        ]
+        page = records.find(context, entity.name, query_of(asked, tuple(names)))
+        return values.page_json(context.runtime, page)
+
+    return _json(await _in_read(asked, work))
+
+
+async def create_records(asked: Asked) -> Response:
+    """POST /api/{entity}: one object, or a list: all or nothing."""
+    entity = asked.entity
+    body = await body_of(asked.request)
+    if isinstance(body, list):
+        if not all(isinstance(item, dict) for item in body):
+            raise Problem(400, "not-an-object", "Each item of the list has to be a JSON object.")
+
+        def several(context: Context) -> Any:
+            made = records.create_many(context, entity.name, [values.plain(item) for item in body])
+            return {"items": [values.record_json(context.runtime, record) for record in made]}
+
+        return _json(await _in_write(asked, several), 201)
+    if not isinstance(body, dict):
+        raise Problem(400, "not-an-object", "The body has to be a JSON object, or a list of them.")
+
+    def one(context: Context) -> Any:
+        return values.record_json(context.runtime, records.create(context, entity.name, values.plain(body)))
+
+    made = await _in_write(asked, one)
+    return _json(made, 201, {"Location": f"/api/{entity.name}/{made['id']}", **_etag(made["version"])})
+
+
+async def get_record(asked: Asked) -> Response:
+    """GET /api/{entity}/{id}"""
+    entity, number = asked.entity, asked.number
+    found = await _in_read(
+        asked, lambda context: values.record_json(context.runtime, records.get(context, entity.name, number))
+    )
+    tag = _etag(found["version"])
+    if asked.request.headers.get("if-none-match") == tag["ETag"]:
+        return Response(status_code=304, headers=tag)
+    return _json(found, headers=tag)
+
+
+async def update_record(asked: Asked) -> Response:
+    """PATCH /api/{entity}/{id}: a merge patch; If-Match or `version` guards against lost updates."""
+    entity, number = asked.entity, asked.number
+    body = await object_of(asked.request)
+    matched, seen = if_match(asked.request), version_of(body)
+
+    def work(context: Context) -> Any:
+        record = records.update(context, entity.name, number, values.plain(body), seen if matched is None else matched)
+        return values.record_json(context.runtime, record)
+
+    found = await _precondition(matched, _in_write(asked, work))
+    return _json(found, headers=_etag(found["version"]))
+
+
+async def delete_record(asked: Asked) -> Response:
+    """DELETE /api/{entity}/{id}"""
+    entity, number, matched = asked.entity, asked.number, if_match(asked.request)
+    work = _in_write(asked, lambda context: records.delete(context, entity.name, number, matched))
+    await _precondition(matched, work)
+    return Response(status_code=204)
+
+
+async def _precondition(matched: int | None, work: Awaitable[Any]) -> Any:
+    """A conflict with a version that If-Match named is a failed precondition."""
+    try:
+        return await work
+    except Conflict as conflict:
+        if matched is None:
+            raise
+        raise Problem(
+            412, "precondition-failed", str(conflict), given=conflict.given, current=conflict.current
+        ) from conflict
+
+
+async def restore_record(asked: Asked) -> Response:
+    """POST /api/{entity}/{id}/restore"""
+    entity, number = asked.entity, asked.number
+
+    def work(context: Context) -> Any:
+        return values.record_json(context.runtime, records.restore(context, entity.name, number))
+
+    found = await _in_write(asked, work)
+    return _json(found, headers=_etag(found["version"]))
+
+
+async def history(asked: Asked) -> Response:
+    """GET /api/{entity}/{id}/history"""
+    entity, number = asked.entity, asked.number
+    before = asked.request.query_params.get("before")
+    if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
+        raise Problem(400, "bad-parameter", "before is the id of a history entry", name="before")
+
+    def work(context: Context) -> Any:
+        entries = records.history(context, entity.name, number, before=int(before) if before else None)
+        return values.history_json(entries)
+
+    return _json(await _in_read(asked, work))
+
+
+async def related(asked: Asked) -> Response:
+    """GET /api/{entity}/{id}/related/{relation}"""
+    entity, number, name = asked.entity, asked.number, asked.request.path_params["relation"]
+
+    def work(context: Context) -> Any:
+        page = records.related(context, entity.name, number, name, query_of(asked, ()))
+        body = values.page_json(context.runtime, page)
+        for item, row in zip(body["items"], page.rows, strict=True):
+            item["title"] = row.title
+        return body
+
+    return _json(await _in_read(asked, work))
+
+
+# ---- about the API itself
+
+
+async def describe(asked: Asked) -> Response:
+    """GET /api/openapi.json: what this principal may see, and nothing else."""
+    return _json(await _in_read(asked, openapi.describe))
+
+
+async def me(asked: Asked) -> Response:
+    """GET /api/me"""
+    actor = asked.actor
+    return _json(
+        {
+            "id": actor.id,
+            "login": actor.login,
+            "name": actor.name,
+            "roles": sorted(actor.roles),
+            "language": actor.display.language,
+            "timezone": actor.display.zone,
+        }
+    )
+
+
+async def healthz(request: Request) -> Response:
+    """The process is alive."""
+    return _json({"status": "alive"})
+
+
+def _readyz(gateway: Gateway) -> Callable[[Request], Awaitable[Response]]:
+    async def readyz(request: Request) -> Response:
+        """The process can serve: its database answers."""
+
+        def ask() -> None:
+            with gateway.database.read() as connection:
+                connection.exec_driver_sql("SELECT 1")
+
+        try:
+            await gateway.run(ask)
+        except Exception as error:
+            log.error("not ready: %s", error)
+            return _json({"status": "not ready"}, 503, {"Retry-After": "5"})
+        return _json({"status": "ready", "problems": len(gateway.problems)})
+
+    return readyz

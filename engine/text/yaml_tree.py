@@ -1,0 +1,415 @@
+"""Located YAML: mappings and lists that are plain dicts and lists, and know where everything stands.
+
+PyYAML's C parser composes the nodes; values are made here by the core schema of YAML 1.2. Places are
+worked out only when somebody asks, since most documents have nothing wrong with them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
+from yaml._yaml import CParser
+
+from engine.errors import Place, Problem
+from engine.text.scalars import WORDS, NumberRefused, plain_value
+from engine.text.source import Source
+from engine.text.yaml_errors import expression_in, needs_quotes, translate
+
+EXPRESSION_KEYS: Final = frozenset(
+    (
+        "computed",
+        "check",
+        "guard",
+        "where",
+        "when",
+        "visible_if",
+        "required_if",
+        "readonly_if",
+        "options_where",
+        "cel",
+    )
+)
+"""Keys whose value is the text of an expression, whatever YAML would make of it."""
+
+DEEPEST = 60
+"""Levels of nesting; the language itself needs about ten."""
+
+MOST_REPEATED = 10_000
+"""Values that aliases may repeat in one file; beyond, it is an attack or a mistake."""
+
+KNOWN_TAGS: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))
+
+MISSING: Final = object()
+
+
+class Entry(NamedTuple):
+    """Where a key and its value stand; a list's item has no key."""
+
+    source: Source
+    key: ScalarNode | None
+    value: Node
+
+
+class Map(dict[str, Any]):
+    """A mapping as a dict, knowing the places of its keys and values."""
+
+    __slots__ = ("_entries", "node", "source")
+
+    def __init__(self, source: Source, node: MappingNode) -> None:
+        self.source = source
+        self.node = node
+        self._entries: dict[str, Entry] | None = None
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """Where each key stands; a merged mapping has entries of several files."""
+        if self._entries is None:
+            # of duplicate keys the first counts, here as in the values
+            self._entries = {
+                key.value: Entry(self.source, key, value) for key, value in reversed(self.node.value)
+            }
+        return self._entries
+
+    @property
+    def place(self) -> Place:
+        """Where the mapping begins."""
+        return _place(self.source, self.node, 1)
+
+    def key_place(self, key: str) -> Place:
+        """Where a key stands."""
+        entry = self.entries[key]
+        assert entry.key is not None, key
+        return place_of_node(entry.source, entry.key)
+
+    def place_of(self, key: str) -> Place:
+        """Where a key's value stands: the value itself if it is a scalar, else the key."""
+        entry = self.entries[key]
+        if isinstance(entry.value, ScalarNode) and entry.value.start_mark.index < entry.value.end_mark.index:
+            return place_of_node(entry.source, entry.value)
+        return self.key_place(key)
+
+    def source_of(self, key: str) -> Source:
+        """The file a key's value was written in."""
+        return self.entries[key].source
+
+    def raw(self, key: str) -> str | None:
+        """A scalar value as it was written, without quotes; None for a mapping or list."""
+        node = self.entries[key].value
+        return str(node.value) if isinstance(node, ScalarNode) else None
+
+    def quoted(self, key: str) -> bool:
+        """Whether a key's value stands in quotes."""
+        return getattr(self.entries[key].value, "style", "") in ("'", '"')
+
+    def text_place(self, key: str) -> Place:
+        """Where the first character of a scalar's text stands, inside its quotes or block."""
+        entry = self.entries[key]
+        return _text_place(entry.source, entry.value)
+
+
+class Seq(list[Any]):
+    """A list knowing the places of its items."""
+
+    __slots__ = ("_entries", "node", "source")
+
+    def __init__(self, source: Source, node: SequenceNode) -> None:
+        self.source = source
+        self.node = node
+        self._entries: list[Entry] | None = None
+
+    @property
+    def entries(self) -> list[Entry]:
+        if self._entries is None:
+            self._entries = [Entry(self.source, None, node) for node in self.node.value]
+        return self._entries
+
+    @property
+    def place(self) -> Place:
+        return _place(self.source, self.node, 1)
+
+    def place_of(self, index: int) -> Place:
+        """Where an item stands."""
+        entry = self.entries[index]
+        if isinstance(entry.value, ScalarNode):
+            return place_of_node(entry.source, entry.value)
+        return _place(entry.source, entry.value, 1)
+
+    def source_of(self, index: int) -> Source:
+        return self.entries[index].source
+
+    def raw(self, index: int) -> str | None:
+        node = self.entries[index].value
+        return str(node.value) if isinstance(node, ScalarNode) else None
+
+    def text_place(self, index: int) -> Place:
+        entry = self.entries[index]
+        return _text_place(entry.source, entry.value)
+
+
+def place_of_node(source: Source, node: Node) -> Place:
+    """The place of a scalar, with its width on the first line."""
+    start, end = node.start_mark, node.end_mark
+    if end.line == start.line:
+        width = end.column - start.column
+    else:
+        width = len(source.line(start.line + 1)) - start.column
+    return _place(source, node, max(1, width))
+
+
+def _place(source: Source, node: Node, width: int) -> Place:
+    return Place(source.file, node.start_mark.line + 1, node.start_mark.column + 1, width)
+
+
+def _text_place(source: Source, node: Node) -> Place:
+    place = place_of_node(source, node)
+    style = getattr(node, "style", "")
+    if style in ("'", '"'):
+        return Place(place.file, place.line, place.column + 1, max(1, place.width - 2))
+    if style in ("|", ">"):
+        for number in range(place.line + 1, node.end_mark.line + 2):
+            text = source.line(number)
+            if text.strip():
+                return Place(place.file, number, len(text) - len(text.lstrip()) + 1, len(text.strip()))
+    return place
+
+
+def read_documents(source: Source) -> tuple[list[Map], list[Problem]]:
+    """Every document of a file, and every problem: what can be read is read, whatever stands beside it."""
+    documents: list[Map] = []
+    problems: list[Problem] = []
+    text, found = source.text, 0
+    while True:
+        roots, error = _compose(text)
+        for root in roots:
+            found += 1
+            _document(source, root, documents, problems)
+        if error is None:
+            break
+        found += 1
+        problem = error if isinstance(error, Problem) else translate(source, error, EXPRESSION_KEYS)
+        problems.append(_named(source, problem))
+        rest = _after(source, problem.place.line)
+        if rest is None:
+            break
+        text = rest
+    if not found:
+        problems.append(_empty(source))
+    return documents, problems
+
+
+def _named(source: Source, problem: Problem) -> Problem:
+    if problem.place.file:
+        return problem
+    place = Place(source.file, problem.place.line, problem.place.column, problem.place.width)
+    return source.problem(problem.code, problem.message, place, problem.hint)
+
+
+def _empty(source: Source) -> Problem:
+    what = "nothing but comments" if source.text.strip(" \t\r\n-") else "nothing"
+    hint = "delete the file, or declare something: `entity: NAME`"
+    return source.problem("empty-file", f"there is {what} in this file", Place(source.file), hint)
+
+
+def _after(source: Source, line: int) -> str | None:
+    """The text from the next document on, with empty lines before it so that places stay right."""
+    for index in range(line, len(source.lines)):
+        if source.lines[index].startswith("---"):
+            return "\n" * index + "\n".join(source.lines[index:])
+    return None
+
+
+# ---- nodes
+
+
+class _TooDeep(Exception):
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+
+class _Composer(CParser):  # type: ignore[misc]
+    """PyYAML's C parser, without its resolution of scalars and with a limit to nesting.
+
+    The limit stands here because the parser recurses in C: without it, 100,000 brackets end the process.
+    """
+
+    def __init__(self, text: str) -> None:
+        CParser.__init__(self, text)
+        self.depth = 0
+
+    def resolve(self, kind: type[Node], value: object, implicit: object) -> str:
+        return ""
+
+    def descend_resolver(self, parent: Node | None, index: object) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            assert parent is not None
+            raise _TooDeep(Place("", parent.start_mark.line + 1, parent.start_mark.column + 1))
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+
+def _compose(text: str) -> tuple[list[Node], YAMLError | Problem | None]:
+    """The nodes of each document up to the first error, and that error."""
+    roots: list[Node] = []
+    parser = None
+    try:
+        parser = _Composer(text)
+        while parser.check_node():
+            roots.append(parser.get_node())
+    except YAMLError as error:
+        return roots, error
+    except _TooDeep as deep:
+        message = f"this is nested more than {DEEPEST} levels deep"
+        return roots, Problem("too-deep", message, deep.place, "close brackets, or indent less")
+    finally:
+        if parser is not None:
+            parser.dispose()
+    return roots, None
+
+
+def _document(source: Source, root: Node, documents: list[Map], problems: list[Problem]) -> None:
+    if isinstance(root, ScalarNode) and root.tag == "" and root.style == "" and WORDS.get(root.value, 0) is None:
+        if root.value == "":
+            return  # nothing between two `---`
+    if not isinstance(root, MappingNode):
+        what = "a list" if isinstance(root, SequenceNode) else "a single text"
+        hint = "start it with what it declares: `entity: NAME`"
+        place = _place(source, root, 1)
+        problems.append(source.problem("not-a-mapping", f"a document is a mapping, and this is {what}", place, hint))
+        return
+    builder = _Builder(source, problems)
+    made = builder.build(root, 0)
+    if isinstance(made, Map):
+        documents.append(made)
+
+
+class _Builder:
+    """Makes values of one document's nodes; what can't be made is a problem and null."""
+
+    def __init__(self, source: Source, problems: list[Problem]) -> None:
+        self.source = source
+        self.problems = problems
+        self.seen: set[int] = set()
+        self.open: set[int] = set()
+        self.repeated = 0
+
+    def build(self, node: Node, depth: int) -> Any:
+        kind = type(node)
+        if kind is ScalarNode:
+            return self.scalar(node)
+        identity = id(node)
+        if identity in self.seen and not self._may_repeat(node):
+            return None
+        self.seen.add(identity)
+        if depth >= DEEPEST:
+            self._refuse("too-deep", f"this is nested more than {DEEPEST} levels deep", node, "nest less")
+            return None
+        if node.tag and node.tag not in KNOWN_TAGS:
+            self._unknown_tag(node)
+            return None
+        self.open.add(identity)
+        made = self.mapping(node, depth) if kind is MappingNode else self.sequence(node, depth)
+        self.open.discard(identity)
+        return made
+
+    def mapping(self, node: MappingNode, depth: int) -> Map:
+        made = Map(self.source, node)
+        for key_node, value_node in node.value:
+            key = key_node.value
+            if type(key_node) is not ScalarNode or key_node.tag:
+                self._bad_key(node, key_node)
+                continue
+            if key in made:
+                self._duplicate(made, key_node)
+                continue
+            if type(value_node) is not ScalarNode:
+                made[key] = self.build(value_node, depth + 1)
+            elif key in EXPRESSION_KEYS:
+                made[key] = self.expression(key, value_node, node)
+            elif value_node.style == "" and not value_node.tag:
+                text = value_node.value
+                value = WORDS.get(text, MISSING)
+                if value is not MISSING:
+                    made[key] = value
+                elif text[0] in "0123456789+-.":
+                    made[key] = self.number(value_node)
+                else:
+                    made[key] = text
+            else:
+                made[key] = self.scalar(value_node)
+        if len(made) != len(node.value):
+            node.value = [(key, value) for key, value in node.value if type(key) is ScalarNode]
+        return made
+
+    def sequence(self, node: SequenceNode, depth: int) -> Seq:
+        made = Seq(self.source, node)
+        made.extend([self.build(item, depth + 1) for item in node.value])
+        return made
+
+    def scalar(self, node: ScalarNode) -> Any:
+        if node.tag:
+            if node.tag in KNOWN_TAGS or node.tag == "!":
+                return node.value
+            self._unknown_tag(node)
+            return None
+        return self.number(node) if node.style == "" else node.value
+
+    def number(self, node: ScalarNode) -> Any:
+        try:
+            return plain_value(node.value)
+        except NumberRefused as refused:
+            self._refuse("bad-number", f"this is {refused}", node, "quote it if it is a text")
+            return None
+
+    def expression(self, key: str, node: ScalarNode, parent: MappingNode) -> str | None:
+        """An expression's text; a tag is an expression that begins with `!`."""
+        if node.tag:
+            self.problems.append(needs_quotes(self.source, key, place_of_node(self.source, node)))
+            return None
+        if node.style == "":
+            if WORDS.get(node.value, MISSING) is None:
+                return None
+            problem = expression_in(self.source, key, node, parent)
+            if problem is not None:
+                self.problems.append(problem)
+                return None
+        return str(node.value)
+
+    # ---- complaints
+
+    def _may_repeat(self, node: Node) -> bool:
+        if id(node) in self.open:
+            self._refuse("recursive-alias", "an alias stands inside what it names", node, "repeat the text instead")
+            return False
+        before = self.repeated
+        self.repeated += 1 + len(node.value)
+        if self.repeated > MOST_REPEATED:
+            if before <= MOST_REPEATED:
+                message = f"aliases repeat more than {MOST_REPEATED:,} values"
+                self._refuse("alias-bomb", message, node, "write the values out, or leave them out")
+            return False
+        return True
+
+    def _duplicate(self, made: Map, key_node: ScalarNode) -> None:
+        first = next(key for key, _ in made.node.value if key.value == key_node.value)
+        message = f"the key {key_node.value!r} stands twice in this mapping"
+        hint = f"the first is in line {first.start_mark.line + 1}: keep one of them"
+        self._refuse("duplicate-key", message, key_node, hint)
+
+    def _bad_key(self, parent: MappingNode, key_node: Node) -> None:
+        if isinstance(key_node, ScalarNode):
+            self._unknown_tag(key_node)
+            return
+        hint = "quote it if braces or brackets are meant as text"
+        self._refuse("bad-key", "a key is a name, and this is a mapping or a list", key_node, hint)
+
+    def _unknown_tag(self, node: Node) -> None:
+        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+        hint = "leave it out; quote the text if it begins with '!'"
+        self._refuse("unknown-tag", f"the YAML tag {tag!r} means nothing here", node, hint)
+
+    def _refuse(self, code: str, message: str, node: Node, hint: str) -> None:
+        place = place_of_node(self.source, node) if isinstance(node, ScalarNode) else _place(self.source, node, 1)
+        self.problems.append(self.source.problem(code, message, place, hint))
