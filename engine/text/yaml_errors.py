@@ -177,6 +177,14 @@ def _second_root(source: Source, place: Place, start: Place, text: str) -> Probl
     return source.problem("yaml-indentation", message, place, "indent it like the lines above, or begin a document by `---`")
 
 
+def _question(source: Source, place: Place, start: Place, text: str) -> Problem:
+    return source.problem("yaml-quote", "a text can't begin with '? ' in YAML", place, "put the text in quotes")
+
+
+def _no_space(source: Source, place: Place, start: Place, text: str) -> Problem:
+    return source.problem("yaml-colon", "there is no space after this ':'", place, "write `key: value`")
+
+
 EXPLANATIONS = (
     ("cannot start any token", _cannot_start),
     ("mapping values are not allowed", _colon),
@@ -185,6 +193,8 @@ EXPLANATIONS = (
     ("did not find expected ','", _flow),
     ("did not find expected node content", _flow),
     ("could not find expected ':'", _no_colon),
+    ("found unexpected ':'", _no_space),
+    ("mapping keys are not allowed", _question),
     ("unexpected end of stream", _unclosed_quote),
     ("unexpected document indicator", _unclosed_quote),
     ("unknown escape", _escape),
@@ -193,6 +203,8 @@ EXPLANATIONS = (
     ("expected alphabetic or numeric", _alias),
     ("duplicate anchor", _anchor),
     ("tag", _tag),
+    ("expected '>'", _tag),
+    ("URI", _tag),
     ("block sequence entries are not allowed", _list_in_line),
     ("directive", _directive),
     ("incompatible YAML", _directive),

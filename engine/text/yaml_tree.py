@@ -54,11 +54,12 @@ class Entry(NamedTuple):
 class Map(dict[str, Any]):
     """A mapping as a dict, knowing the places of its keys and values."""
 
-    __slots__ = ("_entries", "node", "source")
+    __slots__ = ("_entries", "node", "path", "source")
 
-    def __init__(self, source: Source, node: MappingNode) -> None:
+    def __init__(self, source: Source, node: MappingNode, path: tuple[str | int, ...] = ()) -> None:
         self.source = source
         self.node = node
+        self.path = path
         self._entries: dict[str, Entry] | None = None
 
     @property
@@ -111,11 +112,12 @@ class Map(dict[str, Any]):
 class Seq(list[Any]):
     """A list knowing the places of its items."""
 
-    __slots__ = ("_entries", "node", "source")
+    __slots__ = ("_entries", "node", "path", "source")
 
-    def __init__(self, source: Source, node: SequenceNode) -> None:
+    def __init__(self, source: Source, node: SequenceNode, path: tuple[str | int, ...] = ()) -> None:
         self.source = source
         self.node = node
+        self.path = path
         self._entries: list[Entry] | None = None
 
     @property
@@ -182,8 +184,7 @@ def read_documents(source: Source) -> tuple[list[Map], list[Problem]]:
     while True:
         roots, error = _compose(text)
         for root in roots:
-            found += 1
-            _document(source, root, documents, problems)
+            found += _document(source, root, documents, problems)
         if error is None:
             break
         found += 1
@@ -269,20 +270,21 @@ def _compose(text: str) -> tuple[list[Node], YAMLError | Problem | None]:
     return roots, None
 
 
-def _document(source: Source, root: Node, documents: list[Map], problems: list[Problem]) -> None:
-    if isinstance(root, ScalarNode) and root.tag == "" and root.style == "" and WORDS.get(root.value, 0) is None:
-        if root.value == "":
-            return  # nothing between two `---`
+def _document(source: Source, root: Node, documents: list[Map], problems: list[Problem]) -> bool:
+    """Make one document; whether there was anything to make one of."""
+    if isinstance(root, ScalarNode) and (root.tag, root.style, root.value) == ("", "", ""):
+        return False  # nothing between two `---`
     if not isinstance(root, MappingNode):
         what = "a list" if isinstance(root, SequenceNode) else "a single text"
         hint = "start it with what it declares: `entity: NAME`"
         place = _place(source, root, 1)
         problems.append(source.problem("not-a-mapping", f"a document is a mapping, and this is {what}", place, hint))
-        return
+        return True
     builder = _Builder(source, problems)
-    made = builder.build(root, 0)
+    made = builder.build(root, ())
     if isinstance(made, Map):
         documents.append(made)
+    return True
 
 
 class _Builder:
@@ -295,7 +297,7 @@ class _Builder:
         self.open: set[int] = set()
         self.repeated = 0
 
-    def build(self, node: Node, depth: int) -> Any:
+    def build(self, node: Node, path: tuple[str | int, ...]) -> Any:
         kind = type(node)
         if kind is ScalarNode:
             return self.scalar(node)
@@ -303,19 +305,19 @@ class _Builder:
         if identity in self.seen and not self._may_repeat(node):
             return None
         self.seen.add(identity)
-        if depth >= DEEPEST:
+        if len(path) >= DEEPEST:
             self._refuse("too-deep", f"this is nested more than {DEEPEST} levels deep", node, "nest less")
             return None
         if node.tag and node.tag not in KNOWN_TAGS:
             self._unknown_tag(node)
             return None
         self.open.add(identity)
-        made = self.mapping(node, depth) if kind is MappingNode else self.sequence(node, depth)
+        made = self.mapping(node, path) if kind is MappingNode else self.sequence(node, path)
         self.open.discard(identity)
         return made
 
-    def mapping(self, node: MappingNode, depth: int) -> Map:
-        made = Map(self.source, node)
+    def mapping(self, node: MappingNode, path: tuple[str | int, ...]) -> Map:
+        made = Map(self.source, node, path)
         for key_node, value_node in node.value:
             key = key_node.value
             if type(key_node) is not ScalarNode or key_node.tag:
@@ -325,7 +327,7 @@ class _Builder:
                 self._duplicate(made, key_node)
                 continue
             if type(value_node) is not ScalarNode:
-                made[key] = self.build(value_node, depth + 1)
+                made[key] = self.build(value_node, (*path, key))
             elif key in EXPRESSION_KEYS:
                 made[key] = self.expression(key, value_node, node)
             elif value_node.style == "" and not value_node.tag:
@@ -343,9 +345,9 @@ class _Builder:
             node.value = [(key, value) for key, value in node.value if type(key) is ScalarNode]
         return made
 
-    def sequence(self, node: SequenceNode, depth: int) -> Seq:
-        made = Seq(self.source, node)
-        made.extend([self.build(item, depth + 1) for item in node.value])
+    def sequence(self, node: SequenceNode, path: tuple[str | int, ...]) -> Seq:
+        made = Seq(self.source, node, path)
+        made.extend([self.build(item, (*path, index)) for index, item in enumerate(node.value)])
         return made
 
     def scalar(self, node: ScalarNode) -> Any:

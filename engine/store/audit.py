@@ -1,0 +1,69 @@
+"""The audit: one row per operation on a record, written in the operation's own transaction, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.store.system import audit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What happened to one record: who, when, by which face, and each change as [old, new] in JSON form."""
+
+    at: datetime
+    entity: str
+    record_id: int
+    action: str
+    actor_id: int | None
+    actor_name: str
+    source: str
+    changes: Mapping[str, Any]
+    batch: str = ""
+    id: int = 0
+
+
+def write(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+    """Write entries; one statement."""
+    if entries:
+        rows = [
+            {
+                "at": entry.at,
+                "entity": entry.entity,
+                "record_id": entry.record_id,
+                "action": entry.action,
+                "actor_id": entry.actor_id,
+                "actor_name": entry.actor_name,
+                "source": entry.source,
+                "changes": dict(entry.changes),
+                "batch": entry.batch,
+            }
+            for entry in entries
+        ]
+        connection.execute(sa.insert(audit), rows)
+
+
+def read(
+    connection: sa.Connection, entity: str, record_id: int, limit: int, before: int | None = None
+) -> list[Entry]:
+    """The newest entries of a record, newest first; `before` is the id to go on from."""
+    statement = (
+        sa.select(audit)
+        .where(audit.c.entity == entity, audit.c.record_id == record_id)
+        .order_by(audit.c.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(audit.c.id < before)
+    return [Entry(**row._mapping) for row in connection.execute(statement)]
+
+
+def recent(connection: sa.Connection, entities: Sequence[str], limit: int) -> list[Entry]:
+    """The newest entries of some entities, newest first."""
+    statement = sa.select(audit).where(audit.c.entity.in_(entities)).order_by(audit.c.id.desc()).limit(limit)
+    return [Entry(**row._mapping) for row in connection.execute(statement)]

@@ -1,0 +1,96 @@
+"""The engine's own tables: audit, counters, sessions, tokens, files, and what it remembers of itself."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from engine.types.columns import CodePointText, Json, UtcDateTime
+
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+SYSTEM = sa.MetaData()
+"""Where the tables are defined; `add_system_tables` copies them beside an application's."""
+
+meta = sa.Table(
+    "_engine_meta",
+    SYSTEM,
+    sa.Column("key", CodePointText(), primary_key=True),
+    sa.Column("value", CodePointText(), nullable=False),
+)
+
+audit = sa.Table(
+    "_engine_audit",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("at", UtcDateTime(), nullable=False),
+    sa.Column("entity", CodePointText(), nullable=False),
+    sa.Column("record_id", sa.BigInteger(), nullable=False),
+    sa.Column("action", CodePointText(), nullable=False),
+    sa.Column("actor_id", sa.BigInteger()),
+    sa.Column("actor_name", CodePointText(), nullable=False),
+    sa.Column("source", CodePointText(), nullable=False),
+    sa.Column("changes", Json(), nullable=False),
+    sa.Column("batch", CodePointText(), nullable=False, server_default=""),
+    sa.Index("ix$_engine_audit$record", "entity", "record_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+counter = sa.Table(
+    "_engine_counter",
+    SYSTEM,
+    sa.Column("key", CodePointText(), primary_key=True),
+    sa.Column("value", sa.BigInteger(), nullable=False),
+)
+
+session = sa.Table(
+    "_engine_session",
+    SYSTEM,
+    sa.Column("hash", CodePointText(), primary_key=True),
+    sa.Column("user_id", sa.BigInteger(), nullable=False, index=True),
+    sa.Column("csrf", CodePointText(), nullable=False),
+    sa.Column("created_at", UtcDateTime(), nullable=False),
+    sa.Column("last_seen_at", UtcDateTime(), nullable=False),
+    sa.Column("expires_at", UtcDateTime(), nullable=False),
+    sa.Column("remote", CodePointText(), nullable=False, server_default=""),
+    sa.Column("agent", CodePointText(), nullable=False, server_default=""),
+)
+
+token = sa.Table(
+    "_engine_token",
+    SYSTEM,
+    sa.Column("hash", CodePointText(), primary_key=True),
+    sa.Column("user_id", sa.BigInteger(), nullable=False, index=True),
+    sa.Column("name", CodePointText(), nullable=False),
+    sa.Column("created_at", UtcDateTime(), nullable=False),
+    sa.Column("expires_at", UtcDateTime()),
+    sa.Column("last_used_at", UtcDateTime()),
+)
+
+attempt = sa.Table(
+    "_engine_attempt",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("at", UtcDateTime(), nullable=False),
+    sa.Column("login", CodePointText(), nullable=False, index=True),
+    sa.Column("remote", CodePointText(), nullable=False, index=True),
+)
+
+file = sa.Table(
+    "_engine_file",
+    SYSTEM,
+    sa.Column("key", CodePointText(), primary_key=True),
+    sa.Column("name", CodePointText(), nullable=False),
+    sa.Column("size", sa.BigInteger(), nullable=False),
+    sa.Column("media_type", CodePointText(), nullable=False),
+    sa.Column("sha256", CodePointText(), nullable=False),
+    sa.Column("created_at", UtcDateTime(), nullable=False),
+    sa.Column("created_by", sa.BigInteger()),
+    sa.Column("entity", CodePointText()),
+    sa.Column("record_id", sa.BigInteger()),
+)
+
+
+def add_system_tables(metadata: sa.MetaData) -> None:
+    """Put the engine's tables into an application's metadata."""
+    for table in SYSTEM.tables.values():
+        table.to_metadata(metadata)
