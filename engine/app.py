@@ -2,41 +2,116 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_bytes
 
 from starlette.applications import Starlette
 
 from engine.api.app import api
-from engine.build.runtime import Runtime, build_runtime
-from engine.errors import MetadataError, OperatorError
+from engine.build.runtime import build_runtime
+from engine.errors import EngineError, MetadataError, Problem
+from engine.metamodel import load as metamodel
 from engine.metamodel.application import Application
-from engine.metamodel.load import check as check_metadata
 from engine.plugins import Plugins, load_plugins
 from engine.service.gateway import Gateway
 from engine.store import migration
 from engine.store.database import Database, database_url_for
 from engine.store.files import FileStore, files_url_for
-from engine.store.system import add_system_tables, read_secret
+from engine.store.system import add_system_tables
 from engine.types.registry import default_registry
 from engine.web.app import pages
 
+log = logging.getLogger("engine")
 
-def check(folder: Path) -> tuple[Application | None, Plugins, tuple[object, ...]]:
-    """Everything wrong with an application, plugins included; the application where nothing is."""
-    plugins = load_plugins(folder, default_registry())
-    application, problems = check_metadata(folder, types=plugins.registry)
-    return application, plugins, (*plugins.problems, *problems)
+
+@dataclass(frozen=True)
+class Checked:
+    """What reading a folder gave: every problem, and the application where none of them is an error."""
+
+    plugins: Plugins
+    problems: tuple[Problem, ...]
+    application: Application | None
+
+
+def check(folder: str | Path) -> Checked:
+    """Everything wrong with an application, plugins included. Never raises for bad metadata."""
+    root = Path(folder).resolve()
+    plugins = load_plugins(root, default_registry())
+    application, problems = metamodel.check(root, types=plugins.registry)
+    found = tuple(sorted((*plugins.problems, *problems), key=lambda problem: problem.sort_key))
+    wrong = any(problem.level == "error" for problem in found)
+    return Checked(plugins, found, None if wrong else application)
 
 
 class Engine:
-    """A running application: its gateway, and the web application over it."""
+    """A running application: `gateway` is its record service, `asgi` its pages and API."""
 
-    def __init__(self, folder: Path, gateway: Gateway) -> None:
-        self.folder = folder
-        self.gateway = gateway
+    def __init__(self, folder: Path, gateway: Gateway, *, apply: bool) -> None:
+        self.folder, self.gateway, self._apply = folder, gateway, apply
         self.asgi = Starlette(routes=[*api(gateway), *pages(gateway)])
         self._reloading = threading.Lock()
+
+    def reload(self) -> bool:
+        """Read the metadata again and let it serve; the last good one goes on where it can't.
+
+        Answers whether the new metadata serves. The problems are in `gateway.problems`.
+        """
+        with self._reloading:
+            checked = check(self.folder)
+            self.gateway.problems = checked.problems
+            if checked.application is None:
+                return False
+            database = self.gateway.database
+            runtime = build_runtime(
+                checked.application, checked.plugins.hooks, database.dialect, self.gateway.runtime.secret
+            )
+            add_system_tables(runtime.tables.metadata)
+            try:
+                migration.ensure(database, runtime.tables, apply=self._apply)
+            except EngineError as error:
+                place = next(iter(checked.application.entities.values())).place
+                self.gateway.problems = (Problem("schema-differs", str(error), place),)
+                return False
+            self.gateway.swap(runtime)
+            return True
+
+    def close(self) -> None:
+        self.gateway.close()
+
+
+def open_app(
+    folder: str | Path = ".",
+    *,
+    database: str | None = None,
+    apply: bool = False,
+    environment: Mapping[str, str] = os.environ,
+) -> Engine:
+    """Open an application: check it, bring its database up to date (`apply`: what only adds), and build it.
+
+    Raises MetadataError with every problem, SchemaDiffers when the database is not what the metadata says,
+    OperatorError for what is wrong outside.
+    """
+    root = Path(folder).resolve()
+    checked = check(root)
+    if checked.application is None:
+        raise MetadataError(checked.problems)
+    settings = checked.application.settings
+    store = Database.open(database_url_for(root, database or settings.database_url, {} if database else environment))
+    try:
+        hooks = checked.plugins.hooks
+        blank = build_runtime(checked.application, hooks, store.dialect, b"")
+        add_system_tables(blank.tables.metadata)
+        migration.ensure(store, blank.tables, apply=apply)
+        runtime = build_runtime(checked.application, hooks, store.dialect, migration.secret(store))
+        add_system_tables(runtime.tables.metadata)
+        files = FileStore(files_url_for(root, settings.files_url, environment))
+    except BaseException:
+        store.close()
+        raise
+    gateway = Gateway(store, runtime, files)
+    gateway.problems = checked.problems
+    return Engine(root, gateway, apply=apply)

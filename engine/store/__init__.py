@@ -1,1 +1,1 @@
-"""The database and what lives beside it: connections, the engine's own tables, migration, audit, files, identity."""
+"""The database and the files: transactions, the engine's own tables, migration, audit, counters, sessions."""

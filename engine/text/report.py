@@ -82,10 +82,12 @@ def as_sarif(problems: Sequence[Problem]) -> dict[str, Any]:
 
 
 def summary(problems: Sequence[Problem]) -> str:
-    """"2 errors, 1 warning", or that there is nothing to say."""
+    """ "2 errors, 1 warning", or that there is nothing to say."""
     errors = sum(problem.level == "error" for problem in problems)
     warnings = len(problems) - errors
     if not problems:
         return "no problems"
-    parts = [f"{n} {word}{'s' if n != 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    parts = [
+        f"{n} {word}{'s' if n != 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n
+    ]
     return ", ".join(parts)

@@ -28,14 +28,14 @@ LONGEST_NUMBER = 100
 LARGEST_EXPONENT = 100
 
 
-class NumberRefused(ValueError):
+class NumberRefusedError(ValueError):
     """A number that YAML allows and metadata has no use for."""
 
 
 def plain_value(text: str) -> object:
     """The value of an unquoted scalar by the core schema of YAML 1.2; fractions are exact.
 
-    Raises NumberRefused for infinity, not-a-number and numbers of absurd size.
+    Raises NumberRefusedError for infinity, not-a-number and numbers of absurd size.
     """
     if text in WORDS:
         return WORDS[text]
@@ -43,13 +43,13 @@ def plain_value(text: str) -> object:
         return text
     if INTEGER.fullmatch(text):
         if len(text) > LONGEST_NUMBER:
-            raise NumberRefused(f"a number of {len(text)} digits")
+            raise NumberRefusedError(f"a number of {len(text)} digits")
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
     found = FRACTION.fullmatch(text)
     if found:
         if len(text) > LONGEST_NUMBER or abs(int(found[4] or "0")) > LARGEST_EXPONENT:
-            raise NumberRefused("a number of absurd size")
+            raise NumberRefusedError("a number of absurd size")
         return Decimal(text)
     if NOT_FINITE.fullmatch(text):
-        raise NumberRefused(f"{text} is no number that can be stored")
+        raise NumberRefusedError(f"{text} is no number that can be stored")
     return text

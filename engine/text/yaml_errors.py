@@ -18,7 +18,9 @@ def translate(source: Source, error: YAMLError, expression_keys: Iterable[str]) 
     """The problem behind a parser's error: a cause, a cure, and the place where it is cured."""
     if not isinstance(error, MarkedYAMLError):
         place = place_of_offset(source, getattr(error, "position", 0))
-        return source.problem("yaml-control-character", "this character can't stand in YAML", place, "delete it")
+        return source.problem(
+            "yaml-control-character", "this character can't stand in YAML", place, "delete it"
+        )
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     opened = error.context_mark
@@ -35,13 +37,17 @@ def translate(source: Source, error: YAMLError, expression_keys: Iterable[str]) 
         if fragment in problem:
             start = Place(source.file, opened.line + 1, opened.column + 1) if opened else place
             return explain(source, place, start, text)
-    return source.problem("yaml-syntax", f"YAML can't read this: {problem}", place, "look at this line and the one above")
+    return source.problem(
+        "yaml-syntax", f"YAML can't read this: {problem}", place, "look at this line and the one above"
+    )
 
 
 def needs_quotes(source: Source, key: str, place: Place) -> Problem:
     """An expression that YAML takes for something else."""
     message = f"YAML can't read the expression of {key!r} without quotes"
-    return source.problem("expression-needs-quotes", message, place, f"quote it: {key}: {_quoted(source, key, place)}")
+    return source.problem(
+        "expression-needs-quotes", message, place, f"quote it: {key}: {_quoted(source, key, place)}"
+    )
 
 
 def expression_in(source: Source, key: str, node: Node, parent: Node) -> Problem | None:
@@ -137,7 +143,9 @@ def _no_colon(source: Source, place: Place, start: Place, text: str) -> Problem:
     line = source.line(start.line)
     word = line[start.column - 1 :].strip()
     where = Place(source.file, start.line, start.column, max(1, len(word)))
-    return source.problem("yaml-colon", f"{word[:40]!r} is no key: it has no ':'", where, "write `key: value`")
+    return source.problem(
+        "yaml-colon", f"{word[:40]!r} is no key: it has no ':'", where, "write `key: value`"
+    )
 
 
 def _unclosed_quote(source: Source, place: Place, start: Place, text: str) -> Problem:
@@ -165,20 +173,28 @@ def _tag(source: Source, place: Place, start: Place, text: str) -> Problem:
 
 def _list_in_line(source: Source, place: Place, start: Place, text: str) -> Problem:
     message = "a list can't begin on the line of its key"
-    return source.problem("yaml-list", message, place, "write `key: [a, b]`, or each item on a line of its own")
+    return source.problem(
+        "yaml-list", message, place, "write `key: [a, b]`, or each item on a line of its own"
+    )
 
 
 def _directive(source: Source, place: Place, start: Place, text: str) -> Problem:
-    return source.problem("yaml-directive", "YAML directives (lines with '%') are not used here", place, "delete it")
+    return source.problem(
+        "yaml-directive", "YAML directives (lines with '%') are not used here", place, "delete it"
+    )
 
 
 def _second_root(source: Source, place: Place, start: Place, text: str) -> Problem:
     message = "the document has ended before this line"
-    return source.problem("yaml-indentation", message, place, "indent it like the lines above, or begin a document by `---`")
+    return source.problem(
+        "yaml-indentation", message, place, "indent it like the lines above, or begin a document by `---`"
+    )
 
 
 def _question(source: Source, place: Place, start: Place, text: str) -> Problem:
-    return source.problem("yaml-quote", "a text can't begin with '? ' in YAML", place, "put the text in quotes")
+    return source.problem(
+        "yaml-quote", "a text can't begin with '? ' in YAML", place, "put the text in quotes"
+    )
 
 
 def _no_space(source: Source, place: Place, start: Place, text: str) -> Problem:

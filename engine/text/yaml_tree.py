@@ -12,7 +12,7 @@ from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
 from yaml._yaml import CParser
 
 from engine.errors import Place, Problem
-from engine.text.scalars import WORDS, NumberRefused, plain_value
+from engine.text.scalars import WORDS, NumberRefusedError, plain_value
 from engine.text.source import Source
 from engine.text.yaml_errors import expression_in, needs_quotes, translate
 
@@ -223,7 +223,7 @@ def _after(source: Source, line: int) -> str | None:
 # ---- nodes
 
 
-class _TooDeep(Exception):
+class _TooDeepError(Exception):
     def __init__(self, place: Place) -> None:
         self.place = place
 
@@ -245,7 +245,7 @@ class _Composer(CParser):  # type: ignore[misc]
         self.depth += 1
         if self.depth > DEEPEST:
             assert parent is not None
-            raise _TooDeep(Place("", parent.start_mark.line + 1, parent.start_mark.column + 1))
+            raise _TooDeepError(Place("", parent.start_mark.line + 1, parent.start_mark.column + 1))
 
     def ascend_resolver(self) -> None:
         self.depth -= 1
@@ -258,10 +258,12 @@ def _compose(text: str) -> tuple[list[Node], YAMLError | Problem | None]:
     try:
         parser = _Composer(text)
         while parser.check_node():
-            roots.append(parser.get_node())
+            root = parser.get_node()
+            assert root is not None
+            roots.append(root)
     except YAMLError as error:
         return roots, error
-    except _TooDeep as deep:
+    except _TooDeepError as deep:
         message = f"this is nested more than {DEEPEST} levels deep"
         return roots, Problem("too-deep", message, deep.place, "close brackets, or indent less")
     finally:
@@ -278,7 +280,8 @@ def _document(source: Source, root: Node, documents: list[Map], problems: list[P
         what = "a list" if isinstance(root, SequenceNode) else "a single text"
         hint = "start it with what it declares: `entity: NAME`"
         place = _place(source, root, 1)
-        problems.append(source.problem("not-a-mapping", f"a document is a mapping, and this is {what}", place, hint))
+        message = f"a document is a mapping, and this is {what}"
+        problems.append(source.problem("not-a-mapping", message, place, hint))
         return True
     builder = _Builder(source, problems)
     made = builder.build(root, ())
@@ -298,8 +301,7 @@ class _Builder:
         self.repeated = 0
 
     def build(self, node: Node, path: tuple[str | int, ...]) -> Any:
-        kind = type(node)
-        if kind is ScalarNode:
+        if isinstance(node, ScalarNode):
             return self.scalar(node)
         identity = id(node)
         if identity in self.seen and not self._may_repeat(node):
@@ -312,7 +314,7 @@ class _Builder:
             self._unknown_tag(node)
             return None
         self.open.add(identity)
-        made = self.mapping(node, path) if kind is MappingNode else self.sequence(node, path)
+        made = self.mapping(node, path) if isinstance(node, MappingNode) else self._list(node, path)
         self.open.discard(identity)
         return made
 
@@ -345,7 +347,8 @@ class _Builder:
             node.value = [(key, value) for key, value in node.value if type(key) is ScalarNode]
         return made
 
-    def sequence(self, node: SequenceNode, path: tuple[str | int, ...]) -> Seq:
+    def _list(self, node: Node, path: tuple[str | int, ...]) -> Seq:
+        assert isinstance(node, SequenceNode)
         made = Seq(self.source, node, path)
         made.extend([self.build(item, (*path, index)) for index, item in enumerate(node.value)])
         return made
@@ -361,7 +364,7 @@ class _Builder:
     def number(self, node: ScalarNode) -> Any:
         try:
             return plain_value(node.value)
-        except NumberRefused as refused:
+        except NumberRefusedError as refused:
             self._refuse("bad-number", f"this is {refused}", node, "quote it if it is a text")
             return None
 
@@ -383,7 +386,8 @@ class _Builder:
 
     def _may_repeat(self, node: Node) -> bool:
         if id(node) in self.open:
-            self._refuse("recursive-alias", "an alias stands inside what it names", node, "repeat the text instead")
+            message = "an alias stands inside what it names"
+            self._refuse("recursive-alias", message, node, "repeat the text instead")
             return False
         before = self.repeated
         self.repeated += 1 + len(node.value)
@@ -413,5 +417,6 @@ class _Builder:
         self._refuse("unknown-tag", f"the YAML tag {tag!r} means nothing here", node, hint)
 
     def _refuse(self, code: str, message: str, node: Node, hint: str) -> None:
-        place = place_of_node(self.source, node) if isinstance(node, ScalarNode) else _place(self.source, node, 1)
+        scalar = isinstance(node, ScalarNode)
+        place = place_of_node(self.source, node) if scalar else _place(self.source, node, 1)
         self.problems.append(self.source.problem(code, message, place, hint))
