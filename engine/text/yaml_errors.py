@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from yaml import MarkedYAMLError, Node, YAMLError
+from yaml import MappingNode, MarkedYAMLError, ScalarNode, YAMLError
 
 from engine.errors import Place, Problem
 from engine.text.source import Source, place_of_offset
@@ -50,7 +50,7 @@ def needs_quotes(source: Source, key: str, place: Place) -> Problem:
     )
 
 
-def expression_in(source: Source, key: str, node: Node, parent: Node) -> Problem | None:
+def expression_in(source: Source, key: str, node: ScalarNode, parent: MappingNode) -> Problem | None:
     """The complaint about an unquoted expression that YAML has cut short, if it has."""
     end = node.end_mark
     rest = source.line(end.line + 1)[end.column :]
@@ -111,10 +111,17 @@ def _colon(source: Source, place: Place, start: Place, text: str) -> Problem:
     if KEY_WITH_COLON_IN_TEXT.match(text):
         message = "there is a second ': ' in this line, and YAML takes it for a new key"
         return source.problem("yaml-colon", message, place, "put the text in quotes")
-    where = Place(source.file, place.line, len(text) - len(text.lstrip()) + 1, max(1, len(text.strip())))
+    above = next((n for n in range(place.line - 1, 0, -1) if source.line(n).strip()), 0)
+    if above and ":" not in source.line(above) and _indent(source.line(above)) == _indent(text):
+        return _no_colon(source, place, Place(source.file, above, _indent(text) + 1), text)
+    where = Place(source.file, place.line, _indent(text) + 1, max(1, len(text.strip())))
     message = "this line is indented as if it belonged to the text above it"
     hint = "give keys of one mapping the same indentation"
     return source.problem("yaml-indentation", message, where, hint)
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
 
 
 def _indentation(source: Source, place: Place, start: Place, text: str) -> Problem:
@@ -135,7 +142,10 @@ def _list(source: Source, place: Place, start: Place, text: str) -> Problem:
 def _flow(source: Source, place: Place, start: Place, text: str) -> Problem:
     opened = source.line(start.line)[start.column - 1 : start.column]
     closing = {"[": "]", "{": "}"}.get(opened, "]")
-    message = f"the {opened!r} opened at line {start.line}, column {start.column} does not end as it should"
+    if start.line != place.line:
+        message = f"the {opened!r} opened here is not closed where YAML expects it, in line {place.line}"
+        return source.problem("yaml-flow", message, start, f"close it with {closing!r}")
+    message = f"the {opened!r} opened at column {start.column} does not end as it should"
     return source.problem("yaml-flow", message, place, f"a comma or {closing!r} is missing before this")
 
 

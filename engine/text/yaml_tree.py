@@ -180,7 +180,7 @@ def read_documents(source: Source) -> tuple[list[Map], list[Problem]]:
     """Every document of a file, and every problem: what can be read is read, whatever stands beside it."""
     documents: list[Map] = []
     problems: list[Problem] = []
-    text, found = source.text, 0
+    text, found, start = source.text, 0, 0
     while True:
         roots, error = _compose(text)
         for root in roots:
@@ -190,10 +190,12 @@ def read_documents(source: Source) -> tuple[list[Map], list[Problem]]:
         found += 1
         problem = error if isinstance(error, Problem) else translate(source, error, EXPRESSION_KEYS)
         problems.append(_named(source, problem))
-        rest = _after(source, problem.place.line)
-        if rest is None:
+        next_start = _next_document(source, max(start + 1, problem.place.line - 1))
+        if next_start is None:
             break
-        text = rest
+        start = next_start
+        # empty lines before it, so that places stay right
+        text = "\n" * start + "\n".join(source.lines[start:])
     if not found:
         problems.append(_empty(source))
     return documents, problems
@@ -212,12 +214,9 @@ def _empty(source: Source) -> Problem:
     return source.problem("empty-file", f"there is {what} in this file", Place(source.file), hint)
 
 
-def _after(source: Source, line: int) -> str | None:
-    """The text from the next document on, with empty lines before it so that places stay right."""
-    for index in range(line, len(source.lines)):
-        if source.lines[index].startswith("---"):
-            return "\n" * index + "\n".join(source.lines[index:])
-    return None
+def _next_document(source: Source, index: int) -> int | None:
+    """The first line from `index` on (counted from 0) that begins a document."""
+    return next((n for n in range(index, len(source.lines)) if source.lines[n].startswith("---")), None)
 
 
 # ---- nodes
@@ -228,7 +227,7 @@ class _TooDeepError(Exception):
         self.place = place
 
 
-class _Composer(CParser):  # type: ignore[misc]
+class _Composer(CParser):
     """PyYAML's C parser, without its resolution of scalars and with a limit to nesting.
 
     The limit stands here because the parser recurses in C: without it, 100,000 brackets end the process.
