@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.build.access import EntityAccess, build_access
+from engine.build.page import PagePlans, plan_pages
 from engine.build.table import Dialect, EntityTable, Tables, build_tables
 from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
@@ -35,6 +36,7 @@ class Runtime:
     dialect: Dialect
     tables: Tables
     access: Mapping[str, EntityAccess]
+    pages: Mapping[str, PagePlans]
     references: Mapping[str, tuple[Reference, ...]]
     hooks: Hooks
     secret: bytes = field(repr=False)
@@ -58,6 +60,7 @@ def build_runtime(application: Application, hooks: Hooks, dialect: Dialect, secr
         dialect=dialect,
         tables=build_tables(application, dialect),
         access={name: build_access(application, entity) for name, entity in application.entities.items()},
+        pages={name: plan_pages(application, entity) for name, entity in application.entities.items()},
         references=_references(application),
         hooks=hooks,
         secret=secret,

@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Final, Protocol, Self
 
 import sqlalchemy as sa
 
@@ -64,7 +64,8 @@ class Control:
     `markdown`, `json`, `email`, `tel`, `url`, `duration`, `money`, `group`). `parts` are the sub-inputs of a
     composite value (their input is named `property.part`); `attributes` are HTML attributes
     (`maxlength`, `min`, `step`, `inputmode`, `autocomplete`, `accept` …); `options` the choices.
-    `wide` asks for the full width of the form.
+    A part of kind `hidden` carries what the visible input can't hold (a moment's microseconds): it is
+    sent back as it came. `wide` asks for the full width of the form.
     """
 
     kind: str
@@ -72,6 +73,16 @@ class Control:
     options: Sequence[Choice] = ()
     parts: Sequence[tuple[str, str, Control]] = ()  # (part name, label, control)
     wide: bool = False
+
+
+class Unchanged:
+    """What `parse_form` answers where the input says: leave the value as it is (a secret left masked)."""
+
+    def __repr__(self) -> str:
+        return "UNCHANGED"
+
+
+UNCHANGED: Final = Unchanged()
 
 
 class Scope(Protocol):
@@ -155,6 +166,10 @@ class PropertyType:
         """Complaints about options that contradict each other (`min` above `max`)."""
         return iter(())
 
+    def initial(self, scope: Scope) -> Any | None:
+        """What a new record has where the property declares no default; None for nothing."""
+        return None
+
     # ---- storage
 
     def columns(self) -> tuple[ColumnSpec, ...]:
@@ -164,6 +179,12 @@ class PropertyType:
     def check(self, columns: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[bool] | None:
         """A CHECK constraint over the columns that keeps a bug in Python from breaking an invariant."""
         return None
+
+    @property
+    def stored_unit(self) -> str:
+        """What stored numbers count, where the column's type does not say it ("EUR"); a change of it
+        is a change of all stored values, and never made by itself."""
+        return ""
 
     def store(self, value: Any) -> tuple[Any, ...]:
         """The cells of a value, one per column."""
@@ -192,10 +213,11 @@ class PropertyType:
     def parse_form(self, parts: Mapping[str, Any], display: Display) -> Any | None:
         """The value of a form's inputs, by part name ("" for the only one); None when left empty.
 
-        A part is a text, a list of texts for `multi_select`, or an upload for `file` and `image`.
+        A part is a text, a list of texts for `multi_select`, or a FileValue already stored for `file` and
+        `image`. May answer UNCHANGED.
         """
-        text = parts.get("")
-        return None if text is None or text == "" else self.parse_text(str(text), display)
+        text = str(parts.get("") or "")
+        return None if not text or text.isspace() else self.parse_text(text, display)
 
     def empty(self, value: Any) -> bool:
         """Whether a value counts as nothing entered (an empty text, list), and is stored as null."""
@@ -208,7 +230,11 @@ class PropertyType:
         return value
 
     def json_schema(self) -> dict[str, Any]:
-        """JSON Schema (2020-12) of `to_json`, and of what `parse` takes."""
+        """JSON Schema (2020-12) of `to_json`, and of what `parse` takes.
+
+        What it refuses, `parse` refuses; what it allows, `parse` takes, except for what JSON Schema can't
+        express: limits of a number written as text, formats (e-mail, phone, URL), days no calendar has.
+        """
         return {"type": "string"}
 
     def to_text(self, value: Any, display: Display) -> str:

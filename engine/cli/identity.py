@@ -1,0 +1,161 @@
+"""Commands for users and API tokens."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.app import Engine, open_app
+from engine.cli.metadata import HERE
+from engine.errors import UsageError
+from engine.service import identity, records
+from engine.service.context import SYSTEM, Context
+from engine.service.query import Filter, Query
+
+AppFolder = Annotated[Path, typer.Option("--folder", help="The application's folder.")]
+DatabaseUrl = Annotated[str | None, typer.Option("--database", help="The database's URL.", envvar="ENGINE_DATABASE_URL")]
+Login = Annotated[str, typer.Argument(help="The name one signs in with.")]
+
+user = typer.Typer(help="Users: create, list, disable, set a password, roles.", no_args_is_help=True)
+token = typer.Typer(help="API tokens: create.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(user, name="user")
+    app.add_typer(token, name="token")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask for the password: use --password-stdin")
+    first = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != first:
+        raise UsageError("the two passwords differ")
+    return first
+
+
+@user.command("create")
+def create(
+    login: Login,
+    role: Annotated[list[str] | None, typer.Option("--role", help="A role; may be given several times.")] = None,
+    name: Annotated[str, typer.Option(help="The name that is shown.")] = "",
+    email: Annotated[str | None, typer.Option(help="The e-mail address.")] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+    folder: AppFolder = HERE,
+    database: DatabaseUrl = None,
+) -> None:
+    """Create a user."""
+    roles = role or []
+    password = _password(password_stdin)
+    engine = open_app(folder, database=database)
+    more = {"email": email} if email else {}
+    engine.gateway.writing(
+        SYSTEM, "cli", lambda context: identity.create_user(context, login, password, roles, name, **more)
+    )
+    print(f"user {login} created{', with ' + ', '.join(roles) if roles else ', without any role'}")
+    engine.close()
+
+
+@user.command("list")
+def list_users(
+    folder: AppFolder = HERE,
+    database: DatabaseUrl = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the users."""
+    engine = open_app(folder, database=database)
+    with engine.gateway.read(SYSTEM, "cli") as context:
+        page = records.find(
+            context, "user", Query(fields=("login", "name", "roles", "active"), sort=("login",), limit=500)
+        )
+    rows = [dict(zip(page.fields, row.cells, strict=True)) for row in page.rows]
+    if as_json:
+        print(json.dumps({"users": [{**row, "roles": list(row["roles"] or ())} for row in rows]}, ensure_ascii=False))
+    for row in [] if as_json else rows:
+        state = "" if row["active"] else "  (disabled)"
+        print(f"{row['login']:<24} {row['name']:<28} {', '.join(row['roles'] or ())}{state}")
+    engine.close()
+
+
+def _number(engine: Engine, context: Context, login: str) -> int:
+    page = records.find(context, "user", Query(filters=(Filter("login", "eq", login),), limit=1))
+    if not page.rows:
+        engine.close()
+        raise UsageError(f"there is no user {login!r}: `engine user list` shows those there are")
+    return page.rows[0].id
+
+
+@user.command("disable")
+def disable(login: Login, folder: AppFolder = HERE, database: DatabaseUrl = None) -> None:
+    """Switch a user off: they can't sign in, and their tokens stop working."""
+    _update(folder, database, login, {"active": False})
+    print(f"user {login} disabled")
+
+
+@user.command("enable")
+def enable(login: Login, folder: AppFolder = HERE, database: DatabaseUrl = None) -> None:
+    """Switch a user on again."""
+    _update(folder, database, login, {"active": True})
+    print(f"user {login} enabled")
+
+
+@user.command("roles")
+def roles(
+    login: Login,
+    role: Annotated[list[str] | None, typer.Option("--role", help="A role; may be given several times.")] = None,
+    folder: AppFolder = HERE,
+    database: DatabaseUrl = None,
+) -> None:
+    """Give a user exactly these roles."""
+    _update(folder, database, login, {"roles": role or []})
+    print(f"user {login} has {', '.join(role) if role else 'no role'}")
+
+
+def _update(folder: Path, database: str | None, login: str, values: dict[str, object]) -> None:
+    engine = open_app(folder, database=database)
+    engine.gateway.writing(
+        SYSTEM, "cli", lambda context: records.update(context, "user", _number(engine, context, login), values)
+    )
+    engine.close()
+
+
+@user.command("password")
+def password(
+    login: Login,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+    folder: AppFolder = HERE,
+    database: DatabaseUrl = None,
+) -> None:
+    """Set a user's password, and end their sessions."""
+    new = _password(password_stdin)
+    engine = open_app(folder, database=database)
+    engine.gateway.writing(
+        SYSTEM, "cli", lambda context: identity.set_password(context, _number(engine, context, login), new)
+    )
+    print(f"user {login} has a new password; their sessions are over")
+    engine.close()
+
+
+@token.command("create")
+def create_token(
+    login: Login,
+    name: Annotated[str, typer.Option(help="What it is for.")] = "token",
+    days: Annotated[int | None, typer.Option(help="Days until it expires; never without.", min=1)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    folder: AppFolder = HERE,
+    database: DatabaseUrl = None,
+) -> None:
+    """Create an API token for a user; it is shown once."""
+    engine = open_app(folder, database=database)
+    expires = engine.gateway.clock() + timedelta(days=days) if days else None
+    secret = identity.create_token(engine.gateway, login, name, expires)
+    print(json.dumps({"token": secret}) if as_json else f"{secret}\n(shown once: keep it)")
+    engine.close()

@@ -1,0 +1,76 @@
+"""Commands for who runs an installation: shell, doctor."""
+
+from __future__ import annotations
+
+import code
+import os
+import platform
+import shutil
+import sqlite3
+from importlib.metadata import version
+
+import sqlalchemy as sa
+import typer
+
+from engine.app import check, open_app
+from engine.cli.metadata import HERE, Folder
+from engine.cli.serving import DatabaseUrl
+from engine.errors import EngineError
+from engine.service import records
+from engine.service.context import SYSTEM
+from engine.service.query import Query
+from engine.text import report
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(shell)
+    app.command()(doctor)
+
+
+def shell(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
+    """Open a Python prompt with the application: `engine`, `gateway`, `records`, `read()` and `write()`."""
+    engine = open_app(folder, database=database)
+    gateway = engine.gateway
+    names = {
+        "engine": engine,
+        "gateway": gateway,
+        "records": records,
+        "Query": Query,
+        "SYSTEM": SYSTEM,
+        "read": lambda: gateway.read(SYSTEM, "cli"),
+        "write": lambda: gateway.write(SYSTEM, "cli"),
+    }
+    banner = (
+        f"{gateway.runtime.application.label}: {len(gateway.runtime.entities)} entities\n"
+        "with read() as context: records.find(context, 'user', Query(fields=('login',)))"
+    )
+    code.interact(banner=banner, local=names, exitmsg="")
+    engine.close()
+
+
+def doctor(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
+    """Say whether this installation is healthy."""
+    healthy = True
+    print(f"engine      {version('entity-engine')}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+          f"SQLAlchemy {sa.__version__}")
+    checked = check(folder)
+    wrong = any(problem.level == "error" for problem in checked.problems)
+    print(f"metadata    {report.summary(checked.problems)}")
+    print(f"plugins     {', '.join(checked.plugins.names) or 'none'}")
+    healthy &= not wrong
+    if not wrong:
+        try:
+            engine = open_app(folder, database=database)
+            print(f"database    {engine.gateway.database.url.render_as_string(hide_password=True)}, up to date")
+            with engine.gateway.read(SYSTEM, "cli") as context:
+                users = records.count(context, "user", Query())
+            print(f"users       {users}" + ("" if users else ": create one with `engine user create`"))
+            engine.close()
+        except EngineError as error:
+            healthy = False
+            print(f"database    {error}")
+    free = shutil.disk_usage(folder).free // 1024**2
+    print(f"disk        {free:,} MB free" + ("" if free > 500 else ": that is little"))
+    print(f"files       {'writable' if os.access(folder, os.W_OK) else 'NOT writable'}")
+    healthy &= free > 50 and os.access(folder, os.W_OK)
+    raise typer.Exit(0 if healthy else 1)

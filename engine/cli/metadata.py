@@ -1,0 +1,93 @@
+"""Commands over metadata alone, without a database: check, schema, new."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.app import check as check_application
+from engine.errors import UsageError
+from engine.metamodel.schemas import published
+from engine.text import report
+from engine.types.registry import default_registry
+
+Folder = Annotated[Path, typer.Argument(help="The application's folder.", show_default="the current one")]
+HERE = Path(".")
+
+
+class Format(str, Enum):
+    """How problems are printed."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(check)
+    app.command()(schema)
+    app.command()(new)
+
+
+def check(
+    folder: Folder = HERE,
+    format: Annotated[Format, typer.Option(help="How problems are printed.")] = Format.text,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Find every problem in the metadata and plugins of an application."""
+    problems = check_application(folder).problems
+    chosen = Format.json if as_json else format
+    if chosen is Format.json:
+        print(json.dumps(report.as_json(problems), ensure_ascii=False, indent=2))
+    elif chosen is Format.sarif:
+        print(json.dumps(report.as_sarif(problems), ensure_ascii=False, indent=2))
+    elif chosen is Format.github:
+        print(report.as_github(problems))
+    else:
+        if problems:
+            print(report.as_text(problems), end="\n\n")
+        print(report.summary(problems))
+    raise typer.Exit(1 if any(problem.level == "error" for problem in problems) else 0)
+
+
+def schema(
+    out: Annotated[Path, typer.Option("--out", help="Where the schemas are written.")] = Path(".schema"),
+) -> None:
+    """Write the JSON Schema of each document kind, for editors."""
+    out.mkdir(parents=True, exist_ok=True)
+    files = published(default_registry())
+    for name, body in files.items():
+        (out / name).write_text(json.dumps(body, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    print(f"{len(files)} schemas written to {out}/")
+
+
+def new(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
+    """Make a smallest application that runs, commented."""
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty: name a new folder")
+    template = resources.files("engine") / "cli" / "template"
+    name = "".join(sign if sign.isalnum() else "_" for sign in folder.resolve().name.lower()).strip("_") or "app"
+    name = name if name[0].isalpha() else f"app_{name}"
+    count = _copy(Path(str(template)), folder, name)
+    print(f"{folder}: {count} files. Next:")
+    print(f"  engine user create me --role administrator {'--folder ' + str(folder)}")
+    print(f"  engine serve {folder} --watch --apply")
+
+
+def _copy(source: Path, target: Path, name: str) -> int:
+    count = 0
+    for file in sorted(source.rglob("*")):
+        if file.is_file():
+            to = target / file.relative_to(source)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_text(file.read_text(encoding="utf-8").replace("APP_NAME", name), encoding="utf-8")
+            count += 1
+    for empty in ("entities", "workflows", "ui_schema", "plugins"):
+        (target / empty).mkdir(parents=True, exist_ok=True)
+    return count

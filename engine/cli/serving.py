@@ -1,0 +1,93 @@
+"""Commands that run an application: apply, serve."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from watchfiles import Change, DefaultFilter, watch
+
+from engine.app import Engine, open_app
+from engine.cli.metadata import HERE, Folder
+from engine.cli.sampling import demonstrate
+from engine.text import report
+
+DatabaseUrl = Annotated[str | None, typer.Option("--database", help="The database's URL.", envvar="ENGINE_DATABASE_URL")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(apply)
+    app.command()(serve)
+
+
+def apply(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
+    """Bring the database to the metadata, as far as that only adds."""
+    engine = open_app(folder, database=database, apply=True)
+    entities = len(engine.gateway.runtime.application.entities)
+    print(f"the database holds the tables of {entities} entities")
+    engine.close()
+
+
+def serve(
+    folder: Folder = HERE,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.", envvar="PORT")] = 8000,
+    database: DatabaseUrl = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Serve each change of the metadata at once.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Make changes of tables that only add.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty application with sample data and users.")] = False,
+    workers: Annotated[int, typer.Option(help="Processes that serve.", min=1)] = 1,
+) -> None:
+    """Run an application."""
+    if workers > 1:
+        _several(folder, host, port, database, apply, workers)
+        return
+    engine = open_app(folder, database=database, apply=apply or watch or demo)
+    print(f"http://{host}:{port}", flush=True)
+    if engine.gateway.problems:
+        print(f"metadata: {report.summary(engine.gateway.problems)} (engine check shows them)", flush=True)
+    if demo:
+        demonstrate(engine, f"http://{host}:{port}")
+    stop = threading.Event()
+    if watch:
+        threading.Thread(target=_watch, args=(engine, stop), daemon=True).start()
+    try:
+        uvicorn.run(engine.asgi, host=host, port=port, log_level="warning", proxy_headers=True)
+    finally:
+        stop.set()
+        engine.close()
+
+
+def _several(folder: Path, host: str, port: int, database: str | None, apply: bool, workers: int) -> None:
+    """Several processes: each opens the application itself, after one has brought the database up to date."""
+    open_app(folder, database=database, apply=apply).close()
+    os.environ["ENGINE_FOLDER"] = str(folder.resolve())
+    if database:
+        os.environ["ENGINE_DATABASE_URL"] = database
+    print(f"http://{host}:{port}", flush=True)
+    uvicorn.run("engine.cli.worker:application", factory=True, host=host, port=port, workers=workers, log_level="warning")
+
+
+class _Metadata(DefaultFilter):
+    """Which changes of files concern the application: its YAML and its plugins."""
+
+    def __call__(self, change: Change, path: str) -> bool:
+        return super().__call__(change, path) and path.endswith((".yaml", ".yml", ".py"))
+
+
+def _watch(engine: Engine, stop: threading.Event) -> None:
+    """Reload whenever a file of the application changes; what is wrong is printed, and the last good one serves."""
+    folders = [engine.folder / name for name in ("metadata", "entities", "workflows", "ui_schema", "plugins")]
+    present = [folder for folder in folders if folder.is_dir()]
+    for _ in watch(*present, stop_event=stop, watch_filter=_Metadata(), debounce=200, step=50):
+        served = engine.reload()
+        problems = engine.gateway.problems
+        if served:
+            print(f"reloaded: {report.summary(problems)}", flush=True)
+        else:
+            print(report.as_text(problems), flush=True)
+            print(f"not reloaded: {report.summary(problems)}; the last good metadata serves on", flush=True)

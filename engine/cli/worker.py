@@ -1,0 +1,14 @@
+"""What each process of `engine serve --workers` runs: the application named by the environment."""
+
+from __future__ import annotations
+
+import os
+
+from starlette.applications import Starlette
+
+from engine.app import open_app
+
+
+def application() -> Starlette:
+    """The web application of ENGINE_FOLDER."""
+    return open_app(os.environ["ENGINE_FOLDER"]).asgi

@@ -1,0 +1,39 @@
+"""Text written in Markdown: kept as written, shown as sanitised HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
+
+from markdown_it import MarkdownIt
+
+from engine.types.base import Control
+from engine.types.display import Display, Shown
+from engine.types.html import sanitised
+from engine.types.long_text import SAMPLE, LongTextType
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    """CommonMark with tables and ~~strikethrough~~; HTML inside is shown as text."""
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkdownType(LongTextType):
+    """Several lines of Markdown."""
+
+    name = "markdown"
+    summary = "Text written in Markdown and shown formatted."
+    example = {"type": "markdown"}
+
+    def show(self, value: str, display: Display) -> Shown:
+        """The source as text, for a cell; the HTML as `machine`, for the page."""
+        return Shown(value, "html", machine=sanitised(_markdown().render(value)))
+
+    def control(self) -> Control:
+        return Control("markdown", {"maxlength": str(self.max_length)}, wide=True)
+
+    def sample(self, random: Random, number: int) -> str:
+        return "\n".join(f"- {line}" for line in random.sample(SAMPLE, 2))[: self.max_length].strip()
