@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 
 from engine.errors import OperatorError, UsageError
-from engine.metamodel.application import Settings
 from engine.store.fault import explain, is_transient, show
 from engine.store.turn import Turn
+from engine.types.folding import FOLD, fold
 
 __all__ = ["Database", "database_url_for", "is_transient"]
 
@@ -30,6 +30,13 @@ CONNECTIONS = 10
 MORE_CONNECTIONS = 20
 WAIT_FOR_CONNECTION = 60.0
 IDLE_SECONDS = 5.0  # a connection unused for longer is tested before it is handed out
+PRAGMAS = (
+    "synchronous=NORMAL",  # safe with write-ahead logging: a crash of the process loses nothing
+    "foreign_keys=ON",
+    "cache_size=-16384",  # KB for each connection; the rest of the file is mapped, and cached by the system
+    "mmap_size=268435456",
+    "temp_store=MEMORY",
+)
 EXAMPLES = "sqlite:////path/to/app.db or postgresql://user:password@host/database"
 
 
@@ -91,7 +98,7 @@ class Database:
         self._writer.dispose()
 
 
-def database_url_for(folder: str | Path, settings: Settings, environment: Mapping[str, str]) -> str:
+def database_url_for(folder: str | Path, setting: str, environment: Mapping[str, str]) -> str:
     """The URL an application uses: the environment's, else the setting's, else SQLite in its `var/`.
 
     A relative SQLite path is taken from the application's folder when it stands in the settings, and
@@ -101,8 +108,8 @@ def database_url_for(folder: str | Path, settings: Settings, environment: Mappin
     if given:
         return given
     root = Path(folder).absolute()
-    if settings.database_url:
-        return _relative_to(root, settings.database_url)
+    if setting:
+        return _relative_to(root, setting)
     var = root / "var"
     try:
         var.mkdir(parents=True, exist_ok=True)
@@ -168,7 +175,9 @@ def _check_sqlite(url: sa.URL) -> None:
     if file.is_dir():
         raise OperatorError(f"the database {show(url)} is a folder: name a file in it")
     if not file.parent.is_dir():
-        raise OperatorError(f"the folder {file.parent} of the database does not exist: create it, or name another")
+        raise OperatorError(
+            f"the folder {file.parent} of the database does not exist: create it, or name another"
+        )
 
 
 def _prepare(engine: sa.Engine, *, begin: str, query_only: bool) -> None:
@@ -177,18 +186,13 @@ def _prepare(engine: sa.Engine, *, begin: str, query_only: bool) -> None:
     @sa.event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        connection.create_function("engine_fold", 1, fold, deterministic=True)
-        for pragma in ("synchronous=NORMAL", "foreign_keys=ON", f"query_only={int(query_only)}"):
+        connection.create_function(FOLD, 1, fold, deterministic=True)
+        for pragma in (*PRAGMAS, f"query_only={int(query_only)}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
     def begun(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
-
-
-def fold(text: object) -> str | None:
-    """A text as search compares it: SQLite's own `lower` knows only the letters of ASCII."""
-    return None if text is None else str(text).casefold()
 
 
 def _open_postgresql(url: sa.URL) -> Database:
@@ -240,10 +244,13 @@ def _probe(database: Database) -> None:
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
     if version < OLDEST_POSTGRESQL:
         found = ".".join(map(str, version))
-        raise OperatorError(f"PostgreSQL {found} is too old: the engine needs {OLDEST_POSTGRESQL[0]} or newer")
+        raise OperatorError(
+            f"PostgreSQL {found} is too old: the engine needs {OLDEST_POSTGRESQL[0]} or newer"
+        )
     if encoding != "UTF8":
         raise OperatorError(
-            f"the database {show(database.url)} is encoded in {encoding}: create it with `createdb -E UTF8 NAME`"
+            f"the database {show(database.url)} is encoded in {encoding}: "
+            "create it with `createdb -E UTF8 NAME`"
         )
 
 

@@ -17,7 +17,7 @@ SQLITE_FAULTS = (
     ("database or disk is full", "the disk is full: free some space, then try again"),
     (
         "attempt to write a readonly database",
-        "it may not be written: check who owns the file and its folder, and that the disk is mounted for writing",
+        "it may not be written: check who owns the file and its folder, and how its disk is mounted",
     ),
     (
         "unable to open database file",
@@ -64,7 +64,7 @@ CONNECTION_FAULTS = (
     ("resolve host", "the server's name is not known: check the host in the URL"),
     ("name or service not known", "the server's name is not known: check the host in the URL"),
     ("refused", "nothing answers there: check host and port, and that the server is running"),
-    ("no such file or directory", "there is no such socket: check the host in the URL, and that the server runs"),
+    ("no such file or directory", "there is no such socket: check the host, and that the server is running"),
     ("timeout", "it does not answer in time: check the network between here and the server"),
 )
 
@@ -92,8 +92,8 @@ def explain(error: Exception, url: sa.URL) -> OperatorError | None:
 
 
 def show(url: sa.URL) -> str:
-    """A URL as messages name it: no password."""
-    return url.render_as_string(hide_password=True)
+    """A URL as messages name it: no password, and no driver."""
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def _sqlite(cause: sqlite3.Error) -> str | None:
