@@ -1,138 +1,227 @@
-"""Plans of pages: what a grid, view or form shows, from its document or derived where there is none."""
+"""Plans of pages: what a grid, a view and a form hold, from `ui_schema/` or derived from the entity.
+
+Pure data over an application: no database, no HTML, no reader. A page leaves out what its reader may
+not read; `Member.steps` names every (entity, member) that a path passes through, so that it can.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Literal
 
 from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
-from engine.metamodel.page import Block, Column, Form, Grid, GridView, Related, Section, Timeline, View
+from engine.metamodel.page import Column
 from engine.metamodel.property import Property
-from engine.metamodel.relation import Relation
+from engine.metamodel.relation import Inverse, Relation
 
+ADMINISTRATIVE = ("user", "group", "unit", "organization", "tag")
+"""Entities of the engine's own that people administer rather than work with."""
+
+PERSON = "user"
+TAGS = "tags"
 MOST_COLUMNS = 8
-LONG = ("textarea", "markdown", "rich_text", "json", "group")
-"""Controls that take the whole width of a form."""
+MOST_MAJOR = 6
+MOST_INLINE = 6
+"""A child row with more inputs than this is edited as a card, not as a row of a table."""
+
+Role = Literal["title", "number", "link", "person", "plain"]
 
 
-@dataclass(frozen=True)
-class PagePlans:
-    """The grid, view and form of an entity."""
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """Where a path ends. Exactly one of `prop`, `relation`, `inverse` is set; none for the record's title."""
 
-    grid: Grid
-    view: View
-    form: Form
+    path: str
+    label: str
+    steps: tuple[tuple[str, str], ...]
+    prop: Property | None = None
+    relation: Relation | None = None
+    inverse: Inverse | None = None
+    widget: str = ""
+
+    @property
+    def help(self) -> str:
+        member = self.prop or self.relation
+        return member.help if member else ""
+
+    @property
+    def wide(self) -> bool:
+        return self.prop is not None and self.prop.type.control().wide
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        if self.relation is not None:
+            return self.relation.targets
+        return (self.inverse.source,) if self.inverse else ()
+
+    @property
+    def many(self) -> bool:
+        return self.relation is not None and self.relation.kind == "many_to_many"
+
+    @property
+    def sortable(self) -> bool:
+        if self.prop is not None:
+            return self.prop.type.sortable
+        return self.relation is not None and self.relation.holds_key and not self.relation.polymorphic
 
 
-def plan_pages(application: Application, entity: Entity) -> PagePlans:
-    """The pages of an entity: what its documents say, and a default for each it has not."""
-    planner = _Planner(application, entity)
-    grid = application.grids.get(entity.name) or planner.grid
-    if not grid.columns:
-        grid = Grid(**{**vars(grid), "columns": planner.grid.columns})
-    return PagePlans(
-        grid,
-        application.views.get(entity.name) or planner.view,
-        application.forms.get(entity.name) or planner.form,
+@dataclass(frozen=True, kw_only=True)
+class ColumnPlan:
+    """A column of a list. `role` says how it is drawn; `minor` ones go first when room is short."""
+
+    member: Member
+    role: Role
+    minor: bool = False
+    sort: str = ""  # the path to sort by, "" where it can't be
+
+    @property
+    def path(self) -> str:
+        return self.member.path
+
+    @property
+    def label(self) -> str:
+        return self.member.label
+
+    @property
+    def numeric(self) -> bool:
+        return self.member.prop is not None and self.member.prop.type.numeric
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewTab:
+    """A named preset of a grid: equality filters, and where given its own columns and order."""
+
+    name: str
+    label: str
+    columns: tuple[ColumnPlan, ...]
+    sort: tuple[str, ...]
+    filters: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridPlan:
+    """The list page of an entity."""
+
+    entity: str
+    columns: tuple[ColumnPlan, ...]
+    sort: tuple[str, ...]
+    filters: tuple[Member, ...]
+    tabs: tuple[ViewTab, ...]
+    page_size: int
+
+    def tab(self, name: str) -> ViewTab | None:
+        return next((tab for tab in self.tabs if tab.name == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionPlan:
+    """A titled block of members."""
+
+    title: str
+    members: tuple[Member, ...]
+    columns: int = 2
+    aside: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelatedPlan:
+    """A list of related records on a view page; `back` is the other side's relation that points here."""
+
+    name: str
+    label: str
+    target: str
+    columns: tuple[ColumnPlan, ...]
+    sort: tuple[str, ...]
+    rows: int
+    back: str
+    kind: Literal["composition", "inverse", "many_to_many"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewPlan:
+    """The page of one record: sections and related lists in order, and what stands beside them."""
+
+    entity: str
+    body: tuple[SectionPlan | RelatedPlan, ...]
+    aside: tuple[SectionPlan, ...]
+    timeline: str  # its title
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowsPlan:
+    """Child rows edited inside their parent's form."""
+
+    relation: Relation
+    label: str
+    target: str
+    members: tuple[Member, ...]
+    inline: bool  # a row of a table; otherwise a card of fields
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormPlan:
+    """The page that creates and edits a record."""
+
+    entity: str
+    blocks: tuple[SectionPlan | RowsPlan, ...]
+
+    @property
+    def members_of(self) -> tuple[Member, ...]:
+        return tuple(
+            member for block in self.blocks if isinstance(block, SectionPlan) for member in block.members
+        )
+
+    @property
+    def rows(self) -> tuple[RowsPlan, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, RowsPlan))
+
+
+# ---- paths
+
+
+def resolve(
+    application: Application, entity: str, path: str, label: str = "", widget: str = ""
+) -> Member | None:
+    """Where a path leads, or None where it leads nowhere."""
+    current = application.entities[entity]
+    steps: list[tuple[str, str]] = []
+    names = path.split(".")
+    for name in names[:-1]:
+        relation = current.relations.get(name)
+        if relation is None or not relation.holds_key or relation.polymorphic:
+            return None
+        steps.append((current.name, name))
+        current = application.entities[relation.target]
+    last = names[-1]
+    steps.append((current.name, last))
+    prop, relation, inverse = (
+        current.properties.get(last),
+        current.relations.get(last),
+        current.inverses.get(last),
+    )
+    found = prop or relation or inverse
+    if found is None:
+        return None
+    if inverse is not None and prop is None and relation is None:
+        steps[-1] = (inverse.source, inverse.relation)
+    return Member(
+        path=path,
+        label=label or found.label,
+        steps=tuple(steps),
+        prop=prop,
+        relation=relation if prop is None else None,
+        inverse=inverse if prop is None and relation is None else None,
+        widget=widget,
     )
 
 
-class _Planner:
-    """Derives pages of an entity that has no documents for them."""
-
-    def __init__(self, application: Application, entity: Entity) -> None:
-        self.application, self.entity = application, entity
-
-    def column(self, path: str) -> Column:
-        return Column(path=path, place=self.entity.place)
-
-    @cached_property
-    def members(self) -> list[Property | Relation]:
-        """Properties and key relations a person works with, in order of declaration."""
-        properties = [prop for prop in self.entity.properties.values() if not prop.system and not prop.type.secret]
-        relations = [each for each in self.entity.relations.values() if each.holds_key and not each.system]
-        owners = [each for each in self.entity.relations.values() if each.system and each.name in ("owner", "unit", "organization")]
-        return [*properties, *relations, *owners]
-
-    @property
-    def grid(self) -> Grid:
-        """What names the record first, then what is required, searched or chosen, then the rest that is short."""
-        titled = [path for path in self.entity.title.paths if "." not in path]
-        ranked = sorted(self.members, key=lambda member: (member.name not in titled, _rank(member)))
-        short = [member for member in ranked if _short(member)]
-        columns = [self.column(member.name) for member in short[: MOST_COLUMNS - 1]]
-        if not self.entity.child_of:
-            columns.append(self.column("updated_at"))
-        filters = tuple(
-            member.name
-            for member in self.members
-            if (isinstance(member, Property) and member.type.control().kind in ("select", "checkbox"))
-            or (isinstance(member, Relation) and not member.polymorphic)
-        )[:6]
-        return Grid(entity=self.entity.name, columns=tuple(columns), sort=(), filters=filters, place=self.entity.place)
-
-    @property
-    def view(self) -> View:
-        return View(entity=self.entity.name, layout=tuple(self._view_blocks()), place=self.entity.place)
-
-    def _view_blocks(self) -> Iterator[Block]:
-        yield from self._sections()
-        for relation in self.entity.relations.values():
-            if relation.kind == "composition" or (relation.kind == "many_to_many" and not relation.system):
-                yield Related(relation=relation.name, label=relation.label, place=relation.place)
-        for inverse in self.entity.inverses.values():
-            yield Related(relation=inverse.name, label=inverse.label, place=self.entity.place)
-
-    @property
-    def form(self) -> Form:
-        blocks: list[Section | Related] = list(self._sections())
-        for relation in self.entity.relations.values():
-            if relation.kind == "composition":
-                blocks.append(Related(relation=relation.name, label=relation.label, place=relation.place))
-        return Form(entity=self.entity.name, layout=tuple(blocks), place=self.entity.place)
-
-    def _sections(self) -> Iterator[Section]:
-        """One section per `group`, in order of first mention; what has none comes first."""
-        groups: dict[str, list[Column]] = {"": []}
-        many = [r for r in self.entity.relations.values() if r.kind == "many_to_many"]
-        for member in [*self.members, *many]:
-            groups.setdefault(member.group, []).append(self.column(member.name))
-        for title, columns in groups.items():
-            if columns:
-                yield Section(title=title or "Details", fields=tuple(columns), place=self.entity.place)
+def members_of(application: Application, entity: str, columns: Iterable[Column]) -> tuple[Member, ...]:
+    found = (resolve(application, entity, column.path, column.label, column.widget) for column in columns)
+    return tuple(member for member in found if member is not None)
 
 
-def _rank(member: Property | Relation) -> int:
-    if isinstance(member, Relation):
-        return 2 if not member.system else 4
-    if member.required or member.search:
-        return 1
-    return 2 if member.type.control().kind == "select" else 3
-
-
-def _short(member: Property | Relation) -> bool:
-    return isinstance(member, Relation) or member.type.control().kind not in LONG
-
-
-def history_of(view: View) -> Timeline | None:
-    """Where a view says its history stands."""
-    return next((block for block in view.layout if isinstance(block, Timeline)), None)
-
-
-def preset(grid: Grid, name: str | None) -> GridView | None:
-    """The named preset of a grid."""
-    return grid.views.get(name) if name else None
-
-
-def column_label(column: Column, entity: Entity, entities: Mapping[str, Entity]) -> str:
-    """A column's heading: its own, else that of the member its path ends at."""
-    if column.label:
-        return column.label
-    current = entity
-    *steps, last = column.path.split(".")
-    for step in steps:
-        current = entities[current.relations[step].target]
-    member = current.properties.get(last) or current.relations[last]
-    return member.label
+def named_members(application: Application, entity: Entity, names: Iterable[str]) -> tuple[Member, ...]:
+    found = (resolve(application, entity.name, name) for name in names)
+    return tuple(member for member in found if member is not None)

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from engine.build.access import EntityAccess, build_access
-from engine.build.page import PagePlans, plan_pages
 from engine.build.table import Dialect, EntityTable, Tables, build_tables
 from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
@@ -36,7 +35,6 @@ class Runtime:
     dialect: Dialect
     tables: Tables
     access: Mapping[str, EntityAccess]
-    pages: Mapping[str, PagePlans]
     references: Mapping[str, tuple[Reference, ...]]
     hooks: Hooks
     secret: bytes = field(repr=False)
@@ -60,7 +58,6 @@ def build_runtime(application: Application, hooks: Hooks, dialect: Dialect, secr
         dialect=dialect,
         tables=build_tables(application, dialect),
         access={name: build_access(application, entity) for name, entity in application.entities.items()},
-        pages={name: plan_pages(application, entity) for name, entity in application.entities.items()},
         references=_references(application),
         hooks=hooks,
         secret=secret,

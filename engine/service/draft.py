@@ -30,7 +30,7 @@ class Draft:
 
     `old` is the stored record of an update, None of a create; `at` the prefix of its error places
     (`lines.0.` for a child row). `children` are the drafts of composition rows; `removed` the ids of
-    rows to be deleted, both by relation.
+    rows to be deleted, both by relation; `given` the keys that the engine itself gave.
     """
 
     entity: Entity
@@ -42,6 +42,7 @@ class Draft:
     children: dict[str, list[Draft]] = field(default_factory=dict)
     removed: dict[str, list[int]] = field(default_factory=dict)
     errors: list[FieldError] = field(default_factory=list)
+    given: set[str] = field(default_factory=set)
 
     def refuse(self, name: str, code: str, message: str, part: str = "") -> None:
         """Collect a complaint about a member (or "" for the record)."""
@@ -213,7 +214,7 @@ def _take_children(context: Context, draft: Draft, relation: Relation, raw: Any)
         at = f"{draft.at}{relation.name}.{position}."
         if number is not None and known is None:
             message = f"There is no row {number} in {relation.label.lower()}."
-            drafts.append(Draft(child, None, at, errors=[FieldError(at.rstrip("."), "unknown-row", message)]))
+            draft.errors.append(FieldError(at.rstrip("."), "unknown-row", message))
         elif gone:
             removed += [known.id] if known else []
         else:
@@ -258,6 +259,7 @@ def fill_defaults(context: Context, draft: Draft) -> None:
             relation = draft.entity.relations.get(name)
             if relation is not None and relation.system and name not in draft.keys and number is not None:
                 draft.keys[name] = (target, number)
+                draft.given.add(name)
     for rows in draft.children.values():
         for row in rows:
             fill_defaults(context, row)

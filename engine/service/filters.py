@@ -142,7 +142,8 @@ def _condition(
 ) -> sa.ColumnElement[bool]:
     spot = selection.spot(item.path)
     if isinstance(spot.member, Relation):
-        return _relation_condition(context, spot, spot.member, item.operator, value)
+        key = sa.bindparam(name, type_=sa.BigInteger()) if name else value
+        return _relation_condition(context, spot, spot.member, item.operator, key)
     columns = spot.columns(context.runtime.table(spot.entity.name))
     operand = sa.bindparam(name, type_=columns[0].type) if name else value
     return spot.member.type.condition(item.operator, columns, operand)
@@ -191,8 +192,10 @@ def _linked(
     else:
         table, here, there = context.runtime.tables.links[(spot.entity.name, relation.name)].alias(), "source", "target"
     linked = sa.select(sa.literal_column("1")).select_from(table).where(table.c[here] == spot.alias.c.id)
-    if operator in ("eq", "ne", "in"):
-        linked = linked.where(table.c[there].in_(value if operator == "in" else [value]))
+    if operator == "in":
+        linked = linked.where(table.c[there].in_(value))
+    elif operator in ("eq", "ne"):
+        linked = linked.where(table.c[there] == value)
     found = linked.exists()
     return sa.not_(found) if operator in ("empty", "ne") else found
 

@@ -15,6 +15,7 @@ from engine.service import access, auditing, titles
 from engine.service.context import Context
 from engine.service.delete import consequences, erase, remove, revive
 from engine.service.draft import Draft, coerce, fill_defaults
+from engine.service.filing import check_files, claim_files
 from engine.service.find import find
 from engine.service.hooks import run_after, run_before
 from engine.service.query import BulkReport, HistoryEntry, Query, Record
@@ -60,9 +61,11 @@ def _create(context: Context, draft: Draft) -> int:
     fill_defaults(context, draft)
     run_before(context, "create", draft)
     validate(context, draft)
+    check_files(context, draft)
     _refuse_errors(draft)
     changes = auditing.changes_of(context, draft)
     number = insert(context, draft)
+    claim_files(context, draft, number)
     changes |= _numbers_given(draft)
     auditing.record(context, draft.entity.name, [number], "create", changes)
     run_after(context, "create", draft, number)
@@ -92,11 +95,13 @@ def update(context: Context, entity: str, number: int, values: Values, version: 
     fill_defaults(context, draft)
     run_before(context, "update", draft)
     validate(context, draft)
+    check_files(context, draft)
     _refuse_errors(draft)
     prune(context, draft)
     if changed(draft):
         changes = auditing.changes_of(context, draft)
         write_update(context, draft)
+        claim_files(context, draft, number)
         auditing.record(context, entity, [number], "update", changes)
         run_after(context, "update", draft, number)
     return get(context, entity, number, checked=False)

@@ -20,7 +20,7 @@ def validate(context: Context, draft: Draft) -> None:
     """Check a draft and its child rows against the metadata and the records there are."""
     _required(draft)
     for name, key in draft.keys.items():
-        if key is not None and not _same_key(draft, name):
+        if key is not None and name not in draft.given and not _same_key(draft, name):
             _exists(context, draft, draft.entity.relations[name], key[0], (key[1],))
     for name, numbers in draft.many.items():
         relation = draft.entity.relations[name]

@@ -54,13 +54,23 @@ class Entry(NamedTuple):
 class Map(dict[str, Any]):
     """A mapping as a dict, knowing the places of its keys and values."""
 
-    __slots__ = ("_entries", "node", "path", "source")
+    __slots__ = ("_entries", "broken", "node", "path", "source")
 
     def __init__(self, source: Source, node: MappingNode, path: tuple[str | int, ...] = ()) -> None:
         self.source = source
         self.node = node
         self.path = path
+        self.broken: frozenset[str] = frozenset()
         self._entries: dict[str, Entry] | None = None
+
+    def drop(self, key: str) -> None:
+        """Take a key out that has been complained of; `broken` remembers that something was meant by it."""
+        self.pop(key, None)
+        self.broken |= {key}
+
+    def with_entries(self, entries: dict[str, Entry]) -> None:
+        """Say where each key stands, for a mapping put together of several."""
+        self._entries = entries
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -108,6 +118,10 @@ class Map(dict[str, Any]):
         entry = self.entries[key]
         return _text_place(entry.source, entry.value)
 
+    def word_place(self, key: str, offset: int, width: int) -> Place:
+        """Where a part of a scalar's text stands."""
+        return _word_place(self.text_place(key), offset, width)
+
 
 class Seq(list[Any]):
     """A list knowing the places of its items."""
@@ -119,6 +133,16 @@ class Seq(list[Any]):
         self.node = node
         self.path = path
         self._entries: list[Entry] | None = None
+
+    def drop(self, index: int) -> None:
+        """Take an item out that has been complained of."""
+        entries = list(self.entries)
+        del self[index], entries[index]
+        self._entries = entries
+
+    def with_entries(self, entries: list[Entry]) -> None:
+        """Say where each item stands, for a list put together of several."""
+        self._entries = entries
 
     @property
     def entries(self) -> list[Entry]:
@@ -148,6 +172,9 @@ class Seq(list[Any]):
         entry = self.entries[index]
         return _text_place(entry.source, entry.value)
 
+    def word_place(self, index: int, offset: int, width: int) -> Place:
+        return _word_place(self.text_place(index), offset, width)
+
 
 def place_of_node(source: Source, node: Node) -> Place:
     """The place of a scalar, with its width on the first line."""
@@ -174,6 +201,13 @@ def _text_place(source: Source, node: Node) -> Place:
             if text.strip():
                 return Place(place.file, number, len(text) - len(text.lstrip()) + 1, len(text.strip()))
     return place
+
+
+def _word_place(text: Place, offset: int, width: int) -> Place:
+    """A part of a text; the whole where escapes or line breaks have moved it."""
+    if offset + width > text.width:
+        return text
+    return Place(text.file, text.line, text.column + offset, width)
 
 
 def read_documents(source: Source) -> tuple[list[Map], list[Problem]]:

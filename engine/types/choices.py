@@ -234,8 +234,12 @@ class MultiChoiceType(ChoiceType):
         if operator in ("empty", "not_empty"):
             return super().condition(operator, columns, operand)
         text = sa.cast(columns[0], sa.Text())
-        wanted = operand if operator == "in" else [operand]
-        found = sa.or_(*(text.like(f'%"{_like_safe(name)}"%', escape="\\") for name in wanted))
+        if isinstance(operand, sa.BindParameter):
+            quoted = sa.literal('"').concat(operand).concat('"')
+            found = text.contains(quoted)
+        else:
+            wanted = operand if operator == "in" else [operand]
+            found = sa.or_(*(text.like(f'%"{_like_safe(name)}"%', escape="\\") for name in wanted))
         return sa.not_(sa.func.coalesce(found, sa.false())) if operator == "ne" else found
 
     def to_json(self, value: Any) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +41,30 @@ def stored_condition(
         return plain_condition(operator, column, operand)
     held = [cell(value) for value in operand] if operator == "in" else cell(operand)
     return plain_condition(operator, column, held)
+
+
+def decimal_condition(
+    operator: str, column: sa.ColumnElement[Any], operand: Any, step: Decimal, largest: Decimal
+) -> sa.ColumnElement[bool]:
+    """The condition on a column of decimals `step` apart, for operands that may lie between two of them.
+
+    Such an operand equals nothing; less than it is what is at most the number below it. One beyond
+    ±`largest` is brought to the first number beyond, which the column never holds.
+    """
+    if operator == "in":
+        return plain_condition(operator, column, [each for each in operand if _held(each, step, largest)])
+    if not isinstance(operand, Decimal) or _held(operand, step, largest):
+        return plain_condition(operator, column, operand)
+    if operator in ("eq", "ne"):
+        return sa.false() if operator == "eq" else sa.true()
+    beyond = largest + step
+    below = max(-beyond, min(beyond, operand)).quantize(step, ROUND_FLOOR)
+    return plain_condition("le" if operator in ("lt", "le") else "gt", column, below)
+
+
+def _held(number: Decimal, step: Decimal, largest: Decimal) -> bool:
+    """Whether a column of such decimals can hold the number."""
+    return abs(number) <= largest and number == number.quantize(step, ROUND_FLOOR)
 
 
 def composite_condition(

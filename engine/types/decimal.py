@@ -9,8 +9,11 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
+import sqlalchemy as sa
+
 from engine.types.base import EQUALITY, ORDER, ColumnSpec, Control, OptionProblem, PropertyType, option
 from engine.types.columns import ScaledDecimal
+from engine.types.conditions import Columns, decimal_condition
 from engine.types.display import Display
 from engine.types.number import (
     NUMBER_OPTION,
@@ -57,8 +60,8 @@ class DecimalType(PropertyType):
 
     def problems(self) -> Iterator[OptionProblem]:
         yield from crossed(self.min, self.max)
-        if self.scale > self.precision:
-            message = f"scale {self.scale} is more than the {self.precision} digits of precision"
+        if self.scale >= self.precision:
+            message = f"scale {self.scale} leaves no digit before the point: there are {self.precision} in all"
             yield OptionProblem("scale", "bad-option", message, "make precision larger")
 
     @cached_property
@@ -96,15 +99,8 @@ class DecimalType(PropertyType):
         within(number, self.min, self.max)
         return number
 
-    def condition(self, operator: str, columns: Any, operand: Any) -> Any:
-        """Compares with the nearest number the column can hold, so that nothing between two of them is lost."""
-        if not isinstance(operand, Decimal) or operand == operand.quantize(step(self.scale), ROUND_FLOOR):
-            held = [each for each in operand if self._fits(each)] if operator == "in" else operand
-            return super().condition(operator, columns, held)
-        ...
-
-    def _fits(self, number: Decimal) -> bool:
-        return True
+    def condition(self, operator: str, columns: Columns, operand: Any) -> sa.ColumnElement[bool]:
+        return decimal_condition(operator, columns[0], operand, step(self.scale), self.largest)
 
     def to_json(self, value: Decimal) -> str:
         return f"{value:.{self.scale}f}"

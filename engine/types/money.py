@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 from random import Random
 from typing import Any, Self
 
 import sqlalchemy as sa
-from babel.core import get_global
-from babel.numbers import format_currency, get_currency_precision
 
+from engine.text.suggest import did_you_mean
 from engine.types.base import (
     EQUALITY,
     ORDER,
@@ -25,12 +24,31 @@ from engine.types.base import (
     Scope,
     option,
 )
-from engine.types.clean import kind_of
-from engine.types.columns import CodePointText
+from engine.types.clean import kind_of, quoted, typed_line
+from engine.types.columns import CodePointText, MinorUnits
+from engine.types.conditions import Columns, composite_condition, plain_condition
+from engine.types.currency import currencies, digits, show_amount
 from engine.types.display import Display
-from engine.types.numbers import NUMBER, exact_limits, localised, read_decimal, within
+from engine.types.number import (
+    NUMBER_OPTION,
+    PLAIN,
+    crossed,
+    decimals_of,
+    exact_limit,
+    plain_pattern,
+    read_number,
+    read_plain,
+    read_typed,
+    scaled,
+    step,
+    within,
+)
 
-LARGEST = Decimal(10) ** 15
+WHOLE = 14
+"""Digits before the point, so that with four decimals an amount has 18 and fits 64 bits."""
+
+LARGEST = Decimal(10**WHOLE)
+CODE = re.compile(r"[A-Za-z]{3}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,21 +59,14 @@ class Money:
     currency: str
 
 
-@lru_cache(maxsize=1)
-def currencies() -> frozenset[str]:
-    """Every ISO 4217 code that is or was in use."""
-    return frozenset(get_global("all_currencies"))
-
-
-@lru_cache(maxsize=256)
-def digits(currency: str) -> int:
-    """Decimals of a currency: 2 for EUR, 0 for JPY, 3 for KWD."""
-    return int(get_currency_precision(currency))
-
-
 @dataclass(frozen=True, kw_only=True)
 class MoneyType(PropertyType):
-    """An amount with its currency: fixed by the metadata, or chosen per record and stored beside it."""
+    """An amount with its currency.
+
+    The currency is fixed by the metadata (`currency: EUR`), follows a property or path (`currency:
+    account.currency`), or is chosen per record; where it is not fixed it is stored beside the amount,
+    and an amount written without one is in the application's.
+    """
 
     name = "money"
     summary = "An exact amount of money. Without `currency` each record has its own, the application's at first."
@@ -66,16 +77,17 @@ class MoneyType(PropertyType):
 
     currency: str = option(
         "",
-        schema={"type": "string", "pattern": "^([A-Z]{3}|[a-z][a-z0-9_.]*)$"},
+        schema={"type": "string", "pattern": "^([A-Z]{3}|[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*)$"},
         description="A currency's code, or the path of the property that holds it.",
         example="EUR",
     )
-    min: Decimal | None = option(None, schema=NUMBER, description="The smallest amount.", example=0)
-    max: Decimal | None = option(None, schema=NUMBER, description="The largest amount.", example=1000000)
-    usual: str = "EUR"  # what a number without a currency is taken to be
+    min: Decimal | None = option(None, schema=NUMBER_OPTION, description="The smallest amount.", example=0)
+    max: Decimal | None = option(None, schema=NUMBER_OPTION, description="The largest amount.", example=1000000)
+    usual: str = "EUR"  # what an amount without a currency is taken to be
 
     def __post_init__(self) -> None:
-        exact_limits(self)
+        exact_limit(self, "min")
+        exact_limit(self, "max")
 
     @classmethod
     def read(cls, options: Mapping[str, Any], scope: Scope) -> tuple[Self | None, list[OptionProblem]]:
@@ -87,24 +99,35 @@ class MoneyType(PropertyType):
         """The one currency of every record, or "" where each record has its own."""
         return self.currency if self.currency.isupper() else ""
 
+    @property
+    def path(self) -> str:
+        """The path of the property whose currency is taken, or "" where there is none."""
+        return "" if self.currency.isupper() else self.currency
+
     def problems(self) -> Iterator[OptionProblem]:
         if self.fixed and self.fixed not in currencies():
-            yield OptionProblem("currency", "unknown-currency", f"no currency {self.fixed!r}", "use an ISO 4217 code: EUR, USD, RON")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            yield OptionProblem("min", "bad-option", f"min {self.min} is above max {self.max}", "make it smaller")
+            meant = did_you_mean(self.fixed, sorted(currencies()))
+            hint = f"did you mean {meant!r}?" if meant else "use an ISO 4217 code: EUR, USD, RON"
+            yield OptionProblem("currency", "unknown-currency", f"no currency {self.fixed!r}", hint)
+        yield from crossed(self.min, self.max)
+
+    # ---- storage
 
     def columns(self) -> tuple[ColumnSpec, ...]:
-        amount = ColumnSpec("", sa.BigInteger())
+        amount = ColumnSpec("", MinorUnits())
         return (amount,) if self.fixed else (amount, ColumnSpec("currency", CodePointText()))
+
+    @property
+    def stored_unit(self) -> str:
+        return f"minor units of {self.fixed}" if self.fixed else ""
 
     def check(self, columns: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[bool] | None:
         """Amount and currency are there both or not at all."""
         if self.fixed:
             return None
         amount, currency = columns
-        return sa.or_(
-            sa.and_(amount.is_(None), currency.is_(None)), sa.and_(amount.is_not(None), currency.is_not(None))
-        )
+        neither = sa.and_(amount.is_(None), currency.is_(None))
+        return sa.or_(neither, sa.and_(amount.is_not(None), currency.is_not(None)))
 
     def store(self, value: Money) -> tuple[Any, ...]:
         minor = int(value.amount.scaleb(digits(value.currency)))
@@ -117,101 +140,142 @@ class MoneyType(PropertyType):
     def empty(self, value: Any) -> bool:
         return False
 
+    # ---- from outside
+
     def parse(self, raw: Any) -> Money:
         if isinstance(raw, Money):
-            raw = {"amount": raw.amount, "currency": raw.currency}
-        currency = self.fixed or self.usual
-        if isinstance(raw, Mapping):
-            unknown = set(raw) - {"amount", "currency"}
-            if unknown or "amount" not in raw:
-                raise Refused("bad-money", 'Money is written as {"amount": "10.50", "currency": "EUR"}.')
-            currency = self._currency(raw.get("currency") or currency)
-            raw = raw["amount"]
-        elif isinstance(raw, str) and " " in raw.strip():
-            text, _, code = raw.strip().rpartition(" ")
-            currency, raw = self._currency(code), text
-        return self._exact(read_decimal(raw), currency)
+            return self._exact(read_number(raw.amount), self._code(raw.currency))
+        if not isinstance(raw, Mapping):
+            return self._exact(read_number(raw), self.fixed or self.usual)
+        unknown = sorted(set(map(str, raw)) - {"amount", "currency"})
+        if unknown or "amount" not in raw:
+            wrong = f"there is no {quoted(unknown[0])} in it" if unknown else "its amount is missing"
+            message = f'Money is written as {{"amount": "10.50", "currency": "EUR"}}: {wrong}.'
+            raise Refused("bad-money", message)
+        code = self._code(raw["currency"]) if "currency" in raw else self.fixed or self.usual
+        return self._exact(read_number(raw["amount"]), code)
 
-    def _currency(self, code: Any) -> str:
-        if not isinstance(code, str):
-            raise Refused("unknown-currency", f"A currency is a code such as EUR, not {kind_of(code)}.", "currency")
-        code = code.strip().upper()
-        if self.fixed and code != self.fixed:
-            raise Refused("wrong-currency", f"This is always in {self.fixed}.", "currency")
-        if code not in currencies():
-            raise Refused("unknown-currency", f"{code[:10]!r} is no currency: use a code such as EUR.", "currency")
-        return code
-
-    def _exact(self, number: Decimal, currency: str) -> Money:
-        if abs(number) >= LARGEST:
-            raise Refused("out-of-range", "This amount is too large.")
-        amount = number.quantize(Decimal(1).scaleb(-digits(currency)))
-        if amount != number:
-            raise Refused("too-precise", f"{currency} has {digits(currency)} decimals.")
-        within(amount, self.min, self.max)
-        return Money(amount, currency)
+    def parse_text(self, text: str, display: Display) -> Money:
+        """An amount in the reader's language, with a currency's code before or after it, or without."""
+        typed = typed_line(text)
+        for code, rest in ((typed[:3], typed[3:]), (typed[-3:], typed[:-3])):
+            if CODE.fullmatch(code):
+                return self._exact(read_typed(rest, display), self._code(code.upper()))
+        return self._exact(read_typed(typed, display), self.fixed or self.usual)
 
     def parse_form(self, parts: Mapping[str, Any], display: Display) -> Money | None:
+        """Parts `amount` and, where it is not fixed, `currency`."""
         amount = str(parts.get("amount", parts.get("", "")) or "").strip()
         if not amount:
             return None
-        return self.parse({"amount": localised(amount, display), "currency": parts.get("currency") or None})
+        number = read_plain(amount) if PLAIN.fullmatch(amount) else read_typed(amount, display)
+        chosen = parts.get("currency")
+        return self._exact(number, self._code(str(chosen)) if chosen else self.fixed or self.usual)
 
-    def parse_text(self, text: str, display: Display) -> Money:
-        return self.parse(text if " " in text.strip() else localised(text, display))
+    def parse_operand(self, raw: Any) -> Money:
+        unlimited = replace(self, min=None, max=None)
+        return unlimited.from_export(raw) if isinstance(raw, str) else unlimited.parse(raw)
+
+    def from_export(self, text: str) -> Money:
+        amount, _, code = text.strip().partition(" ")
+        return self._exact(read_plain(amount), self._code(code) if code else self.fixed or self.usual)
+
+    def in_currency(self, value: Money, currency: str) -> Money:
+        """The same amount in the currency that a property or path says; raises Refused where it does not fit."""
+        return self._exact(value.amount, self._code(currency))
+
+    def _code(self, code: Any) -> str:
+        if not isinstance(code, str):
+            raise Refused("unknown-currency", f"A currency is a code such as EUR, not {kind_of(code)}.", "currency")
+        if self.fixed and code != self.fixed:
+            raise Refused("unknown-currency", f"This is always in {self.fixed}, not in {quoted(code)}.", "currency")
+        if code not in currencies():
+            message = f"{quoted(code)} is no currency: use a code of three capitals, such as EUR."
+            raise Refused("unknown-currency", message, "currency")
+        return code
+
+    def _exact(self, number: Decimal, currency: str) -> Money:
+        places = digits(currency)
+        try:
+            amount = scaled(number, places, LARGEST - step(places))
+        except Refused as refused:
+            if refused.code != "too-many-decimals":
+                raise
+            message = f"An amount in {currency} has {decimals_of(places)}."
+            raise Refused(refused.code, message) from refused
+        within(amount, self.min, self.max)
+        return Money(amount, currency)
+
+    # ---- to outside
 
     def to_json(self, value: Money) -> dict[str, str]:
         return {"amount": f"{value.amount:f}", "currency": value.currency}
 
     def json_schema(self) -> dict[str, Any]:
-        currency: dict[str, Any] = {"enum": [self.fixed]} if self.fixed else {"type": "string", "pattern": "^[A-Z]{3}$"}
-        return {
+        """An object; a bare amount, in the usual currency, is taken too."""
+        places = digits(self.fixed) if self.fixed else 4
+        text = {"type": "string", "maxLength": 41, "pattern": plain_pattern(WHOLE, places)}
+        number = {"type": "number", "exclusiveMinimum": -float(LARGEST), "exclusiveMaximum": float(LARGEST)}
+        currency = {"enum": [self.fixed] if self.fixed else sorted(currencies())}
+        whole = {
             "type": "object",
-            "properties": {"amount": {"type": "string", "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"}, "currency": currency},
-            "required": ["amount", "currency"],
+            "properties": {"amount": {"anyOf": [text, number]}, "currency": currency},
+            "required": ["amount"],
             "additionalProperties": False,
         }
+        return {"anyOf": [whole, text, number]}
 
     def to_text(self, value: Money, display: Display) -> str:
-        return format_currency(value.amount, value.currency, locale=display.locale)
+        return show_amount(value.amount, value.currency, display.language)
 
     def to_form(self, value: Money, display: Display) -> dict[str, Any]:
-        return {"amount": f"{value.amount:f}", "currency": value.currency}
+        return self.to_json(value)
 
     def to_export(self, value: Money) -> str:
         return f"{value.amount:f} {value.currency}"
 
     def control(self) -> Control:
-        amount = Control("number", {"inputmode": "decimal", "placeholder": "0.00"})
+        attributes = {"inputmode": "decimal", "step": f"{step(digits(self.fixed or self.usual)):f}"}
+        if self.min is not None:
+            attributes["min"] = f"{self.min:f}"
+        if self.max is not None:
+            attributes["max"] = f"{self.max:f}"
+        if not self.fixed:
+            attributes["step"] = "any"  # its decimals depend on the currency
+        amount = ("amount", "Amount", Control("number", attributes))
         if self.fixed:
-            return Control("money", {"currency": self.fixed}, parts=(("amount", "Amount", amount),))
-        codes = dict.fromkeys((self.usual, "EUR", "USD", "GBP", "CHF", "RON", "JPY", "PLN", "SEK"))
-        offered = tuple(Choice(code, code) for code in codes)
-        return Control(
-            "money", parts=(("amount", "Amount", amount), ("currency", "Currency", Control("select", options=offered)))
-        )
+            return Control("money", {"currency": self.fixed}, parts=(amount,))
+        first = [code for code in COMMON if code != self.usual]
+        rest = sorted(currencies() - {self.usual, *first})
+        offered = tuple(Choice(code, code) for code in (self.usual, *first, *rest))
+        return Control("money", parts=(amount, ("currency", "Currency", Control("select", options=offered))))
 
-    def parse_operand(self, raw: Any) -> Money:
-        return replace(self, min=None, max=None).parse(raw)
+    # ---- comparing
 
-    def condition(self, operator: str, columns: Sequence[sa.ColumnElement[Any]], operand: Any) -> sa.ColumnElement[bool]:
-        """Amounts of different currencies are never less, equal or more than one another."""
-        if operator in ("empty", "not_empty"):
-            return super().condition(operator, columns, operand)
+    def condition(self, operator: str, columns: Columns, operand: Any) -> sa.ColumnElement[bool]:
+        """Amounts of different currencies are never less or more than one another."""
+        if not self.fixed and operator not in ORDER:
+            return composite_condition(operator, columns, operand, self.store)
+        if operand is None or isinstance(operand, sa.BindParameter):
+            return plain_condition(operator, columns[0], operand)
         if operator == "in":
-            return sa.or_(*(self.condition("eq", columns, each) for each in operand)) if operand else sa.false()
+            return plain_condition(operator, columns[0], [self.store(each)[0] for each in operand])
         cells = self.store(operand)
-        if self.fixed:
-            return super().condition(operator, columns, cells[0])
-        same = sa.and_(columns[1] == cells[1], super().condition("eq" if operator == "ne" else operator, columns, cells[0]))
-        return sa.not_(sa.func.coalesce(same, sa.false())) if operator == "ne" else same
+        ordered = plain_condition(operator, columns[0], cells[0])
+        return ordered if self.fixed else sa.and_(columns[1] == cells[1], ordered)
 
     def sort_columns(self, columns: Sequence[sa.ColumnElement[Any]]) -> tuple[sa.ColumnElement[Any], ...]:
-        return tuple(columns[::-1])
+        """By currency, then by amount."""
+        return tuple(reversed(columns))
 
     def sample(self, random: Random, number: int) -> Money:
-        low = self.min if self.min is not None else Decimal(0)
-        high = min(self.max if self.max is not None else low + 5000, LARGEST - 1)
-        currency = self.fixed or self.usual
+        places = digits(self.fixed or self.usual)
+        low = self.min if self.min is not None else min(Decimal(0), self.max or Decimal(0))
+        high = self.max if self.max is not None else min(low + 5000, LARGEST - 1)
         whole = Decimal(random.randint(int(low), max(int(high), int(low))))
-        return self._exact(min(whole + random.choice((Decimal(0), Decimal("0.5")) if digits(currency) else (Decimal(0),)), high), currency)
+        part = Decimal(random.choice((0, 0, 50, 90, 99))).scaleb(-2) if places >= 2 else Decimal(0)
+        amount = min(max(whole + part, low), high)
+        return self._exact(amount, self.fixed or self.usual)
+
+
+COMMON = ("EUR", "USD", "GBP", "CHF", "JPY", "RON", "PLN", "SEK")

@@ -10,7 +10,9 @@ from engine.types.choices import ChoiceType, MultiChoiceType, StateType
 from engine.types.codes import AutonumberType, ColorType, JsonType, SecretType, UuidType
 from engine.types.contact import EmailType, PhoneType, UrlType
 from engine.types.file import FileType, ImageType
-from engine.types.long_text import LongTextType, MarkdownType, RichTextType
+from engine.types.long_text import LongTextType
+from engine.types.markdown import MarkdownType
+from engine.types.rich_text import RichTextType
 from engine.types.moments import DateTimeType, DateType, DurationType, TimeType
 from engine.types.money import MoneyType
 from engine.types.numbers import DecimalType, IntegerType, PercentType, RatingType

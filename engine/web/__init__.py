@@ -1,0 +1,1 @@
+"""The generated pages: requests in, the record service, HTML out. No page knows an entity."""

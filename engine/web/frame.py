@@ -1,0 +1,142 @@
+"""What is around every page: navigation of what one may see, brand, profile, notices for administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from engine.build.navigation import Destination, Menu, navigation_plan
+from engine.build.page import ADMINISTRATIVE
+from engine.errors import Problem
+from engine.service import access
+from engine.service.context import Context
+
+FALLBACK_ICON = "circle-small"
+"""What an entity without an icon is drawn with."""
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """An entry of the navigation, as this reader sees it. `create` is where a new record is made, or ""."""
+
+    label: str
+    icon: str
+    url: str
+    entity: str
+    create: str
+    create_label: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class NavMenu:
+    """A titled group of entries."""
+
+    title: str
+    links: tuple[NavLink, ...]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything the frame's template draws."""
+
+    brand: str
+    user: str
+    login: str
+    user_url: str
+    menus: tuple[NavMenu, ...]
+    current: str  # the entity the page is about, or ""
+    create_url: str
+    create_label: str
+    administers: bool
+    in_settings: bool
+    problems: int
+    here: str
+
+
+def build_frame(request: Request, context: Context, problems: Sequence[Problem]) -> Frame:
+    """The frame of a page for its reader."""
+    current = str(request.path_params.get("entity", ""))
+    entity = context.runtime.entities.get(current)
+    creates = entity is not None and not entity.child_of and access.may(context, current, "create")
+    view = request.query_params.get("view", "")
+    user = context.actor
+    may_see_self = user.id is not None and access.may(context, "user", "read")
+    return Frame(
+        brand=context.runtime.application.label,
+        user=user.name,
+        login=user.login,
+        user_url=f"/user/{user.id}" if may_see_self else "",
+        menus=tuple(_menus(context, current, view)),
+        current=current if entity is not None else "",
+        create_url=f"/{current}/new" if creates else "",
+        create_label=f"New {entity.label.lower()}" if entity is not None else "",
+        administers=user.administrator,
+        in_settings=request.url.path.startswith("/settings") or current in ADMINISTRATIVE,
+        problems=sum(problem.level == "error" for problem in problems) if user.administrator else 0,
+        here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+    )
+
+
+def _menus(context: Context, current: str, view: str) -> list[NavMenu]:
+    menus = []
+    for menu in _allowed_menus(context):
+        exact = any(each.entity == current and each.view == view and view for each in menu.destinations)
+        links = tuple(_link(context, each, current, view if exact else "") for each in menu.destinations)
+        menus.append(NavMenu(menu.title, links))
+    return menus
+
+
+def _link(context: Context, destination: Destination, current: str, view: str) -> NavLink:
+    entity = context.runtime.entities[destination.entity]
+    creates = access.may(context, entity.name, "create")
+    return NavLink(
+        label=destination.label,
+        icon=destination.icon or FALLBACK_ICON,
+        url=f"/{entity.name}" + (f"?view={destination.view}" if destination.view else ""),
+        entity=entity.name,
+        create=f"/{entity.name}/new" if creates else "",
+        create_label=f"New {entity.label.lower()}",
+        current=entity.name == current and destination.view == view,
+    )
+
+
+def _allowed_menus(context: Context) -> tuple[Menu, ...]:
+    """The navigation without what the reader's roles do not reach; kept per runtime and roles."""
+    key = ("navigation", context.actor.roles)
+    found = context.runtime.plans.get(key)
+    if found is None:
+        found = tuple(_narrowed(context))
+        context.runtime.plans[key] = found
+    menus: tuple[Menu, ...] = found
+    return menus
+
+
+def _narrowed(context: Context) -> list[Menu]:
+    menus = []
+    for menu in navigation_plan(context.runtime.application):
+        if not _for_roles(context, menu.roles):
+            continue
+        kept = tuple(
+            each
+            for each in menu.destinations
+            if _for_roles(context, each.roles) and access.may(context, each.entity, "read")
+        )
+        if kept:
+            menus.append(Menu(title=menu.title, destinations=kept))
+    return menus
+
+
+def _for_roles(context: Context, roles: frozenset[str] | None) -> bool:
+    return roles is None or context.actor.administrator or bool(roles & context.actor.roles)
+
+
+def destinations(context: Context) -> list[Destination]:
+    """Every destination of the reader's navigation, each entity once."""
+    found: dict[str, Destination] = {}
+    for menu in _allowed_menus(context):
+        for each in menu.destinations:
+            found.setdefault(each.entity, each)
+    return list(found.values())

@@ -1,0 +1,117 @@
+"""Templates: the Jinja environment, icons inlined per page, addresses of static files, words for numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+STATIC = Path(__file__).parent / "static"
+VENDOR = STATIC / "vendor"
+
+DOT = '<circle cx="12" cy="12" r="3"/>'
+"""What stands for an icon nobody drew."""
+
+CELL_ICONS = ("check", "minus", "paperclip", "external-link", "star", "x")
+"""Icons that values may hold: every page that shows values inlines them."""
+
+
+@lru_cache(maxsize=1)
+def icon_shapes() -> Mapping[str, str]:
+    """The inner SVG of every icon, by name; none where the front-end packages were not installed."""
+    file = VENDOR / "icons.json"
+    return json.loads(file.read_text("utf-8")) if file.exists() else {}  # type: ignore[no-any-return]
+
+
+def icon_use(name: str, css: str = "") -> Markup:
+    """A reference to an icon's symbol; the page inlines the symbol once."""
+    kind = f"icon {css}".rstrip()
+    return Markup(f'<svg class="{escape(kind)}" aria-hidden="true"><use href="#i-{escape(name)}"/></svg>')
+
+
+class Icons:
+    """The icons one page uses: `icon(…)` in a template draws one, `sprite()` at its end inlines them all."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, None] = {}
+
+    def icon(self, name: str, css: str = "") -> Markup:
+        self.used[name] = None
+        return icon_use(name, css)
+
+    def sprite(self) -> Markup:
+        shapes = icon_shapes()
+        symbols = "".join(
+            f'<symbol id="i-{escape(name)}" viewBox="0 0 24 24">{shapes.get(name, DOT)}</symbol>'
+            for name in dict.fromkeys((*self.used, *CELL_ICONS))
+        )
+        return Markup(symbols)
+
+
+@lru_cache(maxsize=64)
+def _stamp(path: str, changed: float) -> str:
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
+
+
+def static_url(path: str) -> str:
+    """The address of a static file, with its content's hash: it may be cached for ever."""
+    file = STATIC / path
+    return f"/static/{path}?v={_stamp(path, file.stat().st_mtime)}" if file.exists() else f"/static/{path}"
+
+
+def plural(number: int, one: str, many: str) -> str:
+    """`1 ticket`, `3 tickets`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def initials(name: str) -> str:
+    """The first letters of a name's first and last word, for an avatar."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    picked = words[:1] + words[1:][-1:]
+    return "".join(word[0] for word in picked).upper() or "?"
+
+
+TONES = ("gray", "blue", "amber", "green", "red", "violet")
+
+
+def tone_of(name: str) -> str:
+    """The colour of a person's avatar: always the same for the same name."""
+    return TONES[sum(name.encode()) % len(TONES)]
+
+
+def words_of(text: str) -> str:
+    """A text that continues a sentence: its first letter small, unless it is an abbreviation."""
+    return text if len(text) > 1 and text[1].isupper() else text[:1].lower() + text[1:]
+
+
+def record_url(entity: str, number: int, *rest: str) -> str:
+    return "/".join((f"/{entity}/{number}", *rest))
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The one Jinja environment: everything is escaped, an unknown name is an error."""
+    made = Environment(
+        loader=PackageLoader("engine.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(lower_first=words_of, initials=initials, tone=tone_of, path=lambda text: quote(str(text), ""))
+    made.globals.update(static_url=static_url, plural=plural, record_url=record_url)
+    return made
+
+
+def render(template: str, **values: Any) -> str:
+    """A template's text; `icon` and `sprite` belong to this one page."""
+    icons = Icons()
+    return environment().get_template(template).render(icon=icons.icon, sprite=icons.sprite, **values)
