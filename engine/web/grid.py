@@ -139,7 +139,9 @@ def show_grid(visit: Visit, context: Context) -> Response:
     tab = plan.tab(state.view)
     if state.view and tab is None:
         known = ", ".join(each.name for each in plan.tabs) or "none"
-        raise BadQuery("unknown-view", state.view, f"There is no view {state.view!r} here; there are: {known}.")
+        raise BadQuery(
+            "unknown-view", state.view, f"There is no view {state.view!r} here; there are: {known}."
+        )
     columns = tab.columns if tab else plan.columns
     listing = compiled(context, entity.name, columns, select=True, suffix="?trash=1" if state.trash else "")
     sort = state.sort or _readable_sort(context, listing, tab.sort if tab else plan.sort, entity)
@@ -322,7 +324,9 @@ def _options(context: Context, member: Member, chosen: tuple[str, ...]) -> Itera
     if member.prop is not None:
         control = member.prop.type.control()
         if not control.options:
-            yield from (Option(value, label, value in chosen) for value, label in (("true", "Yes"), ("false", "No")))
+            yield from (
+                Option(value, label, value in chosen) for value, label in (("true", "Yes"), ("false", "No"))
+            )
         for choice in control.options:
             if choice.active or choice.name in chosen:
                 yield Option(choice.name, choice.label, choice.name in chosen, choice.color)

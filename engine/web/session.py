@@ -39,7 +39,11 @@ def secure(request: Request) -> bool:
 def to_sign_in(request: Request) -> Response:
     """Ask to sign in, and come back here afterwards."""
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    target = "/sign-in" if wanted == "/" or request.method not in ("GET", "HEAD") else f"/sign-in?next={quote(wanted)}"
+    target = (
+        "/sign-in"
+        if wanted == "/" or request.method not in ("GET", "HEAD")
+        else f"/sign-in?next={quote(wanted)}"
+    )
     if "hx-request" in request.headers:
         return Response(status_code=204, headers={"HX-Redirect": target})
     return RedirectResponse(target, 303)
@@ -80,7 +84,12 @@ class SignIn:
         response = RedirectResponse(safe_next(next_path), 303)
         hours = self.gateway.runtime.application.settings.session_hours
         response.set_cookie(
-            SESSION_COOKIE, secret, max_age=hours * 3600, httponly=True, secure=secure(request), samesite="lax"
+            SESSION_COOKIE,
+            secret,
+            max_age=hours * 3600,
+            httponly=True,
+            secure=secure(request),
+            samesite="lax",
         )
         response.delete_cookie(SIGN_IN_COOKIE)
         return response
@@ -106,7 +115,13 @@ class SignIn:
         )
         response = HTMLResponse(text, status)
         response.set_cookie(
-            SIGN_IN_COOKIE, token, max_age=3600, httponly=True, secure=secure(request), samesite="lax", path="/sign-in"
+            SIGN_IN_COOKIE,
+            token,
+            max_age=3600,
+            httponly=True,
+            secure=secure(request),
+            samesite="lax",
+            path="/sign-in",
         )
         return response
 
