@@ -124,7 +124,7 @@ def _copy_licences(packages: Path, target: Path) -> None:
 def _icons(package: Path) -> dict[str, str]:
     """Name of every Lucide icon -> the markup inside its `<svg viewBox="0 0 24 24">`."""
     nodes = json.loads((package / "icon-nodes.json").read_text(encoding="utf-8"))
-    return {name: "".join(_element(tag, attributes) for tag, attributes in node) for name, node in nodes.items()}
+    return {name: "".join(_element(*part) for part in parts) for name, parts in nodes.items()}
 
 
 def _element(tag: str, attributes: dict[str, str]) -> str:

@@ -1,0 +1,1 @@
+"""Scripts for working on the engine; none of them is part of the package."""
