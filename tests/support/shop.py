@@ -1,0 +1,112 @@
+"""A small shop as metadata, opened on each database: what the tests of the record service and its faces act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.build.runtime import build_runtime
+from engine.metamodel.load import load
+from engine.plugins import Hooks
+from engine.service import records
+from engine.service.context import SYSTEM, Actor
+from engine.service.gateway import Gateway
+from engine.store import migration
+from engine.store.database import Database
+from engine.store.files import FileStore
+from engine.store.system import add_system_tables
+
+SHOP = """
+app: shop
+settings: {currency: EUR, timezone: Europe/Bucharest}
+---
+role: seller
+---
+role: reader
+---
+entity: account
+ownership: user
+features: {tags: true}
+properties:
+  name:   {type: text, required: true, search: high}
+  code:   {type: text, unique: true}
+  credit: {type: money, currency: EUR, access: {read: [seller], write: [seller]}}
+relations:
+  parent: {to: account, kind: tree, on_delete: restrict, inverse: branches}
+access:
+  seller: {create: true, read: all, update: own, delete: own}
+  reader: {read: all}
+---
+entity: contact
+title: "{first_name} {last_name}"
+properties:
+  first_name: {type: text}
+  last_name:  {type: text, required: true}
+  email:      {type: email}
+relations:
+  account: {to: account, required: true, on_delete: cascade, inverse: contacts}
+access:
+  seller: {create: true, read: all, update: all}
+---
+entity: order
+title: "{number}"
+properties:
+  number: {type: autonumber, pattern: "O-{yyyy}-{seq:04}"}
+  status: {type: choice, options: [open, done], default: open, required: true}
+  note:   {type: long_text}
+  due:    {type: date}
+relations:
+  account: {to: account, on_delete: restrict, inverse: orders}
+  referrer: {to: contact, on_delete: clear, inverse: referred}
+  about:   {to: [account, contact], on_delete: clear, inverse: mentions}
+  lines:   {to: order_line, kind: composition, inverse: order}
+access:
+  seller: {create: true, read: all, update: all, delete: all}
+---
+entity: order_line
+properties:
+  what:     {type: text, required: true}
+  quantity: {type: integer, min: 1, required: true, default: 1}
+---
+entity: setting_of_one
+singleton: true
+features: {trash: false}
+properties: {value: {type: text}}
+"""
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+@pytest.fixture
+def shop(tmp_path: Path, database_url: str) -> Iterator[Gateway]:
+    """The shop's gateway, on SQLite and on PostgreSQL."""
+    (tmp_path / "metadata").mkdir()
+    (tmp_path / "metadata" / "app.yaml").write_text(SHOP, encoding="utf-8")
+    application = load(tmp_path)
+    database = Database.open(database_url)
+    runtime = build_runtime(application, Hooks(), database.dialect, b"s" * 32)
+    add_system_tables(runtime.tables.metadata)
+    migration.ensure(database, runtime.tables, apply=True)
+    gateway = Gateway(database, runtime, FileStore(str(tmp_path / "files")), Clock())
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture
+def seller(shop: Gateway) -> Actor:
+    """A user with the role `seller`."""
+    with shop.write(SYSTEM, "cli") as context:
+        user = records.create(context, "user", {"login": "sue", "name": "Sue", "roles": ["seller"]})
+    return Actor(user.id, "sue", "Sue", frozenset({"seller"}))
