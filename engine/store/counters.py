@@ -1,4 +1,4 @@
-"""Counters: the next numbers of a key, taken inside the caller's transaction, so none is lost or given twice."""
+"""Counters: the next numbers of a key, taken inside the caller's transaction: none lost, none given twice."""
 
 from __future__ import annotations
 

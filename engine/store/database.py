@@ -196,11 +196,12 @@ def _prepare(engine: sa.Engine, *, begin: str, query_only: bool) -> None:
 
 
 def _open_postgresql(url: sa.URL) -> Database:
-    connect = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+    usual = {"connect_timeout": 10, "application_name": "entity-engine"}
+    connect = {key: value for key, value in usual.items() if key not in url.query}
     try:
         writer = sa.create_engine(
             url,
-            connect_args={"application_name": "entity-engine", **connect},
+            connect_args=connect,
             query_cache_size=STATEMENTS,
             pool_size=CONNECTIONS,
             max_overflow=MORE_CONNECTIONS,

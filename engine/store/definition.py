@@ -6,7 +6,7 @@ were written, and looking at 500 tables takes seconds where comparing what is re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -33,14 +33,22 @@ class ColumnDefinition:
 
 
 @dataclass(frozen=True)
+class RuleDefinition:
+    """A CHECK or an index: its SQL, and the columns it speaks of."""
+
+    sql: str
+    columns: tuple[str, ...]
+    unique: bool = False
+
+
+@dataclass(frozen=True)
 class Definition:
-    """A table: columns, CHECKs and indexes by name; `unique` are the names of those that are unique."""
+    """A table: its columns, CHECKs and indexes by name."""
 
     kind: Kind
     columns: Mapping[str, ColumnDefinition]
-    checks: Mapping[str, str]
-    indexes: Mapping[str, str]
-    unique: tuple[str, ...]
+    checks: Mapping[str, RuleDefinition]
+    indexes: Mapping[str, RuleDefinition]
 
     def as_text(self) -> str:
         """The same text for the same definition, read back by `from_text`."""
@@ -67,18 +75,28 @@ def define(tables: Tables, dialect: sa.Dialect) -> dict[str, Definition]:
 
 def _define(table: sa.Table, dialect: sa.Dialect, made: EntityTable | None, other: Kind) -> Definition:
     words = _words(made) if made is not None else {}
-    indexes = sorted(table.indexes, key=lambda index: str(index.name))
     return Definition(
         kind="entity" if made is not None else other,
         columns={column.name: _column(column, dialect, words) for column in table.columns},
-        checks={
-            str(constraint.name): sql_of(constraint, dialect)
-            for constraint in table.constraints
-            if isinstance(constraint, sa.CheckConstraint)
-        },
-        indexes={str(index.name): str(CreateIndex(index).compile(dialect=dialect)) for index in indexes},
-        unique=tuple(str(index.name) for index in indexes if index.unique),
+        checks={str(check.name): _check(check, dialect) for check in checks_of(table)},
+        indexes={str(index.name): _index(index, dialect) for index in table.indexes},
     )
+
+
+def checks_of(table: sa.Table) -> Iterator[sa.CheckConstraint]:
+    """The CHECKs of a table, by name."""
+    for constraint in sorted(table.constraints, key=lambda each: str(each.name)):
+        if isinstance(constraint, sa.CheckConstraint):
+            yield constraint
+
+
+def _check(check: sa.CheckConstraint, dialect: sa.Dialect) -> RuleDefinition:
+    return RuleDefinition(sql_of(check, dialect), tuple(sorted(column.name for column in check.columns)))
+
+
+def _index(index: sa.Index, dialect: sa.Dialect) -> RuleDefinition:
+    columns = tuple(column.name for column in index.columns)
+    return RuleDefinition(str(CreateIndex(index).compile(dialect=dialect)), columns, bool(index.unique))
 
 
 def _words(made: EntityTable) -> dict[str, str]:

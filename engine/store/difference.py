@@ -1,22 +1,31 @@
 """The difference between what a database is remembered to be and what the metadata says, in words.
 
-What only adds (and what replaces a plain index, which holds nothing of its own) comes as changes that
+What only adds (and what concerns plain indexes, which hold nothing of their own) comes as changes that
 can be made; everything else is refused, each difference with a message that names it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
-from engine.build.table import Tables
-from engine.metamodel.property import Property
+from engine.build.table import EntityTable, Tables
 from engine.store import change
-from engine.store.definition import ColumnDefinition, Definition
+from engine.store.definition import ColumnDefinition, Definition, RuleDefinition
 
-SHOWN_DUPLICATES = 3
+Make = Callable[[sa.Connection], None]
+Known = Mapping[str, Definition | None]
+"""The remembered definition by table; None where this version can't read it."""
+
+GONE = "in the database, but no longer in the metadata"
+
+MOST_DUPLICATES = 3
+"""How many duplicates a message names."""
 
 
 @dataclass(frozen=True)
@@ -24,22 +33,18 @@ class Change:
     """A difference that only adds: what it is in words, and how it is made."""
 
     words: str
-    make: Callable[[sa.Connection], None]
+    make: Make
 
 
 @dataclass(frozen=True)
 class Difference:
     """What the metadata says beyond the database: additions, in the order they are made, and refusals."""
 
-    additions: tuple[Change, ...]
-    refused: tuple[str, ...]
+    additions: tuple[Change, ...] = ()
+    refused: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.additions or self.refused)
-
-
-Known = Mapping[str, Definition | None]
-"""The remembered definition by table; None where it can't be read."""
 
 
 def compare(
@@ -47,124 +52,269 @@ def compare(
 ) -> Difference:
     """What differs between the remembered and the wanted tables."""
     inspector = sa.inspect(connection)
-    present = set(inspector.get_table_names())
-    refused = [f"{_thing(known[name], name)}: in the database, but no longer in the metadata"
-               for name in sorted(known.keys() - wanted.keys())]  # fmt: skip
-    new = [name for name in wanted if name not in known]
-    refused += [
-        f"{name}: the database has a table of this name that the engine did not make; "
-        "rename that table, or name the entity differently"
-        for name in new
-        if name in present
+    found = [
+        _gone(known, wanted),
+        _new(tables, [name for name in wanted if name not in known], wanted, inspector),
     ]
-    additions = _new_tables([tables.metadata.tables[name] for name in new if name not in present], wanted)
-    for name in wanted:
+    for name, new in wanted.items():
         old = known.get(name)
-        if name in new or old == wanted[name]:
-            continue
-        if old is None:
-            refused.append(f"{name}: this version can't read how an earlier one has made the table")
-            continue
-        each = _Comparison(connection, inspector, tables, name, old, wanted[name])
-        each.run()
-        additions += each.additions
-        refused += each.refused
-    return Difference(tuple(additions), tuple(refused))
+        if old is not None and old != new:
+            actual = frozenset(str(column["name"]) for column in inspector.get_columns(name))
+            found.append(_Comparison(connection, tables, name, old, new, actual).answer())
+        elif name in known and old is None:
+            found.append(
+                Difference((), (f"{name}: made by another version of the engine; begin a new database",))
+            )
+    return Difference(
+        tuple(change for each in found for change in each.additions),
+        tuple(line for each in found for line in each.refused),
+    )
+
+
+def _gone(known: Known, wanted: Mapping[str, Definition]) -> Difference:
+    names = sorted(known.keys() - wanted.keys())
+    lines = [f"{_thing(known[name], name)}: {GONE}" for name in names]
+    return Difference((), tuple(lines))
+
+
+def _new(
+    tables: Tables, names: Sequence[str], wanted: Mapping[str, Definition], inspector: sa.Inspector
+) -> Difference:
+    taken = set(inspector.get_table_names()) & set(names)
+    free = [tables.metadata.tables[name] for name in names if name not in taken]
+    words = [f"{_thing(wanted[table.name], table.name)}: new" for table in free]
+    return Difference(
+        tuple(_at_once(words, partial(change.create_tables, tables=free))),
+        tuple(
+            f"{name}: the database has a table of this name that the engine did not make; "
+            "rename that table, or name the entity differently"
+            for name in sorted(taken)
+        ),
+    )
 
 
 def _thing(definition: Definition | None, name: str) -> str:
     if definition is not None and definition.kind == "link":
-        return f"{name.replace('$', '.')} (the links of a many-to-many relation)"
+        return f"{name.replace('$', '.')} (a many-to-many relation)"
     return f"{name} (an entity)" if definition is not None and definition.kind == "entity" else name
 
 
-def _new_tables(new: Sequence[sa.Table], wanted: Mapping[str, Definition]) -> list[Change]:
-    def make(connection: sa.Connection) -> None:
-        change.create_tables(connection, new)
-
-    words = [f"{_thing(wanted[table.name], table.name)}: new" for table in new]
-    return _made_at_once(words, make)
+def _at_once(words: Sequence[str], make: Make) -> list[Change]:
+    """Several changes that are made together: the first makes them all."""
+    return [Change(line, make if position == 0 else _made) for position, line in enumerate(words)]
 
 
-def _made_at_once(words: Sequence[str], make: Callable[[sa.Connection], None]) -> list[Change]:
-    """Several changes in words that one act makes: the first brings the others with it."""
-    return [Change(line, make if position == 0 else _nothing) for position, line in enumerate(words)]
+def _made(connection: sa.Connection) -> None:
+    """Nothing is left to do: another change has made this one with it."""
 
 
-def _nothing(connection: sa.Connection) -> None:
-    """Made already, together with another change."""
-
-
-@dataclass
+@dataclass(frozen=True)
 class _Comparison:
-    """One table that is not what is remembered of it."""
+    """One table, as remembered and as wanted; `actual` are the columns the database really has."""
 
     connection: sa.Connection
-    inspector: sa.Inspector
     tables: Tables
     name: str
     old: Definition
     new: Definition
-    additions: list[Change] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
+    actual: frozenset[str]
 
-    def run(self) -> None:
-        added = [name for name in self.new.columns if name not in self.old.columns]
-        self.refused += self._by_hand(added)
-        self.refused += self._removed()
-        self.refused += self._altered()
-        self.refused += self._checks(added)
-        self._columns(added)
-        self._indexes(added)
+    def answer(self) -> Difference:
+        refused = [*self._by_hand(), *self._removed(), *self._altered(), *self._rules(), *self._unfilled()]
+        refused += self._not_unique()
+        if self._rebuilt:
+            words = [*self._column_words(), *(words for words, _ in self._index_changes())]
+            additions = _at_once(words, partial(change.rebuild, table=self.table))
+        else:
+            additions = [*self._columns(), *(Change(*each) for each in self._index_changes())]
+        return Difference(tuple(additions), tuple(dict.fromkeys(refused)))
+
+    # ---- what the table is
 
     @property
     def table(self) -> sa.Table:
         return self.tables.metadata.tables[self.name]
 
+    @property
+    def made(self) -> EntityTable | None:
+        return self.tables.entities.get(self.name)
+
+    @property
+    def added(self) -> list[str]:
+        return [name for name in self.new.columns if name not in self.old.columns]
+
+    @property
+    def empty(self) -> bool:
+        return not change.has_rows(self.connection, self.table)
+
+    @property
+    def _rebuilt(self) -> bool:
+        """Whether the (empty) table has to be made anew: SQLite can't add what must be filled."""
+        return self.connection.dialect.name == "sqlite" and any(self._must_be_filled()) and self.empty
+
+    def groups(self) -> Iterator[tuple[str, list[sa.Column[Any]]]]:
+        """The added columns, by the property or relation that they belong to."""
+        left = dict.fromkeys(self.added)
+        for name, columns in self.made.cells.items() if self.made else ():
+            group = [column for column in columns if column.name in left]
+            for column in group:
+                del left[column.name]
+            if group:
+                yield name, group
+        yield from ((name, [self.table.c[name]]) for name in left)
+
+    def values(self, name: str) -> dict[str, Any]:
+        """What the records there are get for a new property, by column: its default."""
+        prop = self.made.entity.properties.get(name) if self.made else None
+        if prop is None or prop.default is None or self.made is None:
+            return {}
+        cells = zip(self.made.cells[name], prop.type.store(prop.default), strict=True)
+        return {column.name: cell for column, cell in cells}
+
     def label(self, column: str) -> str:
         """A column as the metadata names it: `ticket.cost`, `ticket.cost.currency`."""
+        if column.startswith("_deleted"):
+            return f"{self.name} (its trash)"
+        return f"{self.name} (the order of its rows)" if column == "_position" else self._dotted(column)
+
+    def _dotted(self, column: str) -> str:
         return f"{self.name}.{column.replace('$', '.')}"
 
-    def _by_hand(self, added: Iterable[str]) -> Iterator[str]:
-        """Whether what is remembered is still true, as far as it matters to the changes."""
-        actual = {str(column["name"]) for column in self.inspector.get_columns(self.name)}
-        for name in sorted(self.old.columns.keys() - actual):
-            yield f"{self.label(name)}: gone from the database; it was changed by something else than the engine"
-        for name in added:
-            if name in actual:
-                yield f"{self.label(name)}: the database has a column of this name that the engine did not make"
+    def _listed(self, columns: Iterable[str]) -> str:
+        return ", ".join(column.replace("$", ".") for column in columns)
+
+    # ---- what is refused
+
+    def _by_hand(self) -> Iterator[str]:
+        """Whether what is remembered is still true, as far as the changes build on it."""
+        for name in sorted(self.old.columns.keys() - self.actual):
+            yield f"{self.label(name)}: gone from the database, and not by the engine; bring it back"
+        for name in self.actual.intersection(self.added):
+            yield f"{self.label(name)}: the database has a column of this name that the engine did not make"
 
     def _removed(self) -> Iterator[str]:
         gone = [name for name in self.old.columns if name not in self.new.columns]
         for name in gone:
-            if name.partition("$")[0] not in gone or "$" not in name:  # a part goes with its property
-                holds = self.old.columns[name].holds
-                yield f"{self.label(name)}: {holds} in the database, but no longer in the metadata"
-        for name in self.old.unique:
-            if name not in self.new.indexes and not any(column in self.old.indexes[name] for column in gone):
-                yield f"{self.name}: {_columns_of(name)} unique in the database, but no longer in the metadata"
+            whole = name.partition("$")[0]
+            if name == whole or whole not in gone:  # the parts of a property go with it
+                yield f"{self.label(name)}: {self.old.columns[name].holds} {GONE}"
 
     def _altered(self) -> Iterator[str]:
         for name, new in self.new.columns.items():
             old = self.old.columns.get(name)
-            if old is None or old == new:
+            if old is None:
                 continue
-            if _named(old) != _named(new):
-                yield f"{self.label(name)}: {_named(new)} in the metadata, {_named(old)} in the database"
-            elif old.type != new.type:
-                yield f"{self.label(name)}: {new.type} in the metadata, {old.type} in the database"
-            if old.required != new.required:
-                words = ("required", "optional") if new.required else ("optional", "required")
+            words = _kinds(new, old)
+            if words is not None:
                 yield f"{self.label(name)}: {words[0]} in the metadata, {words[1]} in the database"
+            if old.required != new.required:
+                wanted, present = ("required", "optional") if new.required else ("optional", "required")
+                yield f"{self.label(name)}: {wanted} in the metadata, {present} in the database"
 
-    def _checks(self, added: Sequence[str]) -> Iterator[str]:
-        fresh = {str(check.name) for check in change.checks_on(self.table, added)}
-        for name, sql in self.new.checks.items():
-            if name not in fresh and _plain(self.old.checks.get(name, "")) != _plain(sql):
-                yield f"{_rule(name)}: its rule is {sql} in the metadata, {self.old.checks.get(name, 'none')} in the database"
-        for name, sql in self.old.checks.items():
-            if name not in self.new.checks and not any(column not in self.new.columns for column in self._mentioned(sql)):
-                yield f"{_rule(name)}: its rule is none in the metadata, {sql} in the database"
+    def _rules(self) -> Iterator[str]:
+        """CHECKs of columns that stay, and unique keys that are gone."""
+        added, kept = set(self.added), self.new.columns.keys()
+        for name in sorted(self.old.checks.keys() | self.new.checks.keys()):
+            old, new = self.old.checks.get(name), self.new.checks.get(name)
+            comes = old is None and new is not None and added.intersection(new.columns)
+            goes = new is None and old is not None and not kept >= set(old.columns)
+            if comes or goes or _plain(old) == _plain(new):
+                continue
+            member = (new or old or RuleDefinition("", ("",))).columns[0].partition("$")[0]
+            yield (
+                f"{self.name}.{member}: its values keep to {new.sql if new else 'no rule'} in the metadata, "
+                f"to {old.sql if old else 'no rule'} in the database"
+            )
+        for name, index in self.old.indexes.items():
+            if index.unique and name not in self.new.indexes and kept >= set(index.columns):
+                yield f"{self.name}: {self._listed(index.columns)} unique {GONE}"
 
-    def _mentioned(self, sql: str) -> Iterator[str]:
-        return (column for column in self.old.columns if column in sql)
+    def _must_be_filled(self) -> Iterator[sa.Column[Any]]:
+        """Added columns that need a value where none is known."""
+        for name, columns in self.groups():
+            filled = self.values(name)
+            for column in columns:
+                if not column.nullable and column.server_default is None and column.name not in filled:
+                    yield column
+
+    def _unfilled(self) -> Iterator[str]:
+        for name, columns in self.groups():
+            whole = self.made.cells.get(name, ()) if self.made else ()
+            if self.made and name in self.made.entity.properties and len(columns) < len(whole):
+                parts = self._listed(column.name for column in columns)
+                yield f"{self.name}.{name}: {parts} in the metadata, but not in the database"
+        missing = list(self._must_be_filled())
+        if missing and not self.empty:
+            for column in missing:
+                yield (
+                    f"{self.label(column.name)}: new and required, but the records there are have no value "
+                    "for it; give it a default, or make it optional at first"
+                )
+
+    def _not_unique(self) -> Iterator[str]:
+        for name, index in self.new.indexes.items():
+            if index.unique and self.old.indexes.get(name) != index and self._comparable(index):
+                for line in self._duplicates(name, index):
+                    yield f"{self.name}: {self._listed(index.columns)} can't be unique, for {line}"
+
+    def _comparable(self, index: RuleDefinition) -> bool:
+        """Whether records can be alike in these columns at all: a new one without a default is empty."""
+        filled = {name for group, _ in self.groups() for name in self.values(group)}
+        return all(column in filled for column in index.columns if column in self.added)
+
+    def _duplicates(self, name: str, index: RuleDefinition) -> Iterator[str]:
+        wanted = next(each for each in self.table.indexes if each.name == name)
+        silent = self.made is not None and any(
+            self.made.entity.properties[column].sensitive
+            for column in index.columns
+            if column in self.made.entity.properties
+        )
+        for values, first, last in change.duplicates(self.connection, wanted, self.added, MOST_DUPLICATES):
+            shown = f" ({', '.join(map(str, values))})" if values and not silent else ""
+            yield f"the records {first} and {last} have the same{shown}; change one of them first"
+
+    # ---- what is added
+
+    def _column_words(self) -> Iterator[str]:
+        for name, columns in self.groups():
+            holds = self.new.columns[columns[0].name].holds
+            yield (
+                f"{self.label(name)}: new" if name.startswith("_") else f"{self._dotted(name)}: new ({holds})"
+            )
+
+    def _columns(self) -> Iterator[Change]:
+        for words, (name, columns) in zip(self._column_words(), self.groups(), strict=True):
+            yield Change(words, partial(change.add_columns, columns=columns, values=self.values(name)))
+
+    def _index_changes(self) -> Iterator[tuple[str, Make]]:
+        for name, old in self.old.indexes.items():
+            if self.new.indexes.get(name) != old and not (old.unique and name not in self.new.indexes):
+                words = "made anew" if name in self.new.indexes else "no longer needed"
+                drop = partial(change.drop_index, name=name, table=self.name)
+                yield f"{self.name}: index on {self._listed(old.columns)} {words}", drop
+        for name, new in self.new.indexes.items():
+            if self.old.indexes.get(name) != new:
+                index = next(each for each in self.table.indexes if each.name == name)
+                words = "unique" if new.unique else "with an index"
+                create = partial(change.create_index, index=index)
+                yield f"{self.name}: {self._listed(new.columns)} {words}", create
+
+
+def _kinds(new: ColumnDefinition, old: ColumnDefinition) -> tuple[str, str] | None:
+    """How two columns differ in what they hold, in the metadata's words where these tell them apart."""
+    if (new.type, new.on_delete) == (old.type, old.on_delete) and not (_relation(new) or _relation(old)):
+        return None  # another type of property that is stored in the same way
+    if new.holds != old.holds:
+        return new.holds, old.holds
+    if new.on_delete != old.on_delete:
+        return f"on_delete {new.on_delete}", f"on_delete {old.on_delete}"
+    return (f"{new.holds} as {new.type}", f"{old.holds} as {old.type}") if new.type != old.type else None
+
+
+def _relation(column: ColumnDefinition) -> bool:
+    return column.holds.startswith("relation to ")
+
+
+def _plain(rule: RuleDefinition | None) -> str:
+    """A condition without what another version of a library may write differently."""
+    return re.sub(r'[\s()"]', "", rule.sql).lower() if rule is not None else ""

@@ -109,9 +109,7 @@ def owner(connection: sa.Connection, key: str) -> tuple[str | None, int | None, 
 
 def claim(connection: sa.Connection, key: str, entity: str, record_id: int) -> None:
     """Say which record a file belongs to; who may read the record may read the file."""
-    connection.execute(
-        sa.update(file).where(file.c.key == key).values(entity=entity, record_id=record_id)
-    )
+    connection.execute(sa.update(file).where(file.c.key == key).values(entity=entity, record_id=record_id))
 
 
 def media_type(first: bytes, declared: str) -> str:

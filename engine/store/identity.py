@@ -90,7 +90,9 @@ def close_sessions(connection: sa.Connection, user: int) -> None:
     connection.execute(sa.delete(session).where(session.c.user_id == user))
 
 
-def create_token(connection: sa.Connection, user: int, name: str, now: datetime, expires: datetime | None) -> str:
+def create_token(
+    connection: sa.Connection, user: int, name: str, now: datetime, expires: datetime | None
+) -> str:
     """A new API token; its secret is shown once and never stored."""
     secret = TOKEN_PREFIX + token_urlsafe(32)
     row = {"hash": digest(secret), "user_id": user, "name": name, "created_at": now, "expires_at": expires}
