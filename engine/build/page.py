@@ -168,7 +168,7 @@ class FormPlan:
     blocks: tuple[SectionPlan | RowsPlan, ...]
 
     @property
-    def members_of(self) -> tuple[Member, ...]:
+    def members(self) -> tuple[Member, ...]:
         return tuple(
             member for block in self.blocks if isinstance(block, SectionPlan) for member in block.members
         )

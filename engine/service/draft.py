@@ -19,9 +19,13 @@ from engine.types.base import Refused
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A value that its type has already taken (a form's input): it is not parsed again."""
+    """A value that its type has already taken (a form's input): it is not parsed again.
+
+    `by_engine` marks what the engine itself writes (a password's hash): read-only does not bind it.
+    """
 
     value: Any
+    by_engine: bool = False
 
 
 @dataclass
@@ -107,7 +111,7 @@ def _take_property(draft: Draft, prop: Property, raw: Any) -> None:
     if not prop.type.writable:
         if not _unchanged(draft, prop.name, value):
             draft.refuse(prop.name, "read-only", f"{prop.label} is set by the system.")
-    elif _closed(draft, prop) and not _unchanged(draft, prop.name, value):
+    elif _closed(draft, prop, raw) and not _unchanged(draft, prop.name, value):
         draft.refuse(prop.name, "read-only", f"{prop.label} can't be changed.")
     else:
         draft.values[prop.name] = value
@@ -119,6 +123,8 @@ READ_ONLY = frozenset({"id", "version", "created_at", "updated_at", "created_by"
 def _parsed(prop: Property, raw: Any) -> Any:
     if raw is None:
         return None
+    if isinstance(raw, Refused):  # a form's text that could not be read: complained of with all the others
+        raise raw
     if isinstance(raw, Parsed):
         value = raw.value
     else:
@@ -126,7 +132,9 @@ def _parsed(prop: Property, raw: Any) -> Any:
     return None if value is None or prop.type.empty(value) else value
 
 
-def _closed(draft: Draft, member: Property | Relation) -> bool:
+def _closed(draft: Draft, member: Property | Relation, raw: Any) -> bool:
+    if isinstance(raw, Parsed) and raw.by_engine:
+        return False
     return member.readonly == "always" or (member.readonly == "after_create" and draft.old is not None)
 
 
@@ -142,7 +150,7 @@ def _take_relation(context: Context, draft: Draft, relation: Relation, raw: Any)
         key = _key(draft, relation, raw)
         if relation.owner_of_row and draft.old is not None and key != draft.old.keys[relation.name]:
             draft.refuse(relation.name, "read-only", f"{relation.label} can't be changed.")
-        elif _closed(draft, relation) and (draft.old is None or key != draft.old.keys[relation.name]):
+        elif _closed(draft, relation, raw) and (draft.old is None or key != draft.old.keys[relation.name]):
             draft.refuse(relation.name, "read-only", f"{relation.label} can't be changed.")
         elif key is not False:
             draft.keys[relation.name] = key
