@@ -68,7 +68,7 @@ def define(tables: Tables, dialect: sa.Dialect) -> dict[str, Definition]:
     entities = {made.table.name: made for made in tables.entities.values()}
     links = {table.name for table in tables.links.values()}
     return {
-        name: _define(table, dialect, entities.get(name), "link" if name in links else "engine")
+        str(name): _define(table, dialect, entities.get(name), "link" if name in links else "engine")
         for name, table in tables.metadata.tables.items()
     }
 
@@ -77,7 +77,7 @@ def _define(table: sa.Table, dialect: sa.Dialect, made: EntityTable | None, othe
     words = _words(made) if made is not None else {}
     return Definition(
         kind="entity" if made is not None else other,
-        columns={column.name: _column(column, dialect, words) for column in table.columns},
+        columns={str(column.name): _column(column, dialect, words) for column in table.columns},
         checks={str(check.name): _check(check, dialect) for check in checks_of(table)},
         indexes={str(index.name): _index(index, dialect) for index in table.indexes},
     )
@@ -91,11 +91,11 @@ def checks_of(table: sa.Table) -> Iterator[sa.CheckConstraint]:
 
 
 def _check(check: sa.CheckConstraint, dialect: sa.Dialect) -> RuleDefinition:
-    return RuleDefinition(sql_of(check, dialect), tuple(sorted(column.name for column in check.columns)))
+    return RuleDefinition(sql_of(check, dialect), tuple(sorted(str(column.name) for column in check.columns)))
 
 
 def _index(index: sa.Index, dialect: sa.Dialect) -> RuleDefinition:
-    columns = tuple(column.name for column in index.columns)
+    columns = tuple(str(column.name) for column in index.columns)
     return RuleDefinition(str(CreateIndex(index).compile(dialect=dialect)), columns, bool(index.unique))
 
 
