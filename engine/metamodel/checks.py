@@ -16,7 +16,10 @@ ACTIONS = frozenset("create read update delete transition assign share export im
 
 
 def check_entities(
-    entities: Mapping[str, Entity], roles: Mapping[str, Role], workflows: Mapping[str, Workflow], complaints: Complaints
+    entities: Mapping[str, Entity],
+    roles: Mapping[str, Role],
+    workflows: Mapping[str, Workflow],
+    complaints: Complaints,
 ) -> None:
     """Each entity's names that can be judged only now."""
     for entity in entities.values():
@@ -52,7 +55,13 @@ def _name_lists(entity: Entity, root: Map, key: str, members: list[str], complai
                 kind = entity.properties[name].type.name
                 complaints.at_value(names, position, "not-indexable", f"a {kind} can't be part of {key}")
             elif name in entity.relations and not entity.relations[name].holds_key:
-                complaints.at_value(names, position, "not-indexable", f"{name!r} has many values", "name a property or a relation to one")
+                complaints.at_value(
+                    names,
+                    position,
+                    "not-indexable",
+                    f"{name!r} has many values",
+                    "name a property or a relation to one",
+                )
 
 
 def _record_types(entity: Entity, root: Map, members: list[str], complaints: Complaints) -> None:
@@ -66,7 +75,13 @@ def _record_types(entity: Entity, root: Map, members: list[str], complaints: Com
                     or (name in entity.relations and entity.relations[name].required)
                 ):
                     message = f"{name!r} is required: it can't be hidden"
-                    complaints.at_value(declared[key], position, "bad-record-type", message, "require it by record type instead")
+                    complaints.at_value(
+                        declared[key],
+                        position,
+                        "bad-record-type",
+                        message,
+                        "require it by record type instead",
+                    )
 
 
 def _grants(access: Any, roles: Mapping[str, Role], complaints: Complaints) -> None:
@@ -78,7 +93,13 @@ def _grants(access: Any, roles: Mapping[str, Role], complaints: Complaints) -> N
         if isinstance(grant, Map):
             for action in grant:
                 if action not in ACTIONS:
-                    complaints.at_key(grant, action, "unknown-action", f"no action {action!r}", meant(action, sorted(ACTIONS)))
+                    complaints.at_key(
+                        grant,
+                        action,
+                        "unknown-action",
+                        f"no action {action!r}",
+                        meant(action, sorted(ACTIONS)),
+                    )
 
 
 def _member_access(root: Map, roles: Mapping[str, Role], complaints: Complaints) -> None:
@@ -96,7 +117,13 @@ def _states(entity: Entity, root: Map, workflows: Mapping[str, Workflow], compla
         workflow = workflows.get(declared.get("workflow", "")) if isinstance(declared, Map) else None
         if workflow is not None and (workflow.entity, workflow.property) != (entity.name, name):
             message = f"workflow {workflow.name!r} moves {workflow.entity}.{workflow.property}, not {entity.name}.{name}"
-            complaints.at_value(declared, "workflow", "wrong-workflow", message, "name another, or change its entity and property")
+            complaints.at_value(
+                declared,
+                "workflow",
+                "wrong-workflow",
+                message,
+                "name another, or change its entity and property",
+            )
 
 
 def check_roles(
@@ -109,12 +136,16 @@ def check_roles(
     """Roles and profiles: parents, bundles, and the entities and members they speak of."""
     for name, root in found.by_kind["role"].items():
         if name == "administrator":
-            complaints.at_value(root, "role", "reserved-name", "administrator is built in", "choose another name")
+            complaints.at_value(
+                root, "role", "reserved-name", "administrator is built in", "choose another name"
+            )
         parent = root.get("parent")
         if parent is not None and parent not in roles:
             complaints.unknown_name(root, "parent", "role", parent, roles)
         elif parent is not None and name in _above(name, roles):
-            complaints.at_value(root, "parent", "role-cycle", f"role {name!r} stands above itself", "choose another parent")
+            complaints.at_value(
+                root, "parent", "role-cycle", f"role {name!r} stands above itself", "choose another parent"
+            )
         for position, profile in enumerate(root.get("profiles") or ()):
             if profile not in profiles:
                 complaints.unknown_name(root["profiles"], position, "profile", profile, profiles)
@@ -122,14 +153,26 @@ def check_roles(
         for key in ("grants", "fields"):
             for entity, declared in (root.get(key) or {}).items():
                 if entity not in entities:
-                    complaints.at_key(root[key], entity, "unknown-entity", f"no entity {entity!r}", meant(entity, list(entities)))
+                    complaints.at_key(
+                        root[key],
+                        entity,
+                        "unknown-entity",
+                        f"no entity {entity!r}",
+                        meant(entity, list(entities)),
+                    )
                 elif isinstance(declared, Map):
-                    allowed = sorted(ACTIONS) if key == "grants" else [*entities[entity].properties, *entities[entity].relations]
+                    allowed = (
+                        sorted(ACTIONS)
+                        if key == "grants"
+                        else [*entities[entity].properties, *entities[entity].relations]
+                    )
                     code = "unknown-action" if key == "grants" else "unknown-property"
                     for name in declared:
                         if name not in allowed:
                             what = "action" if key == "grants" else "property"
-                            complaints.at_key(declared, name, code, f"no {what} {name!r}", meant(name, list(allowed)))
+                            complaints.at_key(
+                                declared, name, code, f"no {what} {name!r}", meant(name, list(allowed))
+                            )
 
 
 def _above(name: str, roles: Mapping[str, Role]) -> set[str]:
@@ -149,12 +192,21 @@ def check_unused(
     used_profiles = {name for role in roles.values() for name in role.profiles}
     moved = {value for root in found.by_kind["entity"].values() for value in _values(root, "workflow")}
     granted = {role for entity in entities.values() for role in entity.grants}
-    granted |= {role.parent for role in roles.values() if role.parent} | {r.name for r in roles.values() if r.profiles}
-    for kind, used in (("picklist", picked), ("profile", used_profiles), ("workflow", moved), ("role", granted)):
+    granted |= {role.parent for role in roles.values() if role.parent} | {
+        r.name for r in roles.values() if r.profiles
+    }
+    for kind, used in (
+        ("picklist", picked),
+        ("profile", used_profiles),
+        ("workflow", moved),
+        ("role", granted),
+    ):
         for name, root in found.by_kind[kind].items():
             if name not in used:
                 hint = "use it, or take it out"
-                complaints.at_value(root, kind, f"unused-{kind}", f"nothing uses {kind} {name!r}", hint, "warning")
+                complaints.at_value(
+                    root, kind, f"unused-{kind}", f"nothing uses {kind} {name!r}", hint, "warning"
+                )
 
 
 def _option_names(root: Map) -> Iterable[str]:

@@ -16,12 +16,22 @@ class Complaints:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def at_key(self, holder: Map, key: str, code: str, message: str, hint: str = "", level: Level = "error") -> None:
+    def at_key(
+        self, holder: Map, key: str, code: str, message: str, hint: str = "", level: Level = "error"
+    ) -> None:
         """A complaint about a key of a mapping."""
         place, source = holder.key_place(key), holder.source_of(key)
         self._add(source, code, message, place, hint, level, (*holder.path, key))
 
-    def at_value(self, holder: Map | Seq, key: str | int, code: str, message: str, hint: str = "", level: Level = "error") -> None:
+    def at_value(
+        self,
+        holder: Map | Seq,
+        key: str | int,
+        code: str,
+        message: str,
+        hint: str = "",
+        level: Level = "error",
+    ) -> None:
         """A complaint about a value of a mapping or list."""
         place = holder.place_of(key)  # type: ignore[arg-type]
         source = holder.source_of(key)  # type: ignore[arg-type]
@@ -36,7 +46,14 @@ class Complaints:
             self.at_key(holder, first, code, message, hint, level)
 
     def _add(
-        self, source: Source, code: str, message: str, place: Place, hint: str, level: Level, path: tuple[str | int, ...]
+        self,
+        source: Source,
+        code: str,
+        message: str,
+        place: Place,
+        hint: str,
+        level: Level,
+        path: tuple[str | int, ...],
     ) -> None:
         self.problems.append(source.problem(code, message, place, hint, level=level, path=path))
 
@@ -45,9 +62,13 @@ class Complaints:
     def unknown_key(self, holder: Map, key: str, allowed: Iterable[str], what: str) -> None:
         self.at_key(holder, key, "unknown-key", f"{what} has no key {key!r}", meant(key, list(allowed)))
 
-    def unknown_name(self, holder: Map | Seq, key: str | int, kind: str, name: str, known: Iterable[str]) -> None:
+    def unknown_name(
+        self, holder: Map | Seq, key: str | int, kind: str, name: str, known: Iterable[str]
+    ) -> None:
         """A name that nothing has: `unknown-entity`, `unknown-property`, `unknown-role` …"""
-        self.at_value(holder, key, f"unknown-{kind}", f"no {kind.replace('-', ' ')} {name!r}", meant(name, list(known)))
+        self.at_value(
+            holder, key, f"unknown-{kind}", f"no {kind.replace('-', ' ')} {name!r}", meant(name, list(known))
+        )
 
 
 def meant(word: str, allowed: list[str]) -> str:

@@ -23,7 +23,9 @@ KINDS = (*schemas.KIND_KEYS, "extend")
 class Documents:
     """Every document read, merged, by kind and name; and the names that failed to read."""
 
-    by_kind: dict[str, dict[str, Map]] = field(default_factory=lambda: {kind: {} for kind in schemas.KIND_KEYS})
+    by_kind: dict[str, dict[str, Map]] = field(
+        default_factory=lambda: {kind: {} for kind in schemas.KIND_KEYS}
+    )
     failed: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in schemas.KIND_KEYS})
     files: list[str] = field(default_factory=list)
 
@@ -53,9 +55,13 @@ def _used(folder: Path, complaints: Complaints, chain: tuple[Path, ...]) -> Iter
             below = _folder(folder, str(name))
             if below is None:
                 hint = "name a folder beside this one, or an installed package"
-                complaints.at_value(uses, position, "unknown-layer", f"there is no application {name!r}", hint)
+                complaints.at_value(
+                    uses, position, "unknown-layer", f"there is no application {name!r}", hint
+                )
             elif below in chain:
-                complaints.at_value(uses, position, "layer-cycle", f"{name!r} uses this application itself", "take it out")
+                complaints.at_value(
+                    uses, position, "layer-cycle", f"{name!r} uses this application itself", "take it out"
+                )
             else:
                 yield from _used(below, complaints, (*chain, below))
                 yield below
@@ -94,7 +100,9 @@ def _layer(
             data = file.read_bytes()
         except OSError as error:
             message = f"this file can't be read: {error.strerror}"
-            complaints.problems.append(Problem("unreadable-file", message, Place(_shown(file, root)), "check its permissions"))
+            complaints.problems.append(
+                Problem("unreadable-file", message, Place(_shown(file, root)), "check its permissions")
+            )
             continue
         source, problems = decode(_shown(file, root), data)
         complaints.problems += problems
@@ -109,7 +117,11 @@ def _layer(
 
 
 def _sort_in(
-    root: Map, here: dict[tuple[str, str], Map], extensions: list[Map], found: Documents, complaints: Complaints
+    root: Map,
+    here: dict[tuple[str, str], Map],
+    extensions: list[Map],
+    found: Documents,
+    complaints: Complaints,
 ) -> None:
     """Recognise a document by its first key, check its shape, and put it in its place."""
     kind = next((key for key in root if key in KINDS), None)
@@ -130,7 +142,13 @@ def _sort_in(
     before = found.by_kind[kind].get(name)
     if first is not None:
         where = first.key_place(kind)
-        complaints.at_value(root, kind, f"duplicate-{kind}", f"{kind} {name!r} is already declared at {where}", "rename or remove one")
+        complaints.at_value(
+            root,
+            kind,
+            f"duplicate-{kind}",
+            f"{kind} {name!r} is already declared at {where}",
+            "rename or remove one",
+        )
         return
     if before is not None and kind == "entity":
         hint = f"write `extend: {name}` to add to it"
@@ -144,12 +162,26 @@ def _sort_in(
 def _unknown_kind(root: Map, complaints: Complaints) -> None:
     first = next(iter(root), None)
     if first is None:
-        complaints.at_map(root, "missing-kind", "this document is empty", "begin it with what it declares: `entity: NAME`")
+        complaints.at_map(
+            root, "missing-kind", "this document is empty", "begin it with what it declares: `entity: NAME`"
+        )
     elif first in schemas.LATER_KINDS:
         hint = f"this version reads {', '.join(schemas.KIND_KEYS)}"
-        complaints.at_key(root, first, "kind-not-available", f"documents of kind {first!r} are not read by this version", hint)
+        complaints.at_key(
+            root,
+            first,
+            "kind-not-available",
+            f"documents of kind {first!r} are not read by this version",
+            hint,
+        )
     else:
-        complaints.at_key(root, first, "unknown-kind", f"unknown document kind {first!r}", meant(first, [*KINDS, *schemas.LATER_KINDS]))
+        complaints.at_key(
+            root,
+            first,
+            "unknown-kind",
+            f"unknown document kind {first!r}",
+            meant(first, [*KINDS, *schemas.LATER_KINDS]),
+        )
 
 
 # ---- extending
@@ -179,7 +211,12 @@ def merge(base: Map, change: Map, keys: list[str] | None = None) -> Map:
             continue
         if isinstance(value, Map) and isinstance(old, Map):
             value = merge(old, value)
-        elif isinstance(value, Map) and isinstance(old, Seq | None) and value and set(value) <= {"add", "remove"}:
+        elif (
+            isinstance(value, Map)
+            and isinstance(old, Seq | None)
+            and value
+            and set(value) <= {"add", "remove"}
+        ):
             value, entry = _list(old, value), entry
         made[key] = value
         entries[key] = Entry(entry.source, entry.key, entry.value)

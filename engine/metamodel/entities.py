@@ -16,7 +16,7 @@ from engine.text.labels import plural, words
 from engine.text.template import Template, TemplateError, parse_template
 from engine.text.yaml_tree import Map, Seq
 from engine.types.base import Choice, Scope
-from engine.types.choices import ChoiceType
+from engine.types.choice import ChoiceType
 from engine.types.registry import Registry
 
 RESERVED_ENTITIES = frozenset(
@@ -35,7 +35,13 @@ def read_entity(
 ) -> Entity:
     """An entity with its own members; system members, inverses and the title's default come with linking."""
     if name in RESERVED_ENTITIES or name.startswith("sqlite_"):
-        complaints.at_value(root, "entity", "reserved-name", f"{name!r} is an address of the engine's own pages", "choose another name")
+        complaints.at_value(
+            root,
+            "entity",
+            "reserved-name",
+            f"{name!r} is an address of the engine's own pages",
+            "choose another name",
+        )
     label = root.get("label") or words(name)
     types = _record_types(root)
     properties = dict(_record_type_property(types, root)) | _properties(root, registry, scope, complaints)
@@ -89,7 +95,9 @@ def _features(root: Map, usual: Mapping[str, Any], complaints: Complaints) -> Fe
 
 def _later(holder: Map, key: str, complaints: Complaints) -> None:
     message = f"{key!r} has no effect in this version"
-    complaints.at_key(holder, key, "not-enforced-yet", message, "keep it for later, or take it out", "warning")
+    complaints.at_key(
+        holder, key, "not-enforced-yet", message, "keep it for later, or take it out", "warning"
+    )
 
 
 def _properties(root: Map, registry: Registry, scope: Scope, complaints: Complaints) -> dict[str, Property]:
@@ -111,7 +119,9 @@ def _relations(root: Map, complaints: Complaints) -> dict[str, Relation]:
         if not _usable(holder, name, declared, complaints):
             continue
         if name in (root.get("properties") or {}):
-            complaints.at_key(holder, name, "name-clash", f"{name!r} is a property already", "give one of them another name")
+            complaints.at_key(
+                holder, name, "name-clash", f"{name!r} is a property already", "give one of them another name"
+            )
             continue
         made = read_relation(name, declared, complaints)
         if made is not None:
@@ -121,11 +131,15 @@ def _relations(root: Map, complaints: Complaints) -> dict[str, Relation]:
 
 def _usable(holder: Map, name: str, declared: Any, complaints: Complaints) -> bool:
     if name in RESERVED_MEMBERS:
-        complaints.at_key(holder, name, "reserved-name", f"every entity has {name!r} by itself", "choose another name")
+        complaints.at_key(
+            holder, name, "reserved-name", f"every entity has {name!r} by itself", "choose another name"
+        )
         return False
     if not isinstance(declared, Map):
         example = "{type: text}" if holder.path[-1:] == ("properties",) else "{to: account}"
-        complaints.at_key(holder, name, "wrong-type", f"{name!r} says nothing", f"for example {name}: {example}")
+        complaints.at_key(
+            holder, name, "wrong-type", f"{name!r} says nothing", f"for example {name}: {example}"
+        )
         return False
     return True
 
@@ -158,7 +172,9 @@ def _validations(root: Map, complaints: Complaints) -> tuple[Validation, ...]:
     if declared:
         _later(root, "validations", complaints)
     return tuple(
-        Validation(check=expression(each, "check"), message=each["message"], at=each.get("at", ""), place=each.place)
+        Validation(
+            check=expression(each, "check"), message=each["message"], at=each.get("at", ""), place=each.place
+        )
         for each in declared
         if isinstance(each, Map) and "check" in each and "message" in each
     )
@@ -174,14 +190,22 @@ def _unique(root: Map, complaints: Complaints) -> tuple[UniqueKey, ...]:
             if each.get("where") is not None:
                 _later(each, "where", complaints)
                 where = expression(each, "where")
-            keys.append(UniqueKey(names=tuple(each["of"]), place=each.place, where=where, message=each.get("message", "")))
+            keys.append(
+                UniqueKey(
+                    names=tuple(each["of"]), place=each.place, where=where, message=each.get("message", "")
+                )
+            )
     return tuple(keys)
 
 
 def _grants(declared: Any, complaints: Complaints) -> dict[str, Grant]:
     if not isinstance(declared, Map):
         return {}
-    return {role: read_grant(role, grant, complaints) for role, grant in declared.items() if isinstance(grant, Map)}
+    return {
+        role: read_grant(role, grant, complaints)
+        for role, grant in declared.items()
+        if isinstance(grant, Map)
+    }
 
 
 LEVELS: Mapping[Any, Level] = {True: "all", False: "none"}
@@ -195,7 +219,9 @@ def read_grant(role: str, declared: Map, complaints: Complaints) -> Grant:
         if isinstance(level, Map):
             if level.get("where") is not None:
                 message = "this grant holds for some records only, and this version does not evaluate expressions: it grants nothing"
-                complaints.at_key(declared, action, "not-enforced-yet", message, "grant a level, or wait", "warning")
+                complaints.at_key(
+                    declared, action, "not-enforced-yet", message, "grant a level, or wait", "warning"
+                )
                 conditions[action] = expression(level, "where")
                 actions[action] = "none"
             else:

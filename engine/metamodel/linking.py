@@ -13,11 +13,15 @@ from engine.metamodel.relation import Inverse, Relation
 from engine.text.labels import words
 from engine.text.template import Template, parse_template
 from engine.text.yaml_tree import Map
-from engine.types.moments import DateTimeType
-from engine.types.numbers import IntegerType
+from engine.types.datetime import DateTimeType
+from engine.types.integer import IntegerType
 
 TITLE_NAMES = ("name", "title", "subject", "label", "full_name", "number", "code")
-OWNED_BY = {"user": ("owner", "user"), "unit": ("unit", "unit"), "organization": ("organization", "organization")}
+OWNED_BY = {
+    "user": ("owner", "user"),
+    "unit": ("unit", "unit"),
+    "organization": ("organization", "organization"),
+}
 
 
 def link(entities: dict[str, Entity], failed: set[str], complaints: Complaints) -> dict[str, Entity]:
@@ -47,7 +51,9 @@ def _declared(entity: Entity, kind: str, name: str) -> Map | None:
 # ---- targets
 
 
-def _checked_targets(entity: Entity, entities: dict[str, Entity], known: set[str], complaints: Complaints) -> Entity:
+def _checked_targets(
+    entity: Entity, entities: dict[str, Entity], known: set[str], complaints: Complaints
+) -> Entity:
     """The relations whose targets exist and whose kind makes sense."""
     kept = {}
     for relation in entity.relations.values():
@@ -56,7 +62,9 @@ def _checked_targets(entity: Entity, entities: dict[str, Entity], known: set[str
     return replace(entity, relations=kept)
 
 
-def _sound(entity: Entity, relation: Relation, entities: dict[str, Entity], known: set[str], complaints: Complaints) -> bool:
+def _sound(
+    entity: Entity, relation: Relation, entities: dict[str, Entity], known: set[str], complaints: Complaints
+) -> bool:
     holder = entity.document["relations"][relation.name]
     missing = [target for target in relation.targets if target not in entities]
     for target in missing:
@@ -64,7 +72,9 @@ def _sound(entity: Entity, relation: Relation, entities: dict[str, Entity], know
             if isinstance(holder["to"], str):
                 complaints.unknown_name(holder, "to", "entity", target, entities)
             else:
-                complaints.unknown_name(holder["to"], relation.targets.index(target), "entity", target, entities)
+                complaints.unknown_name(
+                    holder["to"], relation.targets.index(target), "entity", target, entities
+                )
     if missing:
         return False
     wrong = _wrong_kind(entity, relation)
@@ -79,7 +89,11 @@ def _wrong_kind(entity: Entity, relation: Relation) -> tuple[str, str, str] | No
     if len(set(relation.targets)) < len(relation.targets):
         return "to", "an entity is named twice", "name each once"
     if relation.kind == "tree" and relation.targets != (entity.name,):
-        return "to", f"a tree leads to its own entity, {entity.name}", f"write to: {entity.name}, or another kind"
+        return (
+            "to",
+            f"a tree leads to its own entity, {entity.name}",
+            f"write to: {entity.name}, or another kind",
+        )
     if relation.kind == "tree" and relation.required:
         return "required", "a tree's parent can't be required: the topmost has none", "take `required` out"
     if relation.polymorphic and relation.kind not in ("many_to_one", "one_to_one"):
@@ -106,11 +120,17 @@ def _through(entity: Entity, entities: dict[str, Entity], complaints: Complaints
             problem = "gone"
         else:
             for side in {entity.name, relation.target}:
-                keys = [key for key in between.relations.values() if key.holds_key and not key.system and key.targets == (side,)]
+                keys = [
+                    key
+                    for key in between.relations.values()
+                    if key.holds_key and not key.system and key.targets == (side,)
+                ]
                 wanted = 2 if entity.name == relation.target else 1
                 if len(keys) < wanted:
                     problem = f"{between.name} has no relation to {side}"
-                    complaints.at_value(holder, "through", "bad-through", problem, f"add one: {{to: {side}, required: true}}")
+                    complaints.at_value(
+                        holder, "through", "bad-through", problem, f"add one: {{to: {side}, required: true}}"
+                    )
         if problem:
             kept = {name: each for name, each in entity.relations.items() if name != relation.name}
             entities[entity.name] = replace(entities[entity.name], relations=kept)
@@ -134,7 +154,13 @@ def _compositions(entities: dict[str, Entity], complaints: Complaints) -> None:
             holder = parent.document["relations"][relation.name]
             if key in child.properties or key in child.relations or key in added:
                 message = f"{child_name} has {key!r} already"
-                complaints.at_value(holder, "inverse" if "inverse" in holder else "to", "name-clash", message, "name another `inverse`")
+                complaints.at_value(
+                    holder,
+                    "inverse" if "inverse" in holder else "to",
+                    "name-clash",
+                    message,
+                    "name another `inverse`",
+                )
                 continue
             added[key] = Relation(
                 name=key,
@@ -168,7 +194,9 @@ def _composition_cycles(entities: dict[str, Entity], complaints: Complaints) -> 
         if entity.name in seen:
             message = f"{entity.name} is composed of itself"
             holder = next(
-                entity.document["relations"][each.name] for each in entity.relations.values() if each.kind == "composition"
+                entity.document["relations"][each.name]
+                for each in entity.relations.values()
+                if each.kind == "composition"
             )
             complaints.at_key(holder, "to", "composition-cycle", message, "use a tree, or another kind")
 
@@ -179,14 +207,26 @@ def _composition_cycles(entities: dict[str, Entity], complaints: Complaints) -> 
 def _with_system_members(entity: Entity, complaints: Complaints) -> Entity:
     relations = dict(entity.relations)
     for relation in _system_relations(entity):
-        declared = _declared(entity, "relations", relation.name) or _declared(entity, "properties", relation.name)
+        declared = _declared(entity, "relations", relation.name) or _declared(
+            entity, "properties", relation.name
+        )
         if relation.name in relations or relation.name in entity.properties:
             if declared is not None:
-                hint = "leave it out, or set `ownership: none`" if relation.name != "tags" else "leave it out, or set `tags: false`"
-                complaints.at_key(declared, relation.name, "reserved-name", f"{relation.name!r} comes by itself here", hint)
+                hint = (
+                    "leave it out, or set `ownership: none`"
+                    if relation.name != "tags"
+                    else "leave it out, or set `tags: false`"
+                )
+                complaints.at_key(
+                    declared, relation.name, "reserved-name", f"{relation.name!r} comes by itself here", hint
+                )
             continue
         relations[relation.name] = relation
-    return replace(entity, properties={**entity.properties, **dict(_system_properties(entity.place))}, relations=relations)
+    return replace(
+        entity,
+        properties={**entity.properties, **dict(_system_properties(entity.place))},
+        relations=relations,
+    )
 
 
 def _system_properties(place: Place) -> Iterator[tuple[str, Property]]:
@@ -196,19 +236,39 @@ def _system_properties(place: Place) -> Iterator[tuple[str, Property]]:
         ("updated_at", "Updated", DateTimeType()),
         ("version", "Version", IntegerType()),
     ):
-        yield name, Property(name=name, type=kind, label=label, place=place, required=True, system=True, copy=False)
+        yield (
+            name,
+            Property(name=name, type=kind, label=label, place=place, required=True, system=True, copy=False),
+        )
 
 
 def _system_relations(entity: Entity) -> Iterator[Relation]:
     place = entity.place
     if entity.ownership in OWNED_BY:
         name, target = OWNED_BY[entity.ownership]
-        yield Relation(name=name, label=words(name), targets=(target,), place=place, on_delete="clear", system=True)
+        yield Relation(
+            name=name, label=words(name), targets=(target,), place=place, on_delete="clear", system=True
+        )
     if entity.features.tags:
-        yield Relation(name="tags", label="Tags", targets=("tag",), place=place, kind="many_to_many", on_delete="clear", system=True)
+        yield Relation(
+            name="tags",
+            label="Tags",
+            targets=("tag",),
+            place=place,
+            kind="many_to_many",
+            on_delete="clear",
+            system=True,
+        )
     for name in ("created_by", "updated_by"):
         yield Relation(
-            name=name, label=words(name), targets=("user",), place=place, on_delete="clear", system=True, index=False, copy=False
+            name=name,
+            label=words(name),
+            targets=("user",),
+            place=place,
+            on_delete="clear",
+            system=True,
+            index=False,
+            copy=False,
         )
 
 
@@ -249,7 +309,9 @@ def _title(entity: Entity) -> Template:
         prop = entity.properties.get(name)
         if prop is not None and not prop.system and not prop.type.secret:
             return parse_template(f"{{{name}}}")
-    texts = (p.name for p in entity.properties.values() if p.type.searchable and p.type.sortable and not p.system)
+    texts = (
+        p.name for p in entity.properties.values() if p.type.searchable and p.type.sortable and not p.system
+    )
     first = next(texts, None)
     return parse_template(f"{{{first}}}") if first else parse_template("")
 
@@ -263,7 +325,10 @@ def _required_cycles(entities: dict[str, Entity], complaints: Complaints) -> Non
         entity.name: [
             (relation.name, relation.target)
             for relation in entity.relations.values()
-            if relation.holds_key and relation.required and not relation.polymorphic and not relation.owner_of_row
+            if relation.holds_key
+            and relation.required
+            and not relation.polymorphic
+            and not relation.owner_of_row
         ]
         for entity in entities.values()
     }
@@ -272,10 +337,14 @@ def _required_cycles(entities: dict[str, Entity], complaints: Complaints) -> Non
         path = _way_back(name, needs)
         if path and not reported & set(path):
             reported |= set(path)
-            relation = next(each for each, target in needs[name] if target == path[1 % len(path)] or len(path) == 1)
+            relation = next(
+                each for each, target in needs[name] if target == path[1 % len(path)] or len(path) == 1
+            )
             holder = entities[name].document["relations"][relation]
             message = f"no record can ever be the first: {' needs '.join([*path, name])}"
-            complaints.at_key(holder, "required", "required-cycle", message, "make one of these relations optional")
+            complaints.at_key(
+                holder, "required", "required-cycle", message, "make one of these relations optional"
+            )
 
 
 def _way_back(start: str, needs: dict[str, list[tuple[str, str]]]) -> list[str]:
@@ -291,5 +360,3 @@ def _way_back(start: str, needs: dict[str, list[tuple[str, str]]]) -> list[str]:
                 seen.add(target)
                 waiting.append([*path, target])
     return []
-
-

@@ -25,7 +25,9 @@ from engine.types.choices import read_choice, read_choices
 from engine.types.registry import Registry, default_registry
 
 BUILT_IN = Place("engine", 1, 1)
-ADMINISTRATOR = Role(name="administrator", label="Administrator", description="May do everything.", place=BUILT_IN)
+ADMINISTRATOR = Role(
+    name="administrator", label="Administrator", description="May do everything.", place=BUILT_IN
+)
 
 
 def load(folder: str | Path, *, types: Registry | None = None) -> Application:
@@ -36,12 +38,19 @@ def load(folder: str | Path, *, types: Registry | None = None) -> Application:
     return application
 
 
-def check(folder: str | Path, *, types: Registry | None = None) -> tuple[Application | None, tuple[Problem, ...]]:
+def check(
+    folder: str | Path, *, types: Registry | None = None
+) -> tuple[Application | None, tuple[Problem, ...]]:
     """Every problem of a folder's metadata in order of place, and the application where none is an error."""
     root = Path(folder).resolve()
     complaints = Complaints()
     if not root.is_dir():
-        problem = Problem("no-application", f"there is no folder {root}", Place(str(folder)), "make one with `engine new DIR`")
+        problem = Problem(
+            "no-application",
+            f"there is no folder {root}",
+            Place(str(folder)),
+            "make one with `engine new DIR`",
+        )
         return None, (problem,)
     found = documents.read(root, complaints)
     application = _Reader(root, found, types or default_registry(), complaints).application()
@@ -94,7 +103,12 @@ class _Reader:
             if not any("app.yaml" in str(problem.place) for problem in self.complaints.problems):
                 hint = "write metadata/app.yaml with `app: NAME`"
                 self.complaints.problems.append(
-                    Problem("no-application", "no document says what application this is", Place("metadata/app.yaml"), hint)
+                    Problem(
+                        "no-application",
+                        "no document says what application this is",
+                        Place("metadata/app.yaml"),
+                        hint,
+                    )
                 )
             return None
         return list(apps.values())[-1]
@@ -137,10 +151,19 @@ class _Reader:
             options = root.get("options")
             if not isinstance(options, Mapping | list) or not options:
                 if "options" in root:
-                    self.complaints.at_key(root, "options", "no-options", "a picklist needs options", "for example options: [low, high]")
+                    self.complaints.at_key(
+                        root,
+                        "options",
+                        "no-options",
+                        "a picklist needs options",
+                        "for example options: [low, high]",
+                    )
                 continue
             made[name] = Picklist(
-                name=name, label=root.get("label", words(name)), options=read_choices(options), place=root.key_place("picklist")
+                name=name,
+                label=root.get("label", words(name)),
+                options=read_choices(options),
+                place=root.key_place("picklist"),
             )
         return made
 
@@ -153,8 +176,12 @@ class _Reader:
             if root.get("initial") not in states:
                 self.complaints.unknown_name(root, "initial", "state", str(root.get("initial")), states)
             if root.get("transitions"):
-                message = "transitions are not carried out by this version: records stay in their initial state"
-                self.complaints.at_key(root, "transitions", "not-enforced-yet", message, "keep them for later", "warning")
+                message = (
+                    "transitions are not carried out by this version: records stay in their initial state"
+                )
+                self.complaints.at_key(
+                    root, "transitions", "not-enforced-yet", message, "keep them for later", "warning"
+                )
             made[name] = Workflow(
                 name=name,
                 entity=str(root.get("entity")),

@@ -19,7 +19,9 @@ CONDITIONS = ("computed", "required_if", "visible_if", "readonly_if", "options_w
 READONLY: Mapping[Any, Readonly] = {True: "always", False: "no", "after_create": "after_create"}
 
 
-def read_property(name: str, declared: Map, registry: Registry, scope: Scope, complaints: Complaints) -> Property | None:
+def read_property(
+    name: str, declared: Map, registry: Registry, scope: Scope, complaints: Complaints
+) -> Property | None:
     """A property, or None where it can't be one (then it has been complained of)."""
     cls = _type(declared, registry, complaints)
     if cls is None or not shape.check_property(cls, declared, complaints):
@@ -60,18 +62,28 @@ def read_property(name: str, declared: Map, registry: Registry, scope: Scope, co
 def _type(declared: Map, registry: Registry, complaints: Complaints) -> type[PropertyType] | None:
     if "type" not in declared:
         if "to" in declared:
-            complaints.at_key(declared, "to", "relation-among-properties", "this is a relation", "move it below `relations:`")
+            complaints.at_key(
+                declared,
+                "to",
+                "relation-among-properties",
+                "this is a relation",
+                "move it below `relations:`",
+            )
         else:
             complaints.at_map(declared, "missing-key", "a property needs 'type'", "for example type: text")
         return None
     name = declared["type"]
     cls = registry.get(name) if isinstance(name, str) else None
     if cls is None:
-        complaints.at_value(declared, "type", "unknown-type", f"no property type {name!r}", meant(str(name), registry.names()))
+        complaints.at_value(
+            declared, "type", "unknown-type", f"no property type {name!r}", meant(str(name), registry.names())
+        )
     return cls
 
 
-def _made(cls: type[PropertyType], declared: Map, scope: Scope, complaints: Complaints) -> PropertyType | None:
+def _made(
+    cls: type[PropertyType], declared: Map, scope: Scope, complaints: Complaints
+) -> PropertyType | None:
     """The type with its options; every complaint stands at the option."""
     names = cls.option_schemas()
     options = {name: _plain(declared[name]) for name in names if name in declared}
@@ -93,7 +105,13 @@ def _unindexable(made: PropertyType, declared: Map, complaints: Complaints) -> N
         if declared.get(key) and not made.indexable:
             complaints.at_key(declared, key, "not-indexable", f"a {made.name} can't be {key}", "take it out")
     if declared.get("search") and not made.searchable:
-        complaints.at_key(declared, "search", "not-searchable", f"a {made.name} is no text that can be searched", "take it out")
+        complaints.at_key(
+            declared,
+            "search",
+            "not-searchable",
+            f"a {made.name} is no text that can be searched",
+            "take it out",
+        )
 
 
 def _default(
@@ -110,7 +128,9 @@ def _default(
     if written is None:
         return None, {}
     if not made.writable:
-        complaints.at_key(declared, "default", "bad-default", f"a {made.name} is set by the engine", "take the default out")
+        complaints.at_key(
+            declared, "default", "bad-default", f"a {made.name} is set by the engine", "take the default out"
+        )
         return None, {}
     try:
         return made.parse(written), {}
@@ -136,7 +156,9 @@ def _conditions(declared: Map, complaints: Complaints) -> dict[str, Expression]:
 def _without_effect(holder: Map, key: str, complaints: Complaints) -> None:
     """What is accepted but not obeyed by this version is said, so that nobody believes it holds."""
     message = f"{key!r} is an expression, and this version does not evaluate expressions: it has no effect"
-    complaints.at_key(holder, key, "not-enforced-yet", message, "keep it for later, or take it out", "warning")
+    complaints.at_key(
+        holder, key, "not-enforced-yet", message, "keep it for later, or take it out", "warning"
+    )
 
 
 def roles_of(declared: Map) -> tuple[frozenset[str] | None, frozenset[str] | None]:
@@ -151,7 +173,9 @@ def roles_of(declared: Map) -> tuple[frozenset[str] | None, frozenset[str] | Non
 def read_relation(name: str, declared: Map, complaints: Complaints) -> Relation | None:
     """A relation as declared; its targets are checked when everything is read."""
     if "to" not in declared and "type" in declared:
-        complaints.at_key(declared, "type", "property-among-relations", "this is a property", "move it below `properties:`")
+        complaints.at_key(
+            declared, "type", "property-among-relations", "this is a property", "move it below `properties:`"
+        )
         return None
     if not shape.check_relation(declared, complaints):
         return None
@@ -179,5 +203,3 @@ def read_relation(name: str, declared: Map, complaints: Complaints) -> Relation 
         write_roles=writers,
         conditions=_conditions(declared, complaints),
     )
-
-

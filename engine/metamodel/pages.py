@@ -39,7 +39,9 @@ class PageReader:
 
     # ---- parts
 
-    def path(self, holder: Map | Seq, key: str | int, text: str, entity: Entity | None = None) -> Property | Relation | None:
+    def path(
+        self, holder: Map | Seq, key: str | int, text: str, entity: Entity | None = None
+    ) -> Property | Relation | None:
         """The member a written path leads to; a complaint where it leads nowhere."""
         found = resolve(text, entity or self.entity, self.entities)
         if isinstance(found, Fault):
@@ -57,7 +59,13 @@ class PageReader:
                 key: str | int = "property"
                 text, label, widget = each.get("property", ""), each.get("label", ""), each.get("as", "")
                 if widget and widget not in WIDGETS:
-                    self.complaints.at_value(each, "as", "unknown-value", f"{widget!r} is no way to draw a value", f"use one of {', '.join(WIDGETS)}")
+                    self.complaints.at_value(
+                        each,
+                        "as",
+                        "unknown-value",
+                        f"{widget!r} is no way to draw a value",
+                        f"use one of {', '.join(WIDGETS)}",
+                    )
             else:
                 holder, key, text, label, widget = declared, position, str(each), "", ""
             if self.path(holder, key, text, entity) is not None:
@@ -74,9 +82,15 @@ class PageReader:
             member = self.path(*at, entry.removeprefix("-"), entity)
             if member is None:
                 continue
-            sortable = member.type.sortable if isinstance(member, Property) else member.holds_key and not member.polymorphic
+            sortable = (
+                member.type.sortable
+                if isinstance(member, Property)
+                else member.holds_key and not member.polymorphic
+            )
             if not sortable:
-                self.complaints.at_value(*at, "unsortable", f"records can't be sorted by {entry.removeprefix('-')!r}")
+                self.complaints.at_value(
+                    *at, "unsortable", f"records can't be sorted by {entry.removeprefix('-')!r}"
+                )
                 continue
             made.append(entry)
         return tuple(made)
@@ -92,7 +106,9 @@ class PageReader:
             if root.get(key):
                 self._later(root, key)
         views = {
-            name: self._grid_view(name, declared) for name, declared in (root.get("views") or {}).items() if isinstance(declared, Map)
+            name: self._grid_view(name, declared)
+            for name, declared in (root.get("views") or {}).items()
+            if isinstance(declared, Map)
         }
         return Grid(
             entity=self.entity.name,
@@ -146,7 +162,9 @@ class PageReader:
 
     def _later(self, holder: Map, key: str) -> None:
         message = f"{key!r} has no effect in this version"
-        self.complaints.at_key(holder, key, "not-enforced-yet", message, "keep it for later, or take it out", "warning")
+        self.complaints.at_key(
+            holder, key, "not-enforced-yet", message, "keep it for later, or take it out", "warning"
+        )
 
     def view(self, root: Map) -> View:
         if root.get("actions"):
@@ -157,7 +175,9 @@ class PageReader:
         blocks = []
         for block in self._layout(root):
             if isinstance(block, Timeline):
-                self.complaints.at_value(root, "layout", "bad-layout", "a form has no timeline", "take it out")
+                self.complaints.at_value(
+                    root, "layout", "bad-layout", "a form has no timeline", "take it out"
+                )
             elif isinstance(block, Related) and not self._composition(block.relation):
                 message = f"{block.relation!r} is no composition: a form edits only rows of its own"
                 self.complaints.at_value(root, "layout", "bad-layout", message, "show it on the view page")
@@ -177,7 +197,13 @@ class PageReader:
                 if made is not None:
                     blocks.append(made)
             else:
-                self.complaints.at_value(root["layout"], position, "wrong-type", "a block is a mapping", "for example {section: Details, fields: [name]}")
+                self.complaints.at_value(
+                    root["layout"],
+                    position,
+                    "wrong-type",
+                    "a block is a mapping",
+                    "for example {section: Details, fields: [name]}",
+                )
         return tuple(blocks)
 
     def _block(self, declared: Map) -> Block | None:
@@ -205,7 +231,9 @@ class PageReader:
         target = self.related_entity(name)
         if target is None:
             lists = [each.name for each in self.entity.relations.values() if not each.holds_key]
-            self.complaints.unknown_name(declared, "related", "relation", name, [*lists, *self.entity.inverses])
+            self.complaints.unknown_name(
+                declared, "related", "relation", name, [*lists, *self.entity.inverses]
+            )
             return None
         columns = declared.get("columns")
         return Related(
@@ -232,12 +260,16 @@ class PageReader:
 LATER_ITEMS = ("board", "calendar", "dashboard", "report")
 
 
-def read_navigation(root: Map, entities: Mapping[str, Entity], roles: Mapping[str, Any], complaints: Complaints) -> tuple[NavigationItem, ...]:
+def read_navigation(
+    root: Map, entities: Mapping[str, Entity], roles: Mapping[str, Any], complaints: Complaints
+) -> tuple[NavigationItem, ...]:
     """The menu; an item that leads nowhere is left out and complained of."""
     return _items(root.get("navigation"), entities, roles, complaints)
 
 
-def _items(declared: Any, entities: Mapping[str, Entity], roles: Mapping[str, Any], complaints: Complaints) -> tuple[NavigationItem, ...]:
+def _items(
+    declared: Any, entities: Mapping[str, Entity], roles: Mapping[str, Any], complaints: Complaints
+) -> tuple[NavigationItem, ...]:
     found = []
     for item in declared or ():
         made = _item(item, entities, roles, complaints) if isinstance(item, Map) else None
@@ -246,7 +278,9 @@ def _items(declared: Any, entities: Mapping[str, Entity], roles: Mapping[str, An
     return tuple(found)
 
 
-def _item(item: Map, entities: Mapping[str, Entity], roles: Mapping[str, Any], complaints: Complaints) -> NavigationItem | None:
+def _item(
+    item: Map, entities: Mapping[str, Entity], roles: Mapping[str, Any], complaints: Complaints
+) -> NavigationItem | None:
     for name in item.get("roles") or ():
         if name not in roles:
             complaints.unknown_name(item, "roles", "role", name, roles)
@@ -254,7 +288,9 @@ def _item(item: Map, entities: Mapping[str, Entity], roles: Mapping[str, Any], c
     place: Place = item.place
     if "menu" in item:
         items = _items(item.get("items"), entities, roles, complaints)
-        return NavigationItem(label=item["menu"], icon=item.get("icon", ""), items=items, roles=visible, place=place)
+        return NavigationItem(
+            label=item["menu"], icon=item.get("icon", ""), items=items, roles=visible, place=place
+        )
     if "grid" in item:
         name = item["grid"]
         if name not in entities:
@@ -271,7 +307,15 @@ def _item(item: Map, entities: Mapping[str, Entity], roles: Mapping[str, Any], c
         )
     later = next((key for key in LATER_ITEMS if key in item), None)
     if later is not None:
-        complaints.at_key(item, later, "kind-not-available", f"a {later} is not shown by this version", "take it out of the menu")
+        complaints.at_key(
+            item,
+            later,
+            "kind-not-available",
+            f"a {later} is not shown by this version",
+            "take it out of the menu",
+        )
     else:
-        complaints.at_map(item, "bad-layout", "this item leads nowhere", "write {grid: ENTITY} or {menu: TITLE, items: […]}")
+        complaints.at_map(
+            item, "bad-layout", "this item leads nowhere", "write {grid: ENTITY} or {menu: TITLE, items: […]}"
+        )
     return None

@@ -35,7 +35,9 @@ def resolve(path: str, entity: Entity, entities: Mapping[str, Entity]) -> Proper
         member = current.properties.get(step) or current.relations.get(step)
         if member is None:
             known = [*current.properties, *current.relations]
-            return Fault("unknown-property", f"no property {step!r} on {current.name}", meant(step, known), offset)
+            return Fault(
+                "unknown-property", f"no property {step!r} on {current.name}", meant(step, known), offset
+            )
         if position == len(steps) - 1:
             return member
         if isinstance(member, Property):
@@ -43,10 +45,14 @@ def resolve(path: str, entity: Entity, entities: Mapping[str, Entity]) -> Proper
             return Fault("bad-path", f"{step!r} is a property: a path can't go on behind it", hint, offset)
         if not member.holds_key:
             hint = "show it as a related list instead"
-            return Fault("to-many-path", f"{step!r} leads to many records: a path can't go through it", hint, offset)
+            return Fault(
+                "to-many-path", f"{step!r} leads to many records: a path can't go through it", hint, offset
+            )
         if member.polymorphic:
             hint = f"it may be {', '.join(member.targets)}"
-            return Fault("bad-path", f"{step!r} leads to several entities: a path can't go through it", hint, offset)
+            return Fault(
+                "bad-path", f"{step!r} leads to several entities: a path can't go through it", hint, offset
+            )
         current = entities[member.target]
         offset += len(step) + 1
     raise AssertionError("a path has at least one step")

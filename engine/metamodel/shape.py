@@ -27,7 +27,9 @@ WORDS = {
 
 @lru_cache(maxsize=64)
 def _document(kind: str) -> Draft202012Validator:
-    return Draft202012Validator(schemas.extension_schema() if kind == "extend" else schemas.document_schema(kind))
+    return Draft202012Validator(
+        schemas.extension_schema() if kind == "extend" else schemas.document_schema(kind)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -42,7 +44,9 @@ def _relation() -> Draft202012Validator:
 
 def check_document(kind: str, root: Map, complaints: Complaints) -> bool:
     """Check a document against its kind's schema; whether it fits."""
-    return _check(_document(kind), root, complaints, f"{'an entity' if kind in ('entity', 'extend') else 'a ' + kind}")
+    return _check(
+        _document(kind), root, complaints, f"{'an entity' if kind in ('entity', 'extend') else 'a ' + kind}"
+    )
 
 
 def check_property(cls: type[PropertyType], declared: Map, complaints: Complaints) -> bool:
@@ -67,7 +71,11 @@ def _deepest(error: ValidationError) -> ValidationError:
     while error.context:
         close = [each for each in error.context if each.validator != "type"] or list(error.context)
         best = max(close, key=lambda each: len(each.absolute_path))
-        if best.validator == "type" and len({each.schema_path[0] for each in error.context}) > 1 and not _further(best, error):
+        if (
+            best.validator == "type"
+            and len({each.schema_path[0] for each in error.context}) > 1
+            and not _further(best, error)
+        ):
             return error
         error = best
     return error
@@ -93,9 +101,19 @@ def _translate(error: ValidationError, root: Map, complaints: Complaints, what: 
                 message = f"{place_what} needs {', '.join(map(repr, missing))}"
                 _at(complaints, holder, key, value, "missing-key", message, f"add `{missing[0]}: …`")
         case "type":
-            kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+            kinds = (
+                error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+            )
             wanted = " or ".join(WORDS[kind] for kind in kinds)
-            _at(complaints, holder, key, value, "wrong-type", f"{place_what} takes {wanted}, not {_found(value)}", _example(schema))
+            _at(
+                complaints,
+                holder,
+                key,
+                value,
+                "wrong-type",
+                f"{place_what} takes {wanted}, not {_found(value)}",
+                _example(schema),
+            )
         case "enum":
             allowed = [_written(each) for each in error.validator_value]
             message = f"{_written(value)!r} is not one of {', '.join(allowed)}"
@@ -123,7 +141,13 @@ def _spot(root: Map, path: list[str | int]) -> tuple[Map | Seq, str | int | None
 
 
 def _at(
-    complaints: Complaints, holder: Map | Seq, key: str | int | None, value: Any, code: str, message: str, hint: str
+    complaints: Complaints,
+    holder: Map | Seq,
+    key: str | int | None,
+    value: Any,
+    code: str,
+    message: str,
+    hint: str,
 ) -> None:
     """At the value; for the name of a thing (a key that is refused), at the key itself."""
     if key is None:
@@ -156,7 +180,11 @@ def _found(value: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    return {True: "true", False: "false", None: "null"}.get(value, str(value)) if not isinstance(value, list | dict) else "a list"
+    return (
+        {True: "true", False: "false", None: "null"}.get(value, str(value))
+        if not isinstance(value, list | dict)
+        else "a list"
+    )
 
 
 def _guess(value: Any, allowed: list[str]) -> str:
