@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.store.definition import checks_of, sql_of
 
 if TYPE_CHECKING:  # imported where it is used: alembic takes longer to import than most changes to make
-    from alembic.operations import Operations
+    from alembic.operations import Operations  # lazy: as above
 
 
 def create_tables(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
@@ -47,8 +47,8 @@ def add_columns(
     connection: sa.Connection, columns: Sequence[sa.Column[Any]], values: Mapping[str, Any]
 ) -> None:
     """Add the columns of one property or relation; the records there are get `values`, by column name."""
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
+    from alembic.migration import MigrationContext  # lazy: takes longer to import than most changes
+    from alembic.operations import Operations  # lazy: as above
 
     operations = Operations(MigrationContext.configure(connection))
     if connection.dialect.name == "sqlite":

@@ -1,0 +1,1 @@
+"""Where things are: positions, the located YAML tree, suggestions, templates, scalars."""
