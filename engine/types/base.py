@@ -140,6 +140,7 @@ class PropertyType:
     indexable: ClassVar[bool] = True  # may carry `unique` or `index`
     searchable: ClassVar[bool] = False  # may carry `search`, and serves the quick text filter
     writable: ClassVar[bool] = True  # False: the engine sets it (autonumber, state)
+    not_writable: ClassVar[tuple[str, str]] = ("read-only", "This is set by the engine.")  # code and reason
     numeric: ClassVar[bool] = False  # aligned to the end of the column
     secret: ClassVar[bool] = False  # never shown, exported or audited in clear
 
@@ -148,9 +149,8 @@ class PropertyType:
     @classmethod
     def option_schemas(cls) -> dict[str, Mapping[str, Any]]:
         """JSON Schema of each option, by the name written in YAML."""
-        return {
-            item.name: item.metadata["schema"] for item in dataclasses.fields(cls) if "schema" in item.metadata
-        }
+        declared = [item for item in dataclasses.fields(cls) if "schema" in item.metadata]
+        return {item.name: item.metadata["schema"] for item in declared}
 
     @classmethod
     def read(cls, options: Mapping[str, Any], scope: Scope) -> tuple[Self | None, list[OptionProblem]]:
@@ -173,7 +173,7 @@ class PropertyType:
     # ---- storage
 
     def columns(self) -> tuple[ColumnSpec, ...]:
-        """The columns a value takes, in the order of `store` and `load`; the first is null when there is none."""
+        """The columns a value takes, in the order of `store` and `load`; no value is null in the first."""
         return (ColumnSpec("", sa.Text()),)
 
     def check(self, columns: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[bool] | None:
@@ -221,7 +221,7 @@ class PropertyType:
 
     def empty(self, value: Any) -> bool:
         """Whether a value counts as nothing entered (an empty text, list), and is stored as null."""
-        return value == ""
+        return bool(value == "")
 
     # ---- values to outside
 

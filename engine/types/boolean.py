@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -31,7 +31,7 @@ class BooleanType(PropertyType):
 
     name = "boolean"
     summary = "Yes or no. Null until it is said, unless it has a default; a form always says."
-    example = {"type": "boolean", "default": False}
+    example: ClassVar[Mapping[str, Any]] = {"type": "boolean", "default": False}
     expression_type = "bool"
     operators = ("eq", "ne", "in", "empty", "not_empty")
 

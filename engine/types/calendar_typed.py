@@ -19,7 +19,11 @@ from engine.types.calendar import ISO_DATE, LONGEST, made_date, made_time, read_
 from engine.types.clean import INVISIBLE, quoted, require_text, typed_code
 from engine.types.display import Display
 
-CLOCK: Final = r"(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})(?:[:.](?P<second>[0-9]{2})(?:[.,](?P<micro>[0-9]{1,6}))?)?"
+CLOCK: Final = (
+    r"(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})"
+    r"(?:[:.](?P<second>[0-9]{2})(?:[.,](?P<micro>[0-9]{1,6}))?)?"
+)
+NUMBERS: Final = {"y": "(?P<y>[0-9]{1,4})", "M": "(?P<m>[0-9]{1,2})", "d": "(?P<d>[0-9]{1,2})"}
 TOKEN: Final = re.compile(r"'(?P<quoted>[^']*)'|(?P<field>([A-Za-z])\3*)|(?P<sign>.)")
 CENTURY: Final = 69
 """Two digits of a year mean the century around now, as POSIX has it: 69 is 1969, 68 is 2068."""
@@ -52,7 +56,8 @@ def typed_time(text: str, display: Display) -> time:
         if not 1 <= hour <= 12:
             raise Refused("bad-time", f"There is no {quoted(typed)}: with AM or PM, hours go from 1 to 12.")
         hour = hour % 12 + 12 * _halves(display.language)[_plain(found["half"])]
-    return made_time(hour, int(found["minute"]), int(found["second"] or 0), int(found["micro"].ljust(6, "0")), typed)
+    second, micro = int(found["second"] or 0), int(found["micro"].ljust(6, "0"))
+    return made_time(hour, int(found["minute"]), second, micro, typed)
 
 
 def split_typed(text: str, display: Display) -> tuple[str, str]:
@@ -98,7 +103,7 @@ def _expression(form: str, language: str) -> str:
             names = "|".join(sorted(map(_lenient, _month_labels(language)), key=len, reverse=True))
             parts.append(rf"(?P<name>{names})\.?")
         else:
-            parts.append({"y": "(?P<y>[0-9]{1,4})", "M": "(?P<m>[0-9]{1,2})", "d": "(?P<d>[0-9]{1,2})"}[field[0]])
+            parts.append(NUMBERS[field[0]])
     return "".join(parts)
 
 
@@ -148,4 +153,5 @@ def _moment_pattern(language: str) -> re.Pattern[str]:
     """A day, then a time of day; between them a T, or a space with a comma or a word ("at") around it."""
     clock = re.sub(r"\?P<[a-z]+>", "?:", CLOCK)
     between = r"(?:T|[,،]?\s+(?:[^\W\d]+\s+)?)"
-    return re.compile(rf"(?P<day>.*[^\s,،]){between}(?P<clock>{clock}(?:\s*(?:{_half_names(language)}))?)", re.IGNORECASE)
+    halved = rf"{clock}(?:\s*(?:{_half_names(language)}))?"
+    return re.compile(rf"(?P<day>.*[^\s,،]){between}(?P<clock>{halved})", re.IGNORECASE)

@@ -1,51 +1,48 @@
-"""One or several of named values: choice, multi-choice, and the state a workflow moves."""
+"""The options of a choice: read from YAML, offered, recognised, and drawn as badges."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from random import Random
-from typing import Any, Self
-
-import sqlalchemy as sa
+from typing import Any, Final
 
 from engine.text.labels import words
 from engine.text.suggest import did_you_mean
-from engine.types.base import (
-    EQUALITY,
-    ORDER,
-    Choice,
-    ColumnSpec,
-    Control,
-    OptionProblem,
-    PropertyType,
-    Refused,
-    Scope,
-    option,
-)
-from engine.types.clean import kind_of
-from engine.types.columns import CodePointText, Json
-from engine.types.display import Display, Shown
+from engine.types.base import Choice, OptionProblem, Refused, Scope
+from engine.types.clean import kind_of, quoted, require_text
+from engine.types.display import Shown
 
-COLORS = ("gray", "blue", "amber", "green", "red", "violet")
-PHASES = ("start", "active", "wait", "done", "stop")
+COLORS: Final = ("gray", "blue", "amber", "green", "red", "violet")
+PHASES: Final = ("start", "active", "wait", "done", "stop")
+LONGEST_NAME: Final = 200
+OFFERED: Final = 12
+"""How many options an error message lists."""
 
-OPTION_SCHEMA: dict[str, Any] = {
+NAME_SCHEMA: Final = {"type": ["string", "integer"], "minLength": 1, "maxLength": LONGEST_NAME}
+
+OPTION_SCHEMA: Final[dict[str, Any]] = {
     "type": ["object", "null"],
     "properties": {
         "label": {"type": "string", "description": "What is shown.", "examples": ["In progress"]},
         "color": {"enum": list(COLORS), "description": "The tone of its badge.", "examples": ["blue"]},
-        "phase": {"enum": list(PHASES), "description": "The shape of its badge's dot.", "examples": ["active"]},
+        "phase": {
+            "enum": list(PHASES),
+            "description": "The shape of its badge's dot.",
+            "examples": ["active"],
+        },
         "icon": {"type": "string", "description": "A Lucide icon's name.", "examples": ["flag"]},
-        "active": {"type": "boolean", "description": "False: kept, but no longer offered.", "examples": [False]},
+        "active": {
+            "type": "boolean",
+            "description": "False: kept, but no longer offered.",
+            "examples": [False],
+        },
     },
 }
+"""One option; keys without a meaning of their own are its attributes (`probability: 50`)."""
 
-CHOICES_SCHEMA: dict[str, Any] = {
+CHOICES_SCHEMA: Final[dict[str, Any]] = {
     "anyOf": [
         {"type": "string"},
-        {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        {"type": "array", "items": NAME_SCHEMA, "minItems": 1},
         {"type": "object", "additionalProperties": OPTION_SCHEMA, "minProperties": 1},
     ]
 }
@@ -72,201 +69,71 @@ def read_choice(name: str, body: Any) -> Choice:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChoiceType(PropertyType):
-    """One of the options."""
-
-    name = "choice"
-    summary = "One of a list of options, shown as a badge where they have colors."
-    example = {"type": "choice", "options": {"low": None, "high": {"color": "red"}}}
-    expression_type = "enum"
-    operators = (*EQUALITY, *ORDER)
-
-    options: tuple[Choice, ...] = option(
-        (),
-        schema=CHOICES_SCHEMA,
-        description="The options: a picklist's name, a list of names, or a mapping of names to label and color.",
-        example={"low": {}, "high": {"color": "red"}},
-    )
-
-    @classmethod
-    def read(cls, options: Mapping[str, Any], scope: Scope) -> tuple[Self | None, list[OptionProblem]]:
-        given = dict(options)
-        declared = given.pop("options", None)
-        if declared is None:
-            return None, [OptionProblem("type", "no-options", f"a {cls.name} needs options", "list them, or name a picklist")]
-        if isinstance(declared, str):
-            found = scope.picklist(declared)
-            if found is None:
-                meant = did_you_mean(declared, scope.names("picklist"))
-                hint = f"did you mean {meant!r}?" if meant else "declare it as `picklist: NAME`"
-                return None, [OptionProblem("options", "unknown-picklist", f"no picklist {declared!r}", hint)]
-            choices = tuple(found)
-        else:
-            choices = read_choices(declared)
-        made = cls(options=choices, **given)
-        return made, list(made.problems())
-
-    @cached_property
-    def by_name(self) -> dict[str, Choice]:
-        return {choice.name: choice for choice in self.options}
-
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return (ColumnSpec("", CodePointText()),)
-
-    def parse(self, raw: Any) -> str:
-        return self._known(raw)
-
-    def _known(self, raw: Any) -> str:
-        if not isinstance(raw, str):
-            raise Refused("unknown-option", f"This takes one of {self._offered()}, not {kind_of(raw)}.")
-        if raw == "" or raw in self.by_name:
-            return raw
-        wanted = raw.strip().casefold()
-        for choice in self.options:
-            if wanted in (choice.name.casefold(), choice.label.casefold()):
-                return choice.name
-        raise Refused("unknown-option", f"{raw[:60]!r} is not one of {self._offered()}.")
-
-    def _offered(self) -> str:
-        names = [choice.name for choice in self.options if choice.active]
-        return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "enum": [choice.name for choice in self.options]}
-
-    def to_text(self, value: str, display: Display) -> str:
-        choice = self.by_name.get(value)
-        return choice.label if choice else value
-
-    def to_form(self, value: str, display: Display) -> dict[str, Any]:
-        return {"": value}
-
-    def show(self, value: str, display: Display) -> Shown:
-        return self._badge(value)
-
-    def _badge(self, value: str) -> Shown:
-        choice = self.by_name.get(value)
-        if choice is None:
-            return Shown(value)
-        kind = "badge" if choice.color or choice.phase else "text"
-        return Shown(choice.label, kind, tone=choice.color, phase=choice.phase)
-
-    def control(self) -> Control:
-        return Control("select", options=self.options)
-
-    def sample(self, random: Random, number: int) -> str:
-        return random.choice([choice.name for choice in self.options if choice.active] or [self.options[0].name])
+Declared = tuple[tuple[Choice, ...], list[OptionProblem]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class StateType(ChoiceType):
-    """Where a record stands in a workflow; only the workflow's transitions move it."""
-
-    name = "state"
-    summary = "The state of a workflow. It starts at the initial state; only transitions move it."
-    example = {"type": "state", "workflow": "ticket_lifecycle"}
-    writable = False
-
-    workflow: str = option("", schema={"type": "string"}, description="The workflow's name.", example="ticket_lifecycle")
-
-    @classmethod
-    def option_schemas(cls) -> dict[str, Mapping[str, Any]]:
-        return {"workflow": super().option_schemas()["workflow"]}
-
-    @classmethod
-    def read(cls, options: Mapping[str, Any], scope: Scope) -> tuple[Self | None, list[OptionProblem]]:
-        workflow = options.get("workflow")
-        if workflow is None:
-            return None, [OptionProblem("type", "missing-key", "a state needs its workflow", "add `workflow: NAME`")]
-        states = scope.states(workflow)
-        if states is None:
-            meant = did_you_mean(workflow, scope.names("workflow"))
-            hint = f"did you mean {meant!r}?" if meant else "declare it as `workflow: NAME`"
-            return None, [OptionProblem("workflow", "unknown-workflow", f"no workflow {workflow!r}", hint)]
-        return cls(options=tuple(states), workflow=workflow), []
-
-    def initial(self, scope: Scope) -> str | None:
-        """The state new records have."""
-        return scope.initial_state(self.workflow)
+def declared_choices(kind: str, declared: Any, scope: Scope) -> Declared:
+    """The choices that `options:` declares or names, with the complaints about them."""
+    if declared is None:
+        hint = "list them, or name a picklist"
+        return (), [OptionProblem("type", "no-options", f"a {kind} needs options", hint)]
+    if isinstance(declared, str):
+        found = scope.picklist(declared)
+        if found is None:
+            meant = did_you_mean(declared, scope.names("picklist"))
+            hint = f"did you mean {meant!r}?" if meant else "declare it as `picklist: NAME`"
+            return (), [OptionProblem("options", "unknown-picklist", f"no picklist {declared!r}", hint)]
+        return tuple(found), []
+    choices = read_choices(declared)
+    twice = [name for name in dict.fromkeys(item.name for item in choices) if _count(choices, name) > 1]
+    if twice:
+        message = f"the option {twice[0]!r} is listed twice"
+        return choices, [OptionProblem("options", "bad-option", message, "once will do")]
+    return choices, []
 
 
-@dataclass(frozen=True, kw_only=True)
-class MultiChoiceType(ChoiceType):
-    """Any number of the options, in the order of the list."""
-
-    name = "multi_choice"
-    summary = "Several of a list of options."
-    example = {"type": "multi_choice", "options": ["email", "phone", "post"]}
-    expression_type = "list"
-    operators = ("eq", "ne", "in", "empty", "not_empty")
-    sortable = False
-    indexable = False
-
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        return (ColumnSpec("", Json()),)
-
-    def store(self, value: tuple[str, ...]) -> tuple[Any, ...]:
-        return (list(value),)
-
-    def load(self, cells: Sequence[Any]) -> tuple[str, ...]:
-        return tuple(cells[0])
-
-    def empty(self, value: Any) -> bool:
-        return not value
-
-    def parse(self, raw: Any) -> Any:
-        items = raw.split(",") if isinstance(raw, str) else raw
-        if not isinstance(items, list | tuple):
-            raise Refused("not-a-list", f"This takes a list of options, not {kind_of(raw)}.")
-        chosen = {self._known(item.strip() if isinstance(item, str) else item) for item in items} - {""}
-        return tuple(choice.name for choice in self.options if choice.name in chosen)
-
-    def parse_form(self, parts: Mapping[str, Any], display: Display) -> Any | None:
-        given = parts.get("") or []
-        return self.parse(given if isinstance(given, list) else [given]) or None
-
-    def parse_operand(self, raw: Any) -> Any:
-        return self._known(raw)
-
-    def condition(self, operator: str, columns: Sequence[sa.ColumnElement[Any]], operand: Any) -> sa.ColumnElement[bool]:
-        """`eq` and `in` ask whether one of the names is among those chosen."""
-        if operator in ("empty", "not_empty"):
-            return super().condition(operator, columns, operand)
-        text = sa.cast(columns[0], sa.Text())
-        if isinstance(operand, sa.BindParameter):
-            quoted = sa.literal('"').concat(operand).concat('"')
-            found = text.contains(quoted)
-        else:
-            wanted = operand if operator == "in" else [operand]
-            found = sa.or_(*(text.like(f'%"{_like_safe(name)}"%', escape="\\") for name in wanted))
-        return sa.not_(sa.func.coalesce(found, sa.false())) if operator == "ne" else found
-
-    def to_json(self, value: Any) -> list[str]:
-        return list(value)
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": super().json_schema(), "uniqueItems": True}
-
-    def to_text(self, value: Any, display: Display) -> str:
-        return ", ".join(ChoiceType.to_text(self, name, display) for name in value)
-
-    def to_form(self, value: Any, display: Display) -> dict[str, Any]:
-        return {"": list(value)}
-
-    def to_export(self, value: Any) -> str:
-        return ",".join(value)
-
-    def show(self, value: Any, display: Display) -> Shown:
-        return Shown(self.to_text(value, display), "badges", items=tuple(self._badge(name) for name in value))
-
-    def control(self) -> Control:
-        return Control("multi_select", options=self.options)
-
-    def sample(self, random: Random, number: int) -> Any:
-        chosen = {choice.name for choice in self.options if random.random() < 0.4}
-        return tuple(choice.name for choice in self.options if choice.name in chosen)
+def _count(choices: Sequence[Choice], name: str) -> int:
+    return sum(choice.name == name for choice in choices)
 
 
-def _like_safe(name: str) -> str:
-    return name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def known_name(choices: Mapping[str, Choice], raw: Any) -> str:
+    """The name of an option from its JSON form; raises Refused. A number stands for its digits."""
+    name = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
+    if isinstance(name, str) and name in choices:
+        return name
+    if not isinstance(name, str):
+        raise Refused("unknown-option", f"This takes one of {_offered(choices)}, not {kind_of(raw)}.")
+    meant = did_you_mean(name[:LONGEST_NAME], list(choices))
+    hint = f" Did you mean {quoted(meant)}?" if meant else ""
+    raise Refused("unknown-option", f"{quoted(name)} is not one of {_offered(choices)}.{hint}")
+
+
+def typed_name(choices: Mapping[str, Choice], text: str) -> str:
+    """The name of the option that a person wrote by its name or label, in any case; raises Refused."""
+    wanted = require_text(text, 2 * LONGEST_NAME).strip()
+    if wanted in choices:
+        return wanted
+    folded = wanted.casefold()
+    for choice in choices.values():
+        if folded in (choice.name.casefold(), choice.label.casefold()):
+            return choice.name
+    return known_name(choices, wanted)
+
+
+def _offered(choices: Mapping[str, Choice]) -> str:
+    names = [choice.name for choice in choices.values() if choice.active]
+    return ", ".join(names[:OFFERED]) + (" …" if len(names) > OFFERED else "")
+
+
+def names_schema(choices: Mapping[str, Choice]) -> dict[str, Any]:
+    """JSON Schema of one option's name; names that are whole numbers are taken as numbers too."""
+    numbers = [int(name) for name in choices if name.lstrip("-").isdigit() and str(int(name)) == name]
+    return {"enum": [*choices, *numbers]} if numbers else {"type": "string", "enum": list(choices)}
+
+
+def badge(choice: Choice | None, name: str) -> Shown:
+    """An option as pages draw it; one that is declared no more is shown by its name."""
+    if choice is None:
+        return Shown(name)
+    kind = "badge" if choice.color or choice.phase else "text"
+    return Shown(choice.label, kind, tone=choice.color, phase=choice.phase, machine=choice.name)

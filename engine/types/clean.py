@@ -13,8 +13,10 @@ LINE_PATTERN = r"^[^\x00-\x1F\x7F-\x9F]*$"
 LINES_PATTERN = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$"
 """JSON Schema's pattern of a text of several lines: tabs and line breaks are the only control characters."""
 
-SPACES = "\t\n\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-"""What is trimmed from the ends of a text: what regular expressions of JSON Schema (ECMA-262) call a space."""
+SPACES = (
+    "\t\n\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""What is trimmed from the ends of a text: what regular expressions of JSON Schema (ECMA-262) call space."""
 
 NOT_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 NOT_IN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -56,11 +58,12 @@ def bad_character(character: str, lines: bool) -> Refused:
         return Refused("bad-character", "This text holds half a character (a lone surrogate): type it again.")
     if not lines and character in "\t\n\r":
         return Refused("bad-character", "This is a text on one line: take out the line breaks and tabs.")
-    return Refused("bad-character", f"This text holds a control character (U+{ord(character):04X}): take it out.")
+    message = f"This text holds a control character (U+{ord(character):04X}): take it out."
+    return Refused("bad-character", message)
 
 
 def machine_text(raw: object, longest: int) -> str:
-    """A text that machines read (an address, a number): one line without invisible characters. Raises Refused."""
+    """A text that machines read (an address, a number): no invisible characters. Raises Refused."""
     text = require_text(raw, longest)
     found = NOT_IN_LINE.search(text)
     if found:
@@ -79,7 +82,7 @@ def typed_line(text: str) -> str:
 
 
 def typed_code(text: str) -> str:
-    """The same for what machines read: chats and web pages paste invisible marks around numbers and addresses."""
+    """The same for what machines read: chats and web pages paste invisible marks around such texts."""
     return INVISIBLE.sub("", typed_line(text))
 
 

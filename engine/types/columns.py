@@ -101,9 +101,10 @@ class ScaledDecimal(TypeDecorator[Decimal]):
         return whole
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return Decimal(value).scaleb(-self.scale)
+        if value is None:
+            return None
+        number = Decimal(value)
+        return number.scaleb(-self.scale) if dialect.name == "sqlite" else number
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -149,7 +150,7 @@ class CodePointText(TypeDecorator[str]):
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON value: JSONB on PostgreSQL, text with sorted keys on SQLite, so that equal values are equal texts."""
+    """A JSON value: JSONB on PostgreSQL, text with sorted keys on SQLite (equal values, equal texts)."""
 
     impl = sa.JSON
     cache_ok = True

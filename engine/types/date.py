@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from engine.types.base import EQUALITY, ORDER, ColumnSpec, Control, OptionProblem, PropertyType, Refused, option
+from engine.types.base import (
+    EQUALITY,
+    ORDER,
+    ColumnSpec,
+    Control,
+    OptionProblem,
+    PropertyType,
+    Refused,
+    option,
+)
 from engine.types.calendar import DATE_PATTERN, read_date, show_date
 from engine.types.calendar_typed import typed_date
 from engine.types.display import Display, Shown
@@ -26,7 +35,7 @@ class DateType(PropertyType):
 
     name = "date"
     summary = "A day in the calendar."
-    example = {"type": "date", "min": "2000-01-01"}
+    example: ClassVar[Mapping[str, Any]] = {"type": "date", "min": "2000-01-01"}
     expression_type = "date"
     operators = (*EQUALITY, *ORDER)
 

@@ -8,12 +8,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from random import Random
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from babel.dates import format_datetime
 
-from engine.types.base import EQUALITY, ORDER, ColumnSpec, Control, OptionProblem, PropertyType, Refused, option
-from engine.types.calendar import LONGEST, TIME_PATTERN, read_date, read_time, show_date, show_moment, show_time
+from engine.types.base import (
+    EQUALITY,
+    ORDER,
+    ColumnSpec,
+    Control,
+    OptionProblem,
+    PropertyType,
+    Refused,
+    option,
+)
+from engine.types.calendar import (
+    LONGEST,
+    TIME_PATTERN,
+    read_date,
+    read_time,
+    show_date,
+    show_moment,
+    show_time,
+)
 from engine.types.calendar_typed import split_typed, typed_date, typed_time
 from engine.types.clean import kind_of, quoted, require_text
 from engine.types.columns import UtcDateTime
@@ -102,12 +119,16 @@ class DateTimeType(PropertyType):
 
     name = "datetime"
     summary = "A moment in time; stored in UTC, shown and typed in the reader's time zone."
-    example = {"type": "datetime", "default": {"cel": "now()"}}
+    example: ClassVar[Mapping[str, Any]] = {"type": "datetime", "default": {"cel": "now()"}}
     expression_type = "datetime"
     operators = (*EQUALITY, *ORDER)
 
-    min: str | None = option(None, schema=SCHEMA, description="The first moment.", example="2000-01-01T00:00:00Z")
-    max: str | None = option(None, schema=SCHEMA, description="The last moment.", example="2099-12-31T23:59:59Z")
+    min: str | None = option(
+        None, schema=SCHEMA, description="The first moment.", example="2000-01-01T00:00:00Z"
+    )
+    max: str | None = option(
+        None, schema=SCHEMA, description="The last moment.", example="2099-12-31T23:59:59Z"
+    )
 
     def problems(self) -> Iterator[OptionProblem]:
         for name in ("min", "max"):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -40,19 +40,29 @@ class DecimalType(PropertyType):
 
     name = "decimal"
     summary = "An exact number with decimals: a quantity, a rate. Never rounded behind one's back."
-    example = {"type": "decimal", "scale": 3, "min": 0}
+    example: ClassVar[Mapping[str, Any]] = {"type": "decimal", "scale": 3, "min": 0}
     expression_type = "decimal"
     operators = (*EQUALITY, *ORDER)
     numeric = True
 
     scale: int = option(
-        2, schema={"type": "integer", "minimum": 0, "maximum": 12}, description="Decimals after the point.", example=3
+        2,
+        schema={"type": "integer", "minimum": 0, "maximum": 12},
+        description="Decimals after the point.",
+        example=3,
     )
     precision: int = option(
-        DIGITS, schema={"type": "integer", "minimum": 1, "maximum": DIGITS}, description="Digits in all.", example=12
+        DIGITS,
+        schema={"type": "integer", "minimum": 1, "maximum": DIGITS},
+        description="Digits in all.",
+        example=12,
     )
-    min: Decimal | None = option(None, schema=NUMBER_OPTION, description="The smallest value.", example=0)
-    max: Decimal | None = option(None, schema=NUMBER_OPTION, description="The largest value.", example=1000)
+    min: Decimal | None = option(  # noqa: RUF009 (a field)
+        None, schema=NUMBER_OPTION, description="The smallest value.", example=0
+    )
+    max: Decimal | None = option(  # noqa: RUF009 (a field)
+        None, schema=NUMBER_OPTION, description="The largest value.", example=1000
+    )
 
     def __post_init__(self) -> None:
         exact_limit(self, "min")
@@ -61,7 +71,9 @@ class DecimalType(PropertyType):
     def problems(self) -> Iterator[OptionProblem]:
         yield from crossed(self.min, self.max)
         if self.scale >= self.precision:
-            message = f"scale {self.scale} leaves no digit before the point: there are {self.precision} in all"
+            message = (
+                f"scale {self.scale} leaves no digit before the point: there are {self.precision} in all"
+            )
             yield OptionProblem("scale", "bad-option", message, "make precision larger")
 
     @cached_property
@@ -107,7 +119,11 @@ class DecimalType(PropertyType):
 
     def json_schema(self) -> dict[str, Any]:
         pattern = plain_pattern(self.precision - self.scale, self.scale)
-        number: dict[str, Any] = {"type": "number", "minimum": float(-self.largest), "maximum": float(self.largest)}
+        number: dict[str, Any] = {
+            "type": "number",
+            "minimum": float(-self.largest),
+            "maximum": float(self.largest),
+        }
         return {"anyOf": [{"type": "string", "maxLength": 41, "pattern": pattern}, number]}
 
     def to_text(self, value: Decimal, display: Display) -> str:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from random import Random
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import sqlalchemy as sa
 
-from engine.types.base import EQUALITY, ORDER, ColumnSpec, Control, OptionProblem, PropertyType, Refused, option
+from engine.types.base import (
+    EQUALITY,
+    ORDER,
+    ColumnSpec,
+    Control,
+    OptionProblem,
+    PropertyType,
+    Refused,
+    option,
+)
 from engine.types.clean import kind_of, quoted, require_text, typed_code
 from engine.types.columns import Microseconds
 from engine.types.conditions import Columns, stored_condition
@@ -35,7 +44,13 @@ ISO: Final = (
 )
 READ: Final = re.compile(rf"(-?)(?:{LITERAL}|{ISO})")
 PATTERN: Final = "^" + re.sub(r"\((?!\?)", "(?:", READ.pattern) + "$"
-WORDS: Final = (("w", r"weeks?"), ("d", r"days?"), ("h", r"hours?|hrs?"), ("m", r"minutes?|mins?"), ("s", r"seconds?|secs?"))
+WORDS: Final = (
+    ("w", r"weeks?"),
+    ("d", r"days?"),
+    ("h", r"hours?|hrs?"),
+    ("m", r"minutes?|mins?"),
+    ("s", r"seconds?|secs?"),
+)
 CLOCK: Final = re.compile(r"([0-9]{1,6}):([0-5][0-9])(?::([0-5][0-9]))?")
 
 
@@ -47,7 +62,9 @@ def read_duration(raw: Any) -> timedelta:
         raise Refused("not-a-text", f"This takes a length of time such as 1h 30m, not {kind_of(raw)}.")
     match = READ.fullmatch(require_text(raw, 80))
     if match is None:
-        raise Refused("bad-duration", f"{quoted(raw)} is not a length of time: write it as 2d 4h 30m, or PT52H30M.")
+        raise Refused(
+            "bad-duration", f"{quoted(raw)} is not a length of time: write it as 2d 4h 30m, or PT52H30M."
+        )
     sign, *parts = match.groups()
     amounts = parts[:5] if any(parts[:5]) else parts[5:]
     seconds = sum(Decimal(amount or 0) * unit for amount, unit in zip(amounts, UNITS.values(), strict=True))
@@ -85,7 +102,9 @@ def typed_duration(text: str) -> timedelta:
     except Refused as refused:
         if refused.code != "bad-duration":
             raise
-        raise Refused(refused.code, f"{quoted(text)} is not a length of time: write it as 2d 4h 30m.") from refused
+        raise Refused(
+            refused.code, f"{quoted(text)} is not a length of time: write it as 2d 4h 30m."
+        ) from refused
 
 
 def parts_of(length: timedelta) -> list[tuple[str, str]]:
@@ -123,7 +142,7 @@ class DurationType(PropertyType):
 
     name = "duration"
     summary = "A length of time: 1h 30m, 2d."
-    example = {"type": "duration", "min": "0m"}
+    example: ClassVar[Mapping[str, Any]] = {"type": "duration", "min": "0m"}
     expression_type = "duration"
     operators = (*EQUALITY, *ORDER)
     numeric = True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -19,11 +20,11 @@ LONGEST = 254
 
 @dataclass(frozen=True, kw_only=True)
 class EmailType(PropertyType):
-    """One address. Whether somebody reads it is not asked; its host needs a domain, `localhost` is refused."""
+    """One address. Whether somebody reads it is not asked; a bare host such as `localhost` is refused."""
 
     name = "email"
     summary = "An e-mail address, checked and normalised, shown as a link that writes."
-    example = {"type": "email", "search": "high"}
+    example: ClassVar[Mapping[str, Any]] = {"type": "email", "search": "high"}
     operators = (*EQUALITY, *ORDER, *TEXT)
     searchable = True
 
@@ -49,7 +50,12 @@ class EmailType(PropertyType):
         return f"{local}@{domain.lower()}" if at else text
 
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "format": "email", "maxLength": LONGEST, "pattern": r"^[^\s@]+.*@[^\s@]+\.[^\s@]+$"}
+        return {
+            "type": "string",
+            "format": "email",
+            "maxLength": LONGEST,
+            "pattern": r"^[^\s@]+.*@[^\s@]+\.[^\s@]+$",
+        }
 
     def show(self, value: str, display: Display) -> Shown:
         return Shown(value, "link", href=f"mailto:{value}")

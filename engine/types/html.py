@@ -10,7 +10,24 @@ import nh3
 
 TAGS: Final = frozenset(
     {
-        *("a", "b", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "hr", "i", "li", "ol"),
+        *(
+            "a",
+            "b",
+            "blockquote",
+            "br",
+            "code",
+            "del",
+            "div",
+            "em",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "hr",
+            "i",
+            "li",
+            "ol",
+        ),
         *("p", "pre", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul"),
     }
 )
@@ -27,11 +44,13 @@ CLEANER: Final = nh3.Cleaner(
 )
 
 TAG: Final = re.compile(r"<[^>]*>")
-BLOCK: Final = re.compile(r"</?(?:blockquote|br|div|h[1-4]|hr|li|ol|p|pre|t[dhr]|table|tbody|thead|ul)\b[^>]*>")
+BLOCK: Final = re.compile(
+    r"</?(?:blockquote|br|div|h[1-4]|hr|li|ol|p|pre|t[dhr]|table|tbody|thead|ul)\b[^>]*>"
+)
 
 
 def sanitised(html: str) -> str:
-    """The HTML with nothing in it that could act on a page: no scripts, styles, forms, images or odd links."""
+    """The HTML without what could act on a page: scripts, styles, forms, images, odd links."""
     return CLEANER.clean(html)
 
 

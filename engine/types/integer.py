@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from engine.types.base import EQUALITY, ORDER, ColumnSpec, Control, OptionProblem, PropertyType, Refused, option
+from engine.types.base import (
+    EQUALITY,
+    ORDER,
+    ColumnSpec,
+    Control,
+    OptionProblem,
+    PropertyType,
+    Refused,
+    option,
+)
 from engine.types.display import Display
 from engine.types.number import crossed, read_number, read_plain, read_typed, show_number, within
 
@@ -38,7 +47,7 @@ class IntegerType(PropertyType):
 
     name = "integer"
     summary = "A whole number of up to 64 bits."
-    example = {"type": "integer", "min": 0, "max": 100}
+    example: ClassVar[Mapping[str, Any]] = {"type": "integer", "min": 0, "max": 100}
     expression_type = "int"
     operators = (*EQUALITY, *ORDER)
     numeric = True
@@ -97,7 +106,7 @@ class IntegerType(PropertyType):
         return self._typed(text, display) if text else None
 
     def _typed(self, text: str, display: Display) -> int:
-        """A number input sends plain digits whatever the language; what else it may be was typed without one."""
+        """A number input sends plain digits in every language; anything else was typed without one."""
         return self.from_export(text) if text.lstrip("+-").isdigit() else self.parse_text(text, display)
 
     def control(self) -> Control:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.types.base import TEXT, ColumnSpec, Control, PropertyType, option
 from engine.types.clean import LINES_PATTERN, clean_text, typed_lines
@@ -28,7 +29,7 @@ class LongTextType(PropertyType):
 
     name = "long_text"
     summary = "Several lines of plain text: a description, a note."
-    example = {"type": "long_text", "max_length": 2000}
+    example: ClassVar[Mapping[str, Any]] = {"type": "long_text", "max_length": 2000}
     operators = ("empty", "not_empty", *TEXT)
     sortable = False
     indexable = False

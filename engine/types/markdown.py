@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
+from typing import Any, ClassVar
 
 from markdown_it import MarkdownIt
 
@@ -26,7 +28,7 @@ class MarkdownType(LongTextType):
 
     name = "markdown"
     summary = "Text written in Markdown and shown formatted."
-    example = {"type": "markdown"}
+    example: ClassVar[Mapping[str, Any]] = {"type": "markdown"}
 
     def show(self, value: str, display: Display) -> Shown:
         """The source as text, for a cell; the HTML as `machine`, for the page."""

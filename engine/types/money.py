@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import sqlalchemy as sa
 
@@ -69,8 +69,10 @@ class MoneyType(PropertyType):
     """
 
     name = "money"
-    summary = "An exact amount of money. Without `currency` each record has its own, the application's at first."
-    example = {"type": "money", "currency": "EUR", "min": 0}
+    summary = (
+        "An exact amount of money. Without `currency` each record has its own, the application's at first."
+    )
+    example: ClassVar[Mapping[str, Any]] = {"type": "money", "currency": "EUR", "min": 0}
     expression_type = "money"
     operators = (*EQUALITY, *ORDER)
     numeric = True
@@ -81,8 +83,12 @@ class MoneyType(PropertyType):
         description="A currency's code, or the path of the property that holds it.",
         example="EUR",
     )
-    min: Decimal | None = option(None, schema=NUMBER_OPTION, description="The smallest amount.", example=0)
-    max: Decimal | None = option(None, schema=NUMBER_OPTION, description="The largest amount.", example=1000000)
+    min: Decimal | None = option(  # noqa: RUF009 (a field)
+        None, schema=NUMBER_OPTION, description="The smallest amount.", example=0
+    )
+    max: Decimal | None = option(
+        None, schema=NUMBER_OPTION, description="The largest amount.", example=1000000
+    )
     usual: str = "EUR"  # what an amount without a currency is taken to be
 
     def __post_init__(self) -> None:
@@ -181,14 +187,18 @@ class MoneyType(PropertyType):
         return self._exact(read_plain(amount), self._code(code) if code else self.fixed or self.usual)
 
     def in_currency(self, value: Money, currency: str) -> Money:
-        """The same amount in the currency that a property or path says; raises Refused where it does not fit."""
+        """The same amount in the currency that a property or path says; raises Refused if it can't be."""
         return self._exact(value.amount, self._code(currency))
 
     def _code(self, code: Any) -> str:
         if not isinstance(code, str):
-            raise Refused("unknown-currency", f"A currency is a code such as EUR, not {kind_of(code)}.", "currency")
+            raise Refused(
+                "unknown-currency", f"A currency is a code such as EUR, not {kind_of(code)}.", "currency"
+            )
         if self.fixed and code != self.fixed:
-            raise Refused("unknown-currency", f"This is always in {self.fixed}, not in {quoted(code)}.", "currency")
+            raise Refused(
+                "unknown-currency", f"This is always in {self.fixed}, not in {quoted(code)}.", "currency"
+            )
         if code not in currencies():
             message = f"{quoted(code)} is no currency: use a code of three capitals, such as EUR."
             raise Refused("unknown-currency", message, "currency")

@@ -26,7 +26,7 @@ EXACT: Final = Context(prec=80, traps=[Inexact, InvalidOperation])
 
 
 def read_number(raw: Any) -> Decimal:
-    """An exact number from its JSON form: an int, a float as written, a Decimal, or a plain text. Raises Refused."""
+    """An exact number from its JSON form: an int, a float as written, a Decimal or plain text."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal | str):
         raise Refused("not-a-number", f"This takes a number, not {kind_of(raw)}.")
     if isinstance(raw, str):
@@ -51,7 +51,7 @@ def read_plain(text: str) -> Decimal:
 
 
 def read_typed(text: str, display: Display) -> Decimal:
-    """A number as a person writes it in their language ("1.234,5" in German), or a plain one. Raises Refused."""
+    """A number as a person writes it: in their language ("1.234,5" in German), or a plain one."""
     typed = INVISIBLE.sub("", typed_line(require_text(text, LONGEST)))
     reading = _typed_pattern(display.language)
     match = reading.fullmatch(typed.translate(DIGITS))
@@ -96,16 +96,16 @@ def _in_threes(language: str) -> bool:
 
 
 def show_number(number: Decimal | int, language: str, least: int = 0, most: int = 0) -> str:
-    """A number in a language, with at least and at most so many decimals; zeros beyond `least` are left out."""
+    """A number in a language, with `least` to `most` decimals; zeros beyond `least` are left out."""
     plain = f"{number:.{most}f}"
     if most > least:
         whole, _, decimals = plain.partition(".")
         kept = decimals[least:].rstrip("0")
         plain = f"{whole}.{decimals[:least]}{kept}".removesuffix(".")
     if not _in_threes(language):  # Indian grouping and the like: Babel knows
-        decimals = "0" * len(plain.partition(".")[2])
         grouped = _locale(language).decimal_formats[None].pattern.partition(".")[0]
-        return format_decimal(Decimal(plain), f"{grouped}.{decimals}".removesuffix("."), locale=_locale(language))
+        pattern = f"{grouped}.{'0' * len(plain.partition('.')[2])}".removesuffix(".")
+        return format_decimal(Decimal(plain), pattern, locale=_locale(language))
     group, point = separators(language)
     whole, _, decimals = plain.partition(".")
     shown = f"{int(whole):,}".replace(",", group)
@@ -132,15 +132,19 @@ def step(scale: int) -> Decimal:
 
 def decimals_of(scale: int) -> str:
     """How many decimals there may be, in words."""
-    return "no decimals" if scale == 0 else "at most one decimal" if scale == 1 else f"at most {scale} decimals"
+    return {0: "no decimals", 1: "at most one decimal"}.get(scale, f"at most {scale} decimals")
 
 
 def within(number: Any, low: Any, high: Any) -> None:
     """Raise Refused for a number outside its limits."""
     if low is not None and number < low:
-        raise Refused("too-small", f"This is at least {low:,f}." if isinstance(low, Decimal) else f"This is at least {low:,}.")
+        raise Refused("too-small", f"This is at least {_grouped(low)}.")
     if high is not None and number > high:
-        raise Refused("too-large", f"This is at most {high:,f}." if isinstance(high, Decimal) else f"This is at most {high:,}.")
+        raise Refused("too-large", f"This is at most {_grouped(high)}.")
+
+
+def _grouped(limit: Decimal | int) -> str:
+    return f"{limit:,f}" if isinstance(limit, Decimal) else f"{limit:,}"
 
 
 NUMBER_OPTION: Final = {"type": ["number", "string"], "pattern": f"^{PLAIN.pattern}$"}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from babel.numbers import format_percent
 
@@ -22,7 +23,7 @@ class PercentType(DecimalType):
 
     name = "percent"
     summary = "A percentage; 12.5 means 12.5 %."
-    example = {"type": "percent", "min": 0, "max": 100}
+    example: ClassVar[Mapping[str, Any]] = {"type": "percent", "min": 0, "max": 100}
 
     def parse_text(self, text: str, display: Display) -> Decimal:
         return super().parse_text(typed_line(text).replace("%", ""), display)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
 from engine.text.suggest import did_you_mean
-from engine.types.base import EQUALITY, ORDER, TEXT, ColumnSpec, Control, OptionProblem, PropertyType, Refused, option
+from engine.types.base import (
+    EQUALITY,
+    ORDER,
+    TEXT,
+    ColumnSpec,
+    Control,
+    OptionProblem,
+    PropertyType,
+    Refused,
+    option,
+)
 from engine.types.clean import machine_text, quoted, typed_code
 from engine.types.columns import CodePointText
 from engine.types.display import Display, Shown
@@ -31,7 +41,7 @@ class PhoneType(PropertyType):
 
     name = "phone"
     summary = "A phone number, stored in international form, shown as a link that dials."
-    example = {"type": "phone", "region": "RO"}
+    example: ClassVar[Mapping[str, Any]] = {"type": "phone", "region": "RO"}
     operators = (*EQUALITY, *ORDER, *TEXT)
     searchable = True
 
@@ -80,7 +90,12 @@ class PhoneType(PropertyType):
             return "".join(sign for sign in text if sign not in " ()-./")
 
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 3, "maxLength": LONGEST, "pattern": "^[\\x20-\\x7E]*[0-9][\\x20-\\x7E]*$"}
+        return {
+            "type": "string",
+            "minLength": 3,
+            "maxLength": LONGEST,
+            "pattern": "^[\\x20-\\x7E]*[0-9][\\x20-\\x7E]*$",
+        }
 
     def to_text(self, value: str, display: Display) -> str:
         return _international(value)

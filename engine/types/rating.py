@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -21,7 +21,7 @@ class RatingType(PropertyType):
 
     name = "rating"
     summary = "A rating from 1 to 5 stars (or another most)."
-    example = {"type": "rating", "max": 5}
+    example: ClassVar[Mapping[str, Any]] = {"type": "rating", "max": 5}
     expression_type = "int"
     operators = (*EQUALITY, *ORDER)
 

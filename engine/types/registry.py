@@ -4,20 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.types.address import AddressType
+from engine.types.autonumber import AutonumberType
 from engine.types.base import PropertyType
 from engine.types.boolean import BooleanType
-from engine.types.choices import ChoiceType, MultiChoiceType, StateType
-from engine.types.codes import AutonumberType, ColorType, JsonType, SecretType, UuidType
-from engine.types.contact import EmailType, PhoneType, UrlType
-from engine.types.file import FileType, ImageType
+from engine.types.choice import ChoiceType
+from engine.types.color import ColorType
+from engine.types.date import DateType
+from engine.types.datetime import DateTimeType
+from engine.types.decimal import DecimalType
+from engine.types.duration import DurationType
+from engine.types.email import EmailType
+from engine.types.file import FileType
+from engine.types.geo_point import GeoPointType
+from engine.types.image import ImageType
+from engine.types.integer import IntegerType
+from engine.types.json import JsonType
 from engine.types.long_text import LongTextType
 from engine.types.markdown import MarkdownType
-from engine.types.rich_text import RichTextType
-from engine.types.moments import DateTimeType, DateType, DurationType, TimeType
 from engine.types.money import MoneyType
-from engine.types.numbers import DecimalType, IntegerType, PercentType, RatingType
-from engine.types.place import AddressType, GeoPointType
+from engine.types.multi_choice import MultiChoiceType
+from engine.types.percent import PercentType
+from engine.types.phone import PhoneType
+from engine.types.rating import RatingType
+from engine.types.rich_text import RichTextType
+from engine.types.secret import SecretType
+from engine.types.state import StateType
 from engine.types.text import TextType
+from engine.types.time import TimeType
+from engine.types.url import UrlType
+from engine.types.uuid import UuidType
 
 BUILT_IN: tuple[type[PropertyType], ...] = (
     TextType,

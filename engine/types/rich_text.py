@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.types.base import ColumnSpec, Control, Refused
 from engine.types.clean import clean_text, typed_lines
@@ -27,7 +27,7 @@ class RichTextType(LongTextType):
 
     name = "rich_text"
     summary = "Formatted text: headings, lists, links. Kept as HTML, sanitised whenever it comes in."
-    example = {"type": "rich_text"}
+    example: ClassVar[Mapping[str, Any]] = {"type": "rich_text"}
 
     def columns(self) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("", CodePointText()), ColumnSpec("text", CodePointText()))
@@ -48,7 +48,8 @@ class RichTextType(LongTextType):
         else:
             html = escape(html, quote=False)
         if len(html) > self.max_length:
-            message = f"This takes at most {self.max_length:,} characters; as clean HTML these are {len(html):,}."
+            most = f"This takes at most {self.max_length:,} characters"
+            message = f"{most}; as clean HTML these are {len(html):,}."
             raise Refused("too-long", message)
         return html if plain_text(html) or "<hr" in html else ""
 

@@ -14,7 +14,14 @@ from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
 Maker = Callable[[Random], str]
 
-CLASSES = {"d": digits, "w": ascii_lowercase + digits, "s": " ", "D": ascii_lowercase, "W": "-", "S": ascii_lowercase}
+CLASSES = {
+    "d": digits,
+    "w": ascii_lowercase + digits,
+    "s": " ",
+    "D": ascii_lowercase,
+    "W": "-",
+    "S": ascii_lowercase,
+}
 MORE = 3
 """How many times `*` and `+` repeat at most beyond what they must."""
 
@@ -22,7 +29,7 @@ ATTEMPTS = 200
 
 
 def specimen(pattern: str, random: Random, least: int, most: int) -> str:
-    """A text of `least` to `most` characters that matches the whole pattern; ValueError where none was found."""
+    """A text of `least` to `most` characters that matches the whole pattern; ValueError if none is found."""
     make = _maker(pattern)
     form = re.compile(pattern)
     for _ in range(ATTEMPTS):

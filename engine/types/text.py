@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.types.base import (
     EQUALITY,
@@ -34,7 +34,7 @@ class TextType(PropertyType):
 
     name = "text"
     summary = "One line of text: a name, a subject, a code."
-    example = {"type": "text", "max_length": 200}
+    example: ClassVar[Mapping[str, Any]] = {"type": "text", "max_length": 200}
     operators = (*EQUALITY, *ORDER, *TEXT)
     searchable = True
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -21,7 +22,7 @@ class TimeType(PropertyType):
 
     name = "time"
     summary = "A time of day, such as an opening hour."
-    example = {"type": "time"}
+    example: ClassVar[Mapping[str, Any]] = {"type": "time"}
     expression_type = "time"
     operators = (*EQUALITY, *ORDER)
 

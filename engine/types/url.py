@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import SplitResult, urlsplit
 
 from engine.types.base import EQUALITY, ORDER, TEXT, ColumnSpec, Control, PropertyType, Refused, option
@@ -24,11 +25,11 @@ RUNS_CODE = ("javascript", "data", "vbscript", "file", "blob", "about")
 
 @dataclass(frozen=True, kw_only=True)
 class UrlType(PropertyType):
-    """An absolute address with a host. Names and passwords inside it are refused: they would be shown to all."""
+    """An absolute address with a host. A name and password inside are refused: everyone would see them."""
 
     name = "url"
     summary = "A web address (http or https), shown as a link."
-    example = {"type": "url"}
+    example: ClassVar[Mapping[str, Any]] = {"type": "url"}
     operators = (*EQUALITY, *ORDER, *TEXT)
     searchable = True
 
@@ -51,9 +52,11 @@ class UrlType(PropertyType):
         parts = _split(text)
         if parts is None or UNSAFE.search(text) or parts.scheme not in self.schemes or not _good_host(parts):
             begin = " or ".join(f"{scheme}://" for scheme in self.schemes)
-            raise Refused("bad-url", f"{quoted(text)} is not a web address: it begins with {begin} and names a host.")
+            message = f"{quoted(text)} is not a web address: it begins with {begin} and names a host."
+            raise Refused("bad-url", message)
         if "@" in parts.netloc:
-            raise Refused("bad-url", "A web address is kept without a name and password in it: take out what is before the @.")
+            message = "A web address is kept without a name and password: take out what is before the @."
+            raise Refused("bad-url", message)
         return f"{parts.scheme}://{parts.netloc.lower()}{text[text.index('//') + 2 + len(parts.netloc) :]}"
 
     def parse_text(self, text: str, display: Display) -> str:
