@@ -150,7 +150,7 @@ class _Comparison:
     @property
     def _rebuilt(self) -> bool:
         """Whether the (empty) table has to be made anew: SQLite can't add what must be filled."""
-        return self.connection.dialect.name == "sqlite" and any(self._must_be_filled()) and self.empty
+        return self.connection.dialect.name == "sqlite" and bool(list(self._must_be_filled())) and self.empty
 
     def groups(self) -> Iterator[tuple[str, list[sa.Column[Any]]]]:
         """The added columns, by the property or relation that they belong to."""
