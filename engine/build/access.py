@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity, Grant, Level
+from engine.metamodel.property import Property
+from engine.metamodel.relation import Relation
 
 LEVELS: tuple[Level, ...] = ("none", "own", "unit", "unit_tree", "organization", "all")
 """From nothing to everything; of several grants the widest holds."""
@@ -84,7 +86,7 @@ def build_access(application: Application, entity: Entity) -> EntityAccess:
             profile = application.profiles.get(name)
             for member, access in (profile.fields.get(entity.name, {}) if profile else {}).items():
                 closed[(role.name, member)] = access
-    members = {**entity.properties, **entity.relations}
+    members: dict[str, Property | Relation] = {**entity.properties, **entity.relations}
     return EntityAccess(
         entity=entity.name,
         levels=levels,

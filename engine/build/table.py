@@ -142,7 +142,7 @@ def _one_of(entity: Entity, relation: Relation, columns: tuple[sa.Column[Any], .
     filled: sa.ColumnElement[Any] = sa.literal_column("0")
     for column in columns:
         filled = filled + sa.case((column.is_not(None), sa.literal_column("1")), else_=sa.literal_column("0"))
-    one = sa.literal_column("1")
+    one: sa.ColumnElement[Any] = sa.literal_column("1")
     condition = filled == one if relation.required else filled <= one
     return sa.CheckConstraint(condition, name=database_name("ck", entity.name, relation.name))
 
@@ -159,7 +159,7 @@ def _alive(made: EntityTable) -> dict[str, Any]:
 
 
 def _add_uniques(made: EntityTable, dialect: Dialect) -> None:
-    keys = [(prop.name,) for prop in made.entity.properties.values() if prop.unique and prop.name != "id"]
+    keys: list[tuple[str, ...]] = [(prop.name,) for prop in made.entity.properties.values() if prop.unique and prop.name != "id"]
     keys += [
         (relation.name,) for relation in made.entity.relations.values() if relation.kind == "one_to_one"
     ]
@@ -193,7 +193,7 @@ def _page_indexes(application: Application, entity: Entity) -> list[tuple[str, .
     grid = application.grids.get(entity.name)
     sort = grid.sort if grid and grid.sort else ("-updated_at",)
     first = sort[0].removeprefix("-")
-    wanted = [] if entity.child_of else [(first,)]
+    wanted: list[tuple[str, ...]] = [] if entity.child_of else [(first,)]
     for name in grid.filters if grid else ():
         if name != first:
             wanted.append((name, first))
@@ -209,7 +209,7 @@ def _add_indexes(made: EntityTable, dialect: Dialect, pages: list[tuple[str, ...
         if relation.holds_key and relation.index and relation.kind != "one_to_one" and not _rarely_walked(relation):
             for column in made.cells[relation.name]:
                 sa.Index(database_name("ix", entity.name, column.name), column)
-    wanted = [(prop.name,) for prop in entity.properties.values() if prop.index and not prop.unique]
+    wanted: list[tuple[str, ...]] = [(prop.name,) for prop in entity.properties.values() if prop.index and not prop.unique]
     wanted += [*entity.indexes, *pages]
     for names in dict.fromkeys(wanted):
         columns = _index_columns(made, names)

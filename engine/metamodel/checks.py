@@ -47,7 +47,7 @@ def _title(entity: Entity, root: Map, entities: Mapping[str, Entity], complaints
 
 def _name_lists(entity: Entity, root: Map, key: str, members: list[str], complaints: Complaints) -> None:
     for each in root.get(key) or ():
-        names = each.get("of") if isinstance(each, Map) else each
+        names: Any = each.get("of") if isinstance(each, Map) else each
         for position, name in enumerate(names or ()):
             if name not in members:
                 complaints.unknown_name(names, position, "property", str(name), members)

@@ -84,7 +84,7 @@ def _title(root: Map, complaints: Complaints) -> Template:
 def _features(root: Map, usual: Mapping[str, Any], complaints: Complaints) -> Features:
     declared = root.get("features") or {}
     for key in LATER_FEATURES:
-        if declared.get(key):
+        if isinstance(declared, Map) and declared.get(key):
             _later(declared, key, complaints)
     for key in LATER_KEYS:
         if root.get(key) is not None:
@@ -227,7 +227,7 @@ def read_grant(role: str, declared: Map, complaints: Complaints) -> Grant:
             else:
                 actions[action] = level.get("level", "none")
         else:
-            actions[action] = LEVELS.get(level, level) if isinstance(level, bool) else level
+            actions[action] = LEVELS[level] if isinstance(level, bool) else level
     return Grant(role=role, actions=actions, conditions=conditions, place=declared.place)
 
 

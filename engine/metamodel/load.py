@@ -114,7 +114,7 @@ class _Reader:
         return list(apps.values())[-1]
 
     def _settings(self) -> Settings:
-        declared = (self.app or {}).get("settings") or {}
+        declared: Any = (self.app.get("settings") if self.app is not None else None) or {}
         values = {key: value for key, value in declared.items() if key in Settings.__dataclass_fields__}
         if isinstance(declared, Map):
             self._check_settings(declared)
@@ -194,7 +194,7 @@ class _Reader:
 
     def application(self) -> Application | None:
         app = self.app
-        usual = (app or {}).get("features") or {}
+        usual: Any = (app.get("features") if app is not None else None) or {}
         entities: dict[str, Entity] = {}
         for name, root in self.found.by_kind["entity"].items():
             entities[name] = read_entity(name, root, usual, self.registry, self, self.complaints)

@@ -32,9 +32,14 @@ def _document(kind: str) -> Draft202012Validator:
     )
 
 
-@lru_cache(maxsize=256)
+_PROPERTIES: dict[type[PropertyType], Draft202012Validator] = {}
+
+
 def _property(cls: type[PropertyType]) -> Draft202012Validator:
-    return Draft202012Validator(schemas.property_schema(cls.option_schemas()))
+    """The validator of a type's options, made once per class."""
+    if cls not in _PROPERTIES:
+        _PROPERTIES[cls] = Draft202012Validator(schemas.property_schema(cls.option_schemas()))
+    return _PROPERTIES[cls]
 
 
 @lru_cache(maxsize=1)
@@ -89,21 +94,20 @@ def _translate(error: ValidationError, root: Map, complaints: Complaints, what: 
     holder, key = _spot(root, list(error.absolute_path))
     place_what = what if not error.absolute_path else f"{str(error.absolute_path[-1])!r}"
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
-    value = error.instance
+    value: Any = error.instance
+    limit: Any = error.validator_value
     match error.validator:
         case "additionalProperties":
             allowed = list(schema.get("properties", {}))
             for extra in [name for name in value if name not in allowed]:
                 complaints.unknown_key(value, extra, allowed, place_what)
         case "required":
-            missing = [name for name in error.validator_value if name not in value]
+            missing = [name for name in limit if name not in value]
             if missing:
                 message = f"{place_what} needs {', '.join(map(repr, missing))}"
                 _at(complaints, holder, key, value, "missing-key", message, f"add `{missing[0]}: …`")
         case "type":
-            kinds = (
-                error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-            )
+            kinds = limit if isinstance(limit, list) else [limit]
             wanted = " or ".join(WORDS[kind] for kind in kinds)
             _at(
                 complaints,
@@ -115,7 +119,7 @@ def _translate(error: ValidationError, root: Map, complaints: Complaints, what: 
                 _example(schema),
             )
         case "enum":
-            allowed = [_written(each) for each in error.validator_value]
+            allowed = [_written(each) for each in limit]
             message = f"{_written(value)!r} is not one of {', '.join(allowed)}"
             _at(complaints, holder, key, value, "unknown-value", message, _guess(value, allowed))
         case "pattern" | "maxLength" if schema.get("pattern") == schemas.NAME_PATTERN:
@@ -212,7 +216,7 @@ def _flow(value: Any) -> str:
 
 
 def _limit(error: ValidationError) -> str:
-    limit = error.validator_value
+    limit: Any = error.validator_value
     match error.validator:
         case "minimum":
             return f"at least {limit}, not {error.instance}"

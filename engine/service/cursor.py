@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -65,7 +65,7 @@ def _value(item: Any) -> Any:
     return READ[tag](text)
 
 
-READ = {
+READ: dict[str, Callable[[str], Any]] = {
     "d": Decimal,
     "t": datetime.fromisoformat,
     "D": date.fromisoformat,

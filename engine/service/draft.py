@@ -14,7 +14,7 @@ from engine.service import access
 from engine.service.context import Context
 from engine.service.stored import Key, Stored, load
 from engine.text.suggest import did_you_mean
-from engine.types.base import Refused
+from engine.types.base import UNCHANGED, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +103,29 @@ def _take_property(draft: Draft, prop: Property, raw: Any) -> None:
     if prop.system and prop.name in READ_ONLY:
         draft.refuse(prop.name, "read-only", f"{prop.label} is set by the system.")
         return
+    if isinstance(raw, Parsed) and raw.value is UNCHANGED:
+        return
+    if not prop.type.writable:
+        _only_as_it_is(draft, prop, raw)
+        return
     try:
         value = _parsed(prop, raw)
     except Refused as refused:
         draft.refuse(prop.name, refused.code, str(refused), refused.part)
         return
-    if not prop.type.writable:
-        if not _unchanged(draft, prop.name, value):
-            draft.refuse(prop.name, "read-only", f"{prop.label} is set by the system.")
-    elif _closed(draft, prop, raw) and not _unchanged(draft, prop.name, value):
+    if _closed(draft, prop, raw) and not _unchanged(draft, prop.name, value):
         draft.refuse(prop.name, "read-only", f"{prop.label} can't be changed.")
     else:
         draft.values[prop.name] = value
+
+
+def _only_as_it_is(draft: Draft, prop: Property, raw: Any) -> None:
+    """What the engine sets itself may be sent back as it was answered, and is refused otherwise."""
+    old = draft.old.values.get(prop.name) if draft.old else None
+    same = raw is None if old is None else raw in (old, prop.type.to_json(old))
+    if draft.old is None or not same:
+        usual = ("read-only", f"{prop.label} is set by the system.")
+        draft.refuse(prop.name, *getattr(prop.type, "not_writable", usual))
 
 
 READ_ONLY = frozenset({"id", "version", "created_at", "updated_at", "created_by", "updated_by"})

@@ -191,7 +191,7 @@ def _linked(
         table: sa.FromClause = made.table.alias()
     else:
         table, here, there = context.runtime.tables.links[(spot.entity.name, relation.name)].alias(), "source", "target"
-    linked = sa.select(sa.literal_column("1")).select_from(table).where(table.c[here] == spot.alias.c.id)
+    linked: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(table).where(table.c[here] == spot.alias.c.id)
     if operator == "in":
         linked = linked.where(table.c[there].in_(value))
     elif operator in ("eq", "ne"):

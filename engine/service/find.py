@@ -133,7 +133,7 @@ def _build(
     seen = access.predicate(context, entity, "read", base.table)
     if seen is not None:
         conditions.append(seen)
-    counted = sa.select(sa.literal_column("1")).select_from(selection.source).where(*conditions)
+    counted: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(selection.source).where(*conditions)
     readers, many = _readers(selection, query.fields)
     keys = _sort_keys(selection, query.sort or restrict_sort(restrict) or ("-id",))
     positions = tuple(selection.add(key.column) for key in keys)

@@ -138,13 +138,13 @@ def create_user(context: Context, login: str, password: str | None, roles: list[
     """A new user; raises Invalid."""
     values = {"login": login, "name": name or login, "roles": roles, "active": True, **more}
     if password is not None:
-        values["password"] = Parsed(hashed(password))
+        values["password"] = Parsed(hashed(password), by_engine=True)
     return records.create(context, "user", values).id
 
 
 def set_password(context: Context, user: int, password: str) -> None:
     """Give a user a new password, and end their sessions."""
-    records.update(context, "user", user, {"password": Parsed(hashed(password))})
+    records.update(context, "user", user, {"password": Parsed(hashed(password), by_engine=True)})
     identity.close_sessions(context.connection, user)
 
 

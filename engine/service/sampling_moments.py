@@ -1,0 +1,97 @@
+"""When things happened in made-up records: days and hours that follow from a record's own creation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Protocol
+
+BIRTH = {"birthday", "birth", "born", "birthdate"}
+START = {"start", "starts", "begin", "begins", "from"}
+END = {"end", "ends", "until", "finish", "finishes", "to"}
+AHEAD = {"due", "deadline", "by", "close", "closing", "next", "expires", "expiry", "valid", "scheduled", "planned", "reminder"}
+LONG_AGO = {"launched", "founded", "hired", "opened", "introduced", "built", "established"}
+LATEST = {"last", "latest", "recent"}
+
+YEAR = timedelta(days=365)
+
+
+class Dated(Protocol):
+    """What a made-up moment depends on: the record's creation, the present, the values it has already."""
+
+    random: Random
+    now: datetime
+    created: datetime
+    values: dict[str, Any]
+
+
+Propose = Callable[[Any], Any]
+
+
+def moment(name: str, control: str) -> tuple[Propose, float] | None:
+    """What a date or moment of this name is made by, and how often it is there; None for other properties."""
+    if control not in ("date", "datetime"):
+        return None
+    words = set(name.split("_"))
+    if words & BIRTH:
+        return None
+    if words & END:
+        return _as(control, _after_start), 0.9
+    if words & START:
+        return _as(control, lambda facts: facts.created + _days(facts, 1, 30)), 0.95
+    if words & AHEAD:
+        return _as(control, lambda facts: facts.created + _days(facts, 2, 45)), 0.8
+    if words & LONG_AGO:
+        return _as(control, lambda facts: facts.now - _days(facts, 100, 1500)), 0.8
+    if words & LATEST:
+        return _as(control, lambda facts: facts.created + (facts.now - facts.created) * facts.random.random()), 0.8
+    return _as(control, lambda facts: min(facts.created + _days(facts, 0, 6), facts.now)), 0.8
+
+
+def _as(control: str, make: Callable[[Dated], datetime]) -> Propose:
+    """Moments within office hours; a date is given as the type's text, a moment as it is."""
+
+    def date(facts: Dated) -> str:
+        return make(facts).date().isoformat()
+
+    def exact(facts: Dated) -> datetime:
+        found = make(facts)
+        if found.hour == 0 and found.minute == 0:
+            return found
+        return found.replace(minute=found.minute - found.minute % 5, second=0, microsecond=0)
+
+    return date if control == "date" else exact
+
+
+def _days(facts: Dated, least: int, most: int) -> timedelta:
+    chance = facts.random.random
+    days = least + int(chance() * (most - least + 1))
+    return timedelta(days=days, minutes=5 * int((chance() - 0.5) * 48))
+
+
+def _after_start(facts: Dated) -> datetime:
+    """Some time after the start the record has: an hour after a moment, weeks after a date."""
+    start = _start(facts.values)
+    chance = facts.random.random()
+    if isinstance(start, datetime):
+        return start + timedelta(minutes=30 * (1 + int(chance * 4)))
+    if start is not None:
+        return datetime.combine(start, facts.created.timetz()) + timedelta(days=14 + int(chance * 60))
+    return facts.created + timedelta(days=14 + int(chance * 60))
+
+
+def _start(values: Mapping[str, Any]) -> Any:
+    return next((value for name, value in values.items() if set(name.split("_")) & START and value is not None), None)
+
+
+def created_at(now: datetime, share: float, random: Random) -> datetime:
+    """When the record at this share of all (0 the oldest, 1 the newest) was created: office hours of the past year."""
+    day = now - YEAR * (1 - share) ** 1.3
+    return min(day.replace(hour=7 + int(random.random() * 11), minute=int(random.random() * 60)), now)
+
+
+def updated_at(now: datetime, created: datetime, random: Random) -> datetime:
+    """When it was last changed: most soon after, some much later."""
+    chance = random.random()
+    return created + (now - created) * chance**3 if chance > 0.3 else created
