@@ -197,7 +197,12 @@ def rating(given: Input) -> str:
 
 
 def _star(given: Input, value: str, label: str, identity: str) -> str:
-    own: dict[str, str | bool | None] = {"type": "radio", "name": given.name, "id": identity, "checked": given.text == value}
+    own: dict[str, str | bool | None] = {
+        "type": "radio",
+        "name": given.name,
+        "id": identity,
+        "checked": given.text == value,
+    }
     icon = icon_use("star") if value else icon_use("x")
     said = f'<span class="visually-hidden">{label}</span>'
     return f'<label class="star"><input{attributes(own)} value="{value}">{icon}{said}</label>'

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -27,7 +26,7 @@ CELL_ICONS = ("check", "minus", "paperclip", "external-link", "star", "x")
 def icon_shapes() -> Mapping[str, str]:
     """The inner SVG of every icon, by name; none where the front-end packages were not installed."""
     file = VENDOR / "icons.json"
-    return json.loads(file.read_text("utf-8")) if file.exists() else {}  # type: ignore[no-any-return]
+    return json.loads(file.read_text("utf-8")) if file.exists() else {}
 
 
 def icon_use(name: str, css: str = "") -> Markup:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from secrets import compare_digest, token_urlsafe
-from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engine.service.gateway import Gateway
-from engine.service.identity import SESSION_COOKIE, SignInRefused, actor_of_session, sign_in, sign_out
+from engine.service.identity import SESSION_COOKIE, SignInRefused, actor_of_session, sign_in
 from engine.web.markup import render
 from engine.web.security import limited, safe_next
 
@@ -58,7 +57,8 @@ class SignIn:
     async def show(self, request: Request) -> Response:
         """GET /sign-in"""
         known = request.cookies.get(SESSION_COOKIE)
-        if known and await self.gateway.run(actor_of_session, self.gateway, known):
+        found = await self.gateway.run(actor_of_session, self.gateway, known) if known else None
+        if found is not None:
             return RedirectResponse(safe_next(request.query_params.get("next")), 303)
         return self._page(request, next_path=request.query_params.get("next", ""))
 
@@ -124,13 +124,3 @@ class SignIn:
             path="/sign-in",
         )
         return response
-
-
-async def leave(visit: Any) -> Response:
-    """POST /sign-out"""
-    request: Request = visit.request
-    await visit.gateway.run(sign_out, visit.gateway, request.cookies.get(SESSION_COOKIE, ""))
-    response = RedirectResponse("/sign-in", 303)
-    response.delete_cookie(SESSION_COOKIE)
-    response.headers["Clear-Site-Data"] = '"cache"'
-    return response

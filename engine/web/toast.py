@@ -26,14 +26,13 @@ class Toast:
     link_text: str = ""
 
 
-def _serializer(secret: bytes) -> URLSafeSerializer:
+def _serializer(secret: bytes) -> URLSafeSerializer[str]:
     return URLSafeSerializer(secret or b"unset", salt="toast")
 
 
 def leave_toast(response: Response, secret: bytes, toast: Toast, *, secure: bool) -> None:
     """Have the next page show it."""
-    text = _serializer(secret).dumps(asdict(toast))
-    cookie = text.decode() if isinstance(text, bytes) else text
+    cookie = str(_serializer(secret).dumps(asdict(toast)))
     response.set_cookie(COOKIE, cookie, max_age=60, httponly=True, secure=secure, samesite="lax")
 
 

@@ -1,0 +1,436 @@
+"""The page that creates and edits a record: shown, submitted, sent back with errors or conflicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from engine.build.page import FormPlan, Member, RowsPlan
+from engine.build.page_form import form_plan
+from engine.errors import Conflict, FieldError, Invalid, NotFound
+from engine.service import access, records
+from engine.service.context import Context
+from engine.service.files import readable, upload
+from engine.service.query import Link, Record
+from engine.types.base import Refused
+from engine.web import cells
+from engine.web.entries import FILES, Entries, fill, of_defaults, of_record, value_of
+from engine.web.fields import FormReader, summary
+from engine.web.toast import Toast
+from engine.web.visit import Visit, whole_number
+
+MOST_ROWS = 500
+"""Child rows of one form."""
+
+
+def plan_of(context: Context, entity: str) -> FormPlan:
+    """The plan of an entity's form, made once per runtime."""
+    plans = context.runtime.plans
+    key = ("form", entity)
+    if key not in plans:
+        plans[key] = form_plan(context.runtime.application, entity)
+    plan: FormPlan = plans[key]
+    return plan
+
+
+def _reader(visit: Visit, context: Context, record: Record | None = None) -> FormReader:
+    return FormReader(context, visit.entity, plan_of(context, visit.entity.name), record)
+
+
+# ---- shown
+
+
+def show_new(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/new: empty, with what the address presets, or as a copy of another record."""
+    access.require(context, visit.entity.name, "create")
+    reader = _reader(visit, context)
+    entries = _blank(reader)
+    seen = _fingerprints(reader, entries)
+    if visit.entity.record_types:
+        entries.texts.setdefault("record_type", [next(iter(visit.entity.record_types))])
+    if (source := whole_number(visit.query("copy"))) is not None:
+        _copy(visit, context, reader, entries, source)
+    for name in visit.request.query_params:
+        if any(member.path == name for member in reader.plan.members):
+            entries.texts[name] = [value for value in visit.request.query_params.getlist(name) if value]
+    return _page(visit, reader, entries, seen)
+
+
+def show_edit(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/{id}/edit"""
+    record = _editable(visit, context)
+    reader = _reader(visit, context, record)
+    entries = of_record(reader.plan, record, context.actor.display)
+    return _page(visit, reader, entries, _fingerprints(reader, entries))
+
+
+def _editable(visit: Visit, context: Context) -> Record:
+    record = records.get(context, visit.entity.name, visit.number)
+    if "update" not in record.allowed:
+        access.refuse(
+            context, visit.entity.name, "update", "the level of the grant does not reach this record"
+        )
+    return record
+
+
+def _blank(reader: FormReader) -> Entries:
+    """A new record's form: defaults, and the reader as its owner."""
+    actor = reader.context.actor
+    entries = of_defaults(reader.plan.members, actor.display)
+    own = {
+        "owner": ("user", actor.id, actor.name),
+        "unit": ("unit", actor.unit, ""),
+        "organization": ("organization", actor.organization, ""),
+    }
+    for member in reader.plan.members:
+        target, number, title = own.get(member.path, ("", None, ""))
+        if member.relation is not None and member.relation.system and number is not None:
+            entries.texts[member.path] = [str(number)]
+            if title:
+                entries.titles[(target, number)] = title
+    return entries
+
+
+def _copy(visit: Visit, context: Context, reader: FormReader, entries: Entries, number: int) -> None:
+    """Fill in what another record has, but for what is declared not to be copied, and files."""
+    source = records.get(context, visit.entity.name, number)
+    display = context.actor.display
+    for member in reader.plan.members:
+        if _copied(member):
+            held = source.many.get(member.path) if member.many else source.values.get(member.path)
+            fill(entries, member, held, display)
+    for rows in reader.plan.rows:
+        for position, row in enumerate(source.children.get(rows.relation.name, ())):
+            for member in rows.members:
+                if _copied(member):
+                    fill(
+                        entries,
+                        member,
+                        row.values.get(member.path),
+                        display,
+                        f"{rows.relation.name}.{position}.",
+                    )
+
+
+def _copied(member: Member) -> bool:
+    declared = member.prop or member.relation
+    if declared is None or not declared.copy or (member.relation is not None and member.relation.system):
+        return False
+    return member.prop is None or member.prop.type.control().kind not in FILES
+
+
+def _page(
+    visit: Visit,
+    reader: FormReader,
+    entries: Entries,
+    seen: Mapping[str, str],
+    *,
+    errors: Sequence[FieldError] = (),
+    clash: Clash | None = None,
+    status: int = 200,
+) -> Response:
+    entity, record = visit.entity, reader.record
+    blocks = reader.blocks(entries, errors, clash.theirs if clash else None)
+    kinds = {each.input.control.kind for block in blocks if hasattr(block, "fields") for each in block.fields}
+    return visit.page(
+        reader.context,
+        "form.html",
+        title=f"Edit {record.title}" if record else f"New {entity.label.lower()}",
+        status=status,
+        styled="rich_text" in kinds,
+        entity=entity,
+        record=record,
+        blocks=blocks,
+        errors=summary(blocks, errors),
+        clash=clash,
+        seen=json.dumps(seen, separators=(",", ":")),
+        version=record.version if record else "",
+        rich="rich_text" in kinds,
+        next_path=visit.next_path,
+        back=visit.next_path or (f"/{entity.name}/{record.id}" if record else f"/{entity.name}"),
+        switches=bool(entity.record_types),
+    )
+
+
+# ---- submitted
+
+
+@dataclass(frozen=True)
+class Clash:
+    """What somebody else changed meanwhile: who, which fields, and their values where both did."""
+
+    who: str
+    changed: tuple[str, ...]
+    theirs: Mapping[str, Markup]
+
+
+def submit_new(visit: Visit) -> Response:
+    """POST /{entity}/new"""
+    entity = visit.entity
+    with visit.read() as context:
+        access.require(context, entity.name, "create")
+        reader = _reader(visit, context)
+        entries, seen, errors = _submitted(visit, reader)
+        action = visit.text("_action", "save")
+        if not action.startswith("save"):
+            _change_rows(reader, entries, action)
+            return _page(visit, reader, entries, seen, errors=errors)
+        values, places = _values(reader, entries, seen, errors)
+    try:
+        made = visit.write(lambda unit: records.create(unit, entity.name, values))
+    except Invalid as invalid:
+        with visit.read() as context:
+            found = [*errors, *_placed(invalid.errors, places)]
+            return _page(visit, _reader(visit, context), entries, seen, errors=_unique(found), status=422)
+    toast = Toast(
+        f"{entity.label} {made.title} was created.", link_url=f"/{entity.name}/{made.id}", link_text="Open"
+    )
+    if action == "save-new":
+        return visit.go(f"/{entity.name}/new", toast)
+    return visit.go(visit.next_path or f"/{entity.name}/{made.id}", toast)
+
+
+def submit_edit(visit: Visit) -> Response:
+    """POST /{entity}/{id}/edit"""
+    entity, number = visit.entity, visit.number
+    version = whole_number(visit.text("_version"))
+    with visit.read() as context:
+        reader = _reader(visit, context, _editable(visit, context))
+        entries, seen, errors = _submitted(visit, reader)
+        action = visit.text("_action", "save")
+        if not action.startswith("save"):
+            _change_rows(reader, entries, action)
+            return _page(visit, reader, entries, seen, errors=errors)
+        _take_theirs(visit, reader, entries)
+        values, places = _values(reader, entries, seen, errors)
+    try:
+        saved = visit.write(lambda unit: records.update(unit, entity.name, number, values, version))
+    except Invalid as invalid:
+        with visit.read() as context:
+            reader = _reader(visit, context, _editable(visit, context))
+            found = [*errors, *_placed(invalid.errors, places)]
+            return _page(visit, reader, entries, seen, errors=_unique(found), status=422)
+    except Conflict:
+        with visit.read() as context:
+            reader = _reader(visit, context, _editable(visit, context))
+            clash, seen = _meet(reader, entries, seen)
+            return _page(visit, reader, entries, seen, clash=clash, status=409)
+    unchanged = not values
+    text = "Nothing was changed." if unchanged else f"{entity.label} {saved.title} was saved."
+    toast = Toast(text, tone="gray" if unchanged else "green")
+    return visit.go(visit.next_path or f"/{entity.name}/{number}", toast)
+
+
+def _submitted(visit: Visit, reader: FormReader) -> tuple[Entries, dict[str, str], list[FieldError]]:
+    """The form as it was sent: texts, uploads stored, and the fingerprints of what had been shown."""
+    entries, errors = Entries(), list[FieldError]()
+    uploads: list[tuple[str, UploadFile]] = []
+    for name, value in visit.form.multi_items():
+        if isinstance(value, UploadFile):
+            uploads += [(name, value)] if value.filename else []
+        elif not name.startswith("_"):
+            entries.texts.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    for name, texts in list(entries.texts.items()):
+        if name.endswith(".kept"):
+            _keep_file(reader.context, entries, texts[0])
+    for name, sent in uploads:
+        _store_file(visit, entries, errors, name, sent)
+    return entries, _seen(visit.text("_seen")), errors
+
+
+def _keep_file(context: Context, entries: Entries, key: str) -> None:
+    try:
+        entries.files[key] = readable(context, key)
+    except NotFound:
+        return
+
+
+def _store_file(
+    visit: Visit, entries: Entries, errors: list[FieldError], name: str, sent: UploadFile
+) -> None:
+    """Store an upload at once, so that a form sent back with errors still has it."""
+    try:
+        stored = upload(
+            visit.gateway, visit.actor, sent.file, sent.filename or "file", sent.content_type or ""
+        )
+    except Refused as refused:
+        errors.append(FieldError(name, refused.code, str(refused)))
+        return
+    entries.texts[f"{name}.kept"] = [stored.key]
+    entries.texts.pop(f"{name}.remove", None)
+    entries.files[stored.key] = stored
+
+
+def _seen(text: str) -> dict[str, str]:
+    """The fingerprints that went along with the form; none that can't be read."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _fingerprints(reader: FormReader, entries: Entries) -> dict[str, str]:
+    """What the form shows, in short, by member and by child row's member."""
+    found = {member.path: entries.fingerprint(member) for member in reader.members(entries)}
+    for rows in reader.rows():
+        for position in entries.rows(rows):
+            prefix = f"{rows.relation.name}.{position}."
+            found |= {
+                prefix + each.path: entries.fingerprint(each, prefix) for each in reader.row_members(rows)
+            }
+    return found
+
+
+def _change_rows(reader: FormReader, entries: Entries, action: str) -> None:
+    """Add or remove a child row, for a form without scripts. Anything else only draws the form again."""
+    verb, _, target = action.partition(":")
+    for rows in reader.rows():
+        name = rows.relation.name
+        if verb == "add" and target == name and len(entries.rows(rows)) < MOST_ROWS:
+            position = max(entries.rows(rows), default=-1) + 1
+            added = reader.blank_row(rows, f"{name}.{position}.")
+            entries.texts.update(added.texts)
+            entries.texts.setdefault(f"{name}.{position}._id", [""])
+        elif verb == "remove" and target.startswith(f"{name}."):
+            _remove_row(entries, target)
+
+
+def _remove_row(entries: Entries, target: str) -> None:
+    """Take a row out of the form; of one that is saved its id stays, marked."""
+    prefix = f"{target}."
+    number = entries.texts.get(f"{prefix}_id", [""])
+    for key in [key for key in entries.texts if key.startswith(prefix)]:
+        del entries.texts[key]
+    if number[0]:
+        entries.texts[f"{prefix}_id"] = number
+        entries.texts[f"{prefix}_deleted"] = ["1"]
+
+
+# ---- values
+
+
+Places = dict[str, str]
+"""Where the record service's complaints about child rows belong in the form."""
+
+
+def _values(
+    reader: FormReader, entries: Entries, seen: Mapping[str, str], errors: Sequence[FieldError]
+) -> tuple[dict[str, Any], Places]:
+    """What to write: only what was touched."""
+    display = reader.context.actor.display
+    values: dict[str, Any] = {}
+    places: Places = {}
+    for member in reader.members(entries):
+        if entries.fingerprint(member) != seen.get(member.path):
+            values[member.path] = value_of(member, entries, display)
+    for error in errors:  # an upload that was refused
+        values.setdefault(error.at.partition(".")[0], Refused(error.code, error.message))
+    for rows in reader.rows():
+        found = _row_values(reader, rows, entries, seen, places)
+        if found:
+            values[rows.relation.name] = found
+    return values, places
+
+
+def _row_values(
+    reader: FormReader, rows: RowsPlan, entries: Entries, seen: Mapping[str, str], places: Places
+) -> list[dict[str, Any]]:
+    """The rows that are new, changed or removed; an added row nobody touched is no row."""
+    display, name = reader.context.actor.display, rows.relation.name
+    found: list[dict[str, Any]] = []
+    for position in entries.rows(rows)[:MOST_ROWS]:
+        prefix = f"{name}.{position}."
+        number = whole_number((entries.texts.get(f"{prefix}_id") or [""])[0])
+        if entries.texts.get(f"{prefix}_deleted"):
+            row: dict[str, Any] = {"id": number, "deleted": True}
+        elif number is not None:
+            row = {
+                each.path: value_of(each, entries, display, prefix)
+                for each in reader.row_members(rows, new=False)
+                if entries.fingerprint(each, prefix) != seen.get(prefix + each.path)
+            }
+            row = {"id": number, **row} if row else {}
+        else:
+            row = _new_row(reader, rows, entries, prefix)
+        if row and (number is not None or "deleted" not in row):
+            places[f"{name}.{len(found)}"] = f"{name}.{position}"
+            found.append(row)
+    return found
+
+
+def _new_row(reader: FormReader, rows: RowsPlan, entries: Entries, prefix: str) -> dict[str, Any]:
+    blank, members = reader.blank_row(rows, prefix), reader.row_members(rows)
+    if all(entries.fingerprint(each, prefix) == blank.fingerprint(each, prefix) for each in members):
+        return {}
+    return {each.path: value_of(each, entries, reader.context.actor.display, prefix) for each in members}
+
+
+def _placed(errors: Sequence[FieldError], places: Places) -> list[FieldError]:
+    """The service's complaints with the places of this form: it was given only some of the rows."""
+    found = []
+    for error in errors:
+        head, _, rest = error.at.partition(".")
+        number, _, rest = rest.partition(".")
+        row = places.get(f"{head}.{number}")
+        at = f"{row}.{rest}".rstrip(".") if row else error.at
+        found.append(FieldError(at, error.code, error.message))
+    return found
+
+
+def _unique(errors: Sequence[FieldError]) -> list[FieldError]:
+    """One complaint per place and message."""
+    return list({(error.at, error.message): error for error in errors}.values())
+
+
+# ---- conflicts
+
+
+def _take_theirs(visit: Visit, reader: FormReader, entries: Entries) -> None:
+    """Where the reader chose the other's value, the field holds that now."""
+    assert reader.record is not None
+    current = of_record(reader.plan, reader.record, reader.context.actor.display)
+    entries.files.update(current.files)
+    for member in reader.plan.members:
+        if visit.text(f"_take.{member.path}") == "theirs":
+            entries.put(member, current.of(member))
+
+
+def _meet(reader: FormReader, entries: Entries, seen: Mapping[str, str]) -> tuple[Clash, dict[str, str]]:
+    """What was touched here stays; of the rest the form takes what somebody else has written.
+
+    Answers what to tell, and the fingerprints of the record as it is now.
+    """
+    assert reader.record is not None
+    display = reader.context.actor.display
+    current = of_record(reader.plan, reader.record, display)
+    changed, theirs = [], dict[str, Markup]()
+    for member in reader.members(entries):
+        before, mine, now = seen.get(member.path), entries.fingerprint(member), current.fingerprint(member)
+        if now != before:
+            changed.append(member.label)
+        if mine == before:
+            entries.put(member, current.of(member))
+        elif now not in (before, mine):
+            theirs[member.path] = _shown(reader, member)
+    entries.titles.update(current.titles)
+    entries.files.update(current.files)
+    now_seen = dict(seen) | _fingerprints(reader, current)
+    who = reader.record.values.get("updated_by")
+    return Clash(who.title if isinstance(who, Link) else "Somebody else", tuple(changed), theirs), now_seen
+
+
+def _shown(reader: FormReader, member: Member) -> Markup:
+    assert reader.record is not None
+    held = reader.record.many.get(member.path) if member.many else reader.record.values.get(member.path)
+    if held is None or held == ():
+        return Markup('<span class="muted">nothing</span>')
+    if member.prop is None:
+        return cells.related_value(member, held)
+    return cells.drawn_briefly(member.prop.type.show(held, reader.context.actor.display))

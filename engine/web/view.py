@@ -1,0 +1,360 @@
+"""The page of one record: its sections, related lists, what stands beside them, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_datetime, format_timedelta
+from markupsafe import Markup
+from starlette.responses import Response
+
+from engine.build.page import TAGS, Member, RelatedPlan, SectionPlan, ViewPlan
+from engine.build.page_view import view_plan
+from engine.errors import NotFound
+from engine.metamodel.entity import Entity
+from engine.service import access, records
+from engine.service.context import Context
+from engine.service.query import Change, Filter, HistoryEntry, Link, Query, Record
+from engine.types.display import Display
+from engine.web import cells
+from engine.web.listing import Listing, compiled, visible
+from engine.web.visit import Visit, query_string, whole_number
+
+NEWEST = 15
+"""Entries of the history on a view page; the rest are on its own."""
+
+MOST_CHANGES = 6
+LONGEST_CHANGE = 120
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A member with its value, ready to be drawn; `value` is None where there is none."""
+
+    label: str
+    value: Markup | None
+    wide: bool
+    help: str
+
+
+@dataclass(frozen=True)
+class SectionBlock:
+    """A titled block of values."""
+
+    title: str
+    slug: str
+    members: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class RelatedBlock:
+    """A list of related records: its first rows, and where the rest and new ones are."""
+
+    title: str
+    slug: str
+    listing: Listing
+    rows: Markup
+    count: str
+    all_url: str
+    add_url: str
+    add_label: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point in time as it is told: how long ago, exactly, and for programs."""
+
+    ago: str
+    exact: str
+    machine: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of the history."""
+
+    who: str
+    who_url: str
+    verb: str
+    icon: str
+    when: Moment
+    source: str
+    changes: tuple[Change, ...]
+    more: tuple[Change, ...]
+    initial: bool
+
+
+def plan_of(context: Context, entity: str) -> ViewPlan:
+    """The plan of an entity's view page, made once per runtime."""
+    plans = context.runtime.plans
+    key = ("view", entity)
+    if key not in plans:
+        plans[key] = view_plan(context.runtime.application, entity)
+    plan: ViewPlan = plans[key]
+    return plan
+
+
+def show_record(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/{id}; with `?trash=1`, or where that is where it is, the record in the trash."""
+    entity = visit.entity
+    record = _found(visit, context)
+    plan = plan_of(context, entity.name)
+    hidden = _hidden(entity, record)
+    reader = _Reader(context, entity, record, hidden)
+    related = [] if record.deleted_at else list(reader.related(plan))
+    events, older = _history(context, record, None, NEWEST)
+    return visit.page(
+        context,
+        "view.html",
+        title=record.title,
+        entity=entity,
+        record=record,
+        parent=reader.parent(),
+        sections=list(reader.sections(plan)),
+        related=related,
+        aside=list(reader.sections(plan, aside=True)),
+        tags=record.many.get(TAGS, ()) if TAGS in record.many else None,
+        events=events,
+        older=older,
+        timeline=plan.timeline,
+        audited=entity.features.audit,
+        made=reader.moment("created_at"),
+        maker=record.values.get("created_by"),
+        changed=reader.moment("updated_at") if record.version > 1 else None,
+        changer=record.values.get("updated_by"),
+        may_edit="update" in record.allowed and record.deleted_at is None,
+        may_delete="delete" in record.allowed,
+        may_copy=access.may(context, entity.name, "create") and not entity.child_of and not entity.singleton,
+        deleted=moment_of(record.deleted_at, context.actor.display, context.now)
+        if record.deleted_at
+        else None,
+    )
+
+
+def _found(visit: Visit, context: Context) -> Record:
+    """The record, living or in the trash."""
+    try:
+        return records.get(context, visit.entity.name, visit.number)
+    except NotFound:
+        if not visit.entity.features.trash:
+            raise
+        return records.get(context, visit.entity.name, visit.number, trash=True)
+
+
+def _hidden(entity: Entity, record: Record) -> frozenset[str]:
+    """What the record's type has no use for."""
+    variant = entity.record_types.get(str(record.values.get("record_type")))
+    return variant.hidden if variant else frozenset()
+
+
+class _Reader:
+    """Draws a record for its reader."""
+
+    def __init__(self, context: Context, entity: Entity, record: Record, hidden: frozenset[str]) -> None:
+        self.context, self.entity, self.record, self.hidden = context, entity, record, hidden
+        self.display = context.actor.display
+
+    def sections(self, plan: ViewPlan, *, aside: bool = False) -> Iterator[SectionBlock]:
+        blocks = plan.aside if aside else [block for block in plan.body if isinstance(block, SectionPlan)]
+        for position, block in enumerate(blocks):
+            shown = tuple(
+                self._shown(member)
+                for member in block.members
+                if member.path not in self.hidden and visible(self.context, member)
+            )
+            if shown:
+                yield SectionBlock(block.title, f"s-{'aside-' if aside else ''}{position}", shown)
+
+    def _shown(self, member: Member) -> Shown:
+        value = self._value(member)
+        drawn = None
+        if value is not None and value != ():
+            drawn = (
+                cells.value_of(member.prop, value, self.display)
+                if member.prop is not None
+                else cells.related_value(member, value)
+            )
+        return Shown(member.label, drawn, member.wide or member.many, member.help)
+
+    def _value(self, member: Member) -> Any:
+        if member.inverse is not None:
+            found = records.related(
+                self.context, self.entity.name, self.record.id, member.path, Query(limit=1)
+            )
+            return Link(found.entity, found.rows[0].id, found.rows[0].title) if found.rows else None
+        if "." in member.path:
+            page = records.find(
+                self.context,
+                self.entity.name,
+                Query(fields=(member.path,), filters=(Filter("id", "eq", self.record.id),), limit=1),
+            )
+            return page.rows[0].cells[0] if page.rows else None
+        return self.record.many.get(member.path) if member.many else self.record.values.get(member.path)
+
+    def parent(self) -> Link | None:
+        """The record this one is a row of."""
+        for relation in self.entity.relations.values():
+            value = self.record.values.get(relation.name)
+            if relation.owner_of_row and isinstance(value, Link):
+                return value
+        return None
+
+    def moment(self, name: str) -> Moment | None:
+        value = self.record.values.get(name)
+        return moment_of(value, self.display, self.context.now) if isinstance(value, datetime) else None
+
+    def related(self, plan: ViewPlan) -> Iterator[RelatedBlock]:
+        for position, block in enumerate(plan.body):
+            if isinstance(block, RelatedPlan) and self.may_see(block):
+                yield self._related(block, f"r-{position}")
+
+    def may_see(self, plan: RelatedPlan) -> bool:
+        if plan.name in self.hidden or not access.may(self.context, plan.target, "read"):
+            return False
+        if plan.kind == "inverse":
+            return plan.back in access.readable(self.context, plan.target)
+        return plan.name in access.readable(self.context, self.entity.name)
+
+    def _related(self, plan: RelatedPlan, slug: str) -> RelatedBlock:
+        listing = compiled(self.context, plan.target, plan.columns)
+        query = Query(fields=listing.fields, sort=plan.sort, limit=plan.rows)
+        page = records.related(self.context, self.entity.name, self.record.id, plan.name, query)
+        return RelatedBlock(
+            title=plan.label,
+            slug=slug,
+            listing=listing,
+            rows=listing.rows(page.rows),
+            count=f"{len(page.rows)}{'+' if page.next else ''}" if page.rows else "",
+            all_url=self._all_url(plan) if page.next else "",
+            add_url=self._add_url(plan),
+            add_label=self.context.runtime.entities[plan.target].label.lower(),
+        )
+
+    def _all_url(self, plan: RelatedPlan) -> str:
+        if plan.kind == "many_to_many":
+            return f"/{self.entity.name}/{self.record.id}/related/{plan.name}"
+        return f"/{plan.target}?" + query_string({f"filter.{plan.back}": self._me(plan)})
+
+    def _me(self, plan: RelatedPlan) -> str:
+        """This record as the other side's relation writes it."""
+        targets = self.context.runtime.entities[plan.target].relations[plan.back].targets
+        return f"{self.entity.name}:{self.record.id}" if len(targets) > 1 else str(self.record.id)
+
+    def _add_url(self, plan: RelatedPlan) -> str:
+        """Where a related record is made: the parent's form for its rows, else a form with this one chosen."""
+        if plan.kind == "composition":
+            return f"/{self.entity.name}/{self.record.id}/edit" if "update" in self.record.allowed else ""
+        if plan.kind == "many_to_many" or not access.may(self.context, plan.target, "create"):
+            return ""
+        if plan.back not in access.writable(self.context, plan.target):
+            return ""
+        here = f"/{self.entity.name}/{self.record.id}"
+        return f"/{plan.target}/new?" + query_string({plan.back: self._me(plan), "next": here})
+
+
+def show_related(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/{id}/related/{relation}: all of a list that is shown in part on the view page."""
+    entity, name = visit.entity, visit.request.path_params["relation"]
+    record = records.get(context, entity.name, visit.number)
+    plan = next(
+        (
+            each
+            for each in plan_of(context, entity.name).body
+            if isinstance(each, RelatedPlan) and each.name == name
+        ),
+        None,
+    )
+    reader = _Reader(context, entity, record, frozenset())
+    if plan is None or not reader.may_see(plan):
+        raise NotFound(entity.name, f"{record.id}/{name}")
+    listing = compiled(context, plan.target, plan.columns)
+    query = Query(
+        fields=listing.fields,
+        sort=plan.sort,
+        after=visit.query("after") or None,
+        before=visit.query("before") or None,
+        count="capped",
+    )
+    page = records.related(context, entity.name, record.id, name, query)
+    return visit.page(
+        context,
+        "related.html",
+        title=f"{plan.label} of {record.title}",
+        entity=entity,
+        record=record,
+        label=plan.label,
+        listing=listing,
+        rows=listing.rows(page.rows),
+        page=page,
+        here=f"/{entity.name}/{record.id}/related/{name}",
+    )
+
+
+# ---- history
+
+VERBS = {
+    "create": ("created this", "plus"),
+    "update": ("changed", "pencil"),
+    "delete": ("deleted this", "trash-2"),
+    "restore": ("restored this", "undo-2"),
+    "purge": ("deleted this for good", "trash-2"),
+}
+
+SOURCES = {
+    "api": "by the API",
+    "cli": "on the command line",
+    "import": "by an import",
+    "job": "automatically",
+    "sample": "as sample data",
+}
+
+
+def show_history(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/{id}/history: everything that happened to a record, page by page."""
+    record = _found(visit, context)
+    events, older = _history(context, record, whole_number(visit.query("before")), 50)
+    return visit.page(
+        context,
+        "history.html",
+        title=f"History of {record.title}",
+        entity=visit.entity,
+        record=record,
+        events=events,
+        older=older,
+    )
+
+
+def _history(context: Context, record: Record, before: int | None, limit: int) -> tuple[list[Event], str]:
+    """The newest operations, and the address of older ones."""
+    found = records.history(context, record.entity, record.id, limit + 1, before)
+    address = (
+        f"/{record.entity}/{record.id}/history?before={found[limit - 1].id}" if len(found) > limit else ""
+    )
+    return [_event(context, entry) for entry in found[:limit]], address
+
+
+def _event(context: Context, entry: HistoryEntry) -> Event:
+    verb, icon = VERBS.get(entry.action, (entry.action, "circle-small"))
+    told = entry.changes if entry.action == "update" else ()
+    rest = () if entry.action == "update" else entry.changes
+    may_see = entry.actor is not None and access.may(context, "user", "read")
+    return Event(
+        who=entry.actor.title if entry.actor else entry.actor_name,
+        who_url=f"/user/{entry.actor.id}" if may_see and entry.actor else "",
+        verb=verb,
+        icon=icon,
+        when=moment_of(entry.at, context.actor.display, context.now),
+        source=SOURCES.get(entry.source, ""),
+        changes=told[:MOST_CHANGES],
+        more=tuple(told[MOST_CHANGES:]) + tuple(change for change in rest if change.new or change.old),
+        initial=entry.action == "create",
+    )
+
+
+def moment_of(at: datetime, display: Display, now: datetime) -> Moment:
+    ago = format_timedelta(at - now, add_direction=True, locale=display.locale)
+    exact = format_datetime(at.astimezone(display.timezone), "medium", locale=display.locale)
+    return Moment(ago, exact, at.isoformat())
