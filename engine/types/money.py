@@ -86,7 +86,7 @@ class MoneyType(PropertyType):
     min: Decimal | None = option(  # noqa: RUF009 (a field)
         None, schema=NUMBER_OPTION, description="The smallest amount.", example=0
     )
-    max: Decimal | None = option(
+    max: Decimal | None = option(  # noqa: RUF009 (a field)
         None, schema=NUMBER_OPTION, description="The largest amount.", example=1000000
     )
     usual: str = "EUR"  # what an amount without a currency is taken to be
