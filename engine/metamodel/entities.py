@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.errors import Place
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.entity import Entity, Features, Grant, Level, RecordType, UniqueKey, Validation
 from engine.metamodel.expression import Expression
@@ -66,7 +65,6 @@ def read_entity(
         api=bool(root.get("api", True)),
         plugin=root.get("plugin") or {},
         was=root.get("was"),
-        origins=dict(origins(root)),
         document=root,
     )
 
@@ -229,12 +227,3 @@ def read_grant(role: str, declared: Map, complaints: Complaints) -> Grant:
         else:
             actions[action] = LEVELS[level] if isinstance(level, bool) else level
     return Grant(role=role, actions=actions, conditions=conditions, place=declared.place)
-
-
-def origins(root: Map, path: str = "") -> Iterator[tuple[str, Place]]:
-    """Where every value of a merged document was written, by its path."""
-    for key, value in root.items():
-        here = f"{path}.{key}" if path else key
-        yield here, root.key_place(key)
-        if isinstance(value, Map):
-            yield from origins(value, here)

@@ -76,7 +76,7 @@ class Entity:
 
     `properties` and `relations` hold everything the records have in order of declaration, the system's
     own (`id`, `created_at`, `created_by`, `updated_at`, `updated_by`, `version`, `owner` …) last.
-    `origins` maps a path inside the merged document ("properties.status.type") to where it was written.
+    `document` is the merged document, whose every key knows the place it was written at.
     """
 
     name: str
@@ -101,5 +101,4 @@ class Entity:
     child_of: tuple[str, ...] = ()  # the entities this one is a composition of
     plugin: Mapping[str, Any] = field(default_factory=dict)
     was: str | None = None
-    origins: Mapping[str, Place] = field(default_factory=dict)
-    document: Mapping[str, Any] = field(default_factory=dict)  # the merged document, as plain data
+    document: Mapping[str, Any] = field(default_factory=dict)
