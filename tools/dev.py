@@ -154,7 +154,9 @@ def _install() -> None:
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if subprocess.call([*pip, UV], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
         uv = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(PYTHON)]
-        if subprocess.call(uv + what, cwd=str(ROOT)) == 0:
+        # The system's certificates, not uv's own: a company's proxy signs with one of those.
+        variables = {"UV_SYSTEM_CERTS": "1", **os.environ}
+        if subprocess.call(uv + what, cwd=str(ROOT), env=variables) == 0:
             return
     print("setup: uv could not do it, so pip does; this takes longer", flush=True)
     if subprocess.call(pip + what, cwd=str(ROOT)) != 0:
