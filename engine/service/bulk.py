@@ -17,6 +17,8 @@ from sqlalchemy.engine import Dialect
 
 from engine.build.table import EntityTable
 from engine.errors import Forbidden
+from engine.metamodel.property import Property
+from engine.metamodel.relation import Relation
 from engine.service.context import SYSTEM, Context
 from engine.service.stored import Key
 from engine.store import audit
@@ -40,7 +42,7 @@ class NewRow:
 
 
 def reserve(context: Context, entity: str, count: int) -> Sequence[int]:
-    """Ids that no other record will have, ascending. On SQLite they are a range: there is one writer at a time."""
+    """Ids that no other record will have, ascending; on SQLite a range, for there is one writer at a time."""
     table = context.runtime.table(entity).table
     if context.connection.dialect.name == "postgresql":
         sequence = sa.func.pg_get_serial_sequence(f'"{table.name}"', "id")
@@ -53,8 +55,10 @@ def reserve(context: Context, entity: str, count: int) -> Sequence[int]:
     return range(first, first + count)
 
 
-def insert_many(context: Context, entity: str, rows: Sequence[NewRow], *, audited: int = AUDITED_AT_MOST) -> None:
-    """Write new records with their links. Of the first `audited` rows the history says that they were created.
+def insert_many(
+    context: Context, entity: str, rows: Sequence[NewRow], *, audited: int = AUDITED_AT_MOST
+) -> None:
+    """Write new records with their links. The history tells of the first `audited` that they were created.
 
     Raises Forbidden for any actor but the system.
     """
@@ -114,7 +118,9 @@ def _link(context: Context, made: EntityTable, rows: Sequence[NewRow]) -> None:
         table = context.runtime.tables.links.get((made.entity.name, relation.name))
         if table is not None:
             links = [
-                {"source": row.id, "target": target} for row in rows for target in row.many.get(relation.name, ())
+                {"source": row.id, "target": target}
+                for row in rows
+                for target in row.many.get(relation.name, ())
             ]
             if links:
                 context.connection.execute(sa.insert(table), links)
@@ -168,8 +174,9 @@ def _writer(context: Context, entity: str) -> _Writer:
 def _compile(made: EntityTable, dialect: Dialect) -> _Writer:
     entity = made.entity
     relations = [relation for relation in entity.relations.values() if relation.holds_key]
-    members = [*entity.properties.values(), *relations]
-    names = [column.name for member in members for column in made.cells[member.name]]
+    members: list[Property | Relation] = [*entity.properties.values(), *relations]
+    columns = [column for member in members for column in made.cells[member.name]]
+    names = [column.name for column in columns]
     names += ["_position"] if entity.child_of else []
     compiled = sa.insert(made.table).compile(dialect=dialect, column_keys=names)
     assert [*(compiled.positiontup or names)] == names, "the statement follows the table's order"

@@ -10,7 +10,20 @@ from typing import Any, Protocol
 BIRTH = {"birthday", "birth", "born", "birthdate"}
 START = {"start", "starts", "begin", "begins", "from"}
 END = {"end", "ends", "until", "finish", "finishes", "to"}
-AHEAD = {"due", "deadline", "by", "close", "closing", "next", "expires", "expiry", "valid", "scheduled", "planned", "reminder"}
+AHEAD = {
+    "due",
+    "deadline",
+    "by",
+    "close",
+    "closing",
+    "next",
+    "expires",
+    "expiry",
+    "valid",
+    "scheduled",
+    "planned",
+    "reminder",
+}
 LONG_AGO = {"launched", "founded", "hired", "opened", "introduced", "built", "established"}
 LATEST = {"last", "latest", "recent"}
 
@@ -45,7 +58,9 @@ def moment(name: str, control: str) -> tuple[Propose, float] | None:
     if words & LONG_AGO:
         return _as(control, lambda facts: facts.now - _days(facts, 100, 1500)), 0.8
     if words & LATEST:
-        return _as(control, lambda facts: facts.created + (facts.now - facts.created) * facts.random.random()), 0.8
+        return _as(
+            control, lambda facts: facts.created + (facts.now - facts.created) * facts.random.random()
+        ), 0.8
     return _as(control, lambda facts: min(facts.created + _days(facts, 0, 6), facts.now)), 0.8
 
 
@@ -72,7 +87,7 @@ def _days(facts: Dated, least: int, most: int) -> timedelta:
 
 def _after_start(facts: Dated) -> datetime:
     """Some time after the start the record has: an hour after a moment, weeks after a date."""
-    start = _start(facts.values)
+    start: Any = start_of(facts.values)
     chance = facts.random.random()
     if isinstance(start, datetime):
         return start + timedelta(minutes=30 * (1 + int(chance * 4)))
@@ -81,12 +96,15 @@ def _after_start(facts: Dated) -> datetime:
     return facts.created + timedelta(days=14 + int(chance * 60))
 
 
-def _start(values: Mapping[str, Any]) -> Any:
-    return next((value for name, value in values.items() if set(name.split("_")) & START and value is not None), None)
+def start_of(values: Mapping[str, Any]) -> Any:
+    """The value of the property that says when the record begins, or None."""
+    return next(
+        (value for name, value in values.items() if set(name.split("_")) & START and value is not None), None
+    )
 
 
 def created_at(now: datetime, share: float, random: Random) -> datetime:
-    """When the record at this share of all (0 the oldest, 1 the newest) was created: office hours of the past year."""
+    """When the record at this share of all was created (0 the oldest): office hours of the past year."""
     day = now - YEAR * (1 - share) ** 1.3
     return min(day.replace(hour=7 + int(random.random() * 11), minute=int(random.random() * 60)), now)
 
@@ -94,4 +112,5 @@ def created_at(now: datetime, share: float, random: Random) -> datetime:
 def updated_at(now: datetime, created: datetime, random: Random) -> datetime:
     """When it was last changed: most soon after, some much later."""
     chance = random.random()
-    return created + (now - created) * chance**3 if chance > 0.3 else created
+    passed: timedelta = (now - created) * (chance * chance * chance if chance > 0.3 else 0.0)
+    return created + passed

@@ -13,7 +13,7 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
 from engine.service.context import Context
 from engine.service.find import alive
-from engine.service.sampling_values import Face
+from engine.service.sampling_facts import Face, kind_of
 from engine.service.stored import Key
 
 REMEMBERED = 200_000
@@ -28,7 +28,11 @@ class Links:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.ids: dict[str, list[int]] = {}
-        self.faces: dict[Key, Face] = {}
+        self._faces: dict[Key, Face] = {}
+        self._labels: dict[tuple[str, str], int] = {}
+        self._gathers = {
+            name for name, entity in runtime.entities.items() if kind_of(entity) in ("theme", "unit")
+        }
         self._roots: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._used: dict[tuple[str, str], set[int]] = {}
         self._next: dict[tuple[str, str], int] = defaultdict(int)
@@ -49,7 +53,7 @@ class Links:
                     self._used[(name, relation.name)] = set(context.connection.execute(used).scalars())
 
     def _relations(self, entity: Entity) -> list[tuple[Relation, list[tuple[str, str]]]]:
-        """The keys to choose, required ones first; each with the relations by which its target may fit to the others.
+        """The keys to choose, required ones first; each with the relations by which its target may fit others.
 
         A ticket's contact fits to its account when the contact has a relation to that account.
         """
@@ -57,7 +61,9 @@ class Links:
         held.sort(key=lambda each: (not each.required, each.system, each.polymorphic))
         order = []
         for place, relation in enumerate(held):
-            before = {target for other in held[:place] if other.kind == "many_to_one" for target in other.targets}
+            before = {
+                target for other in held[:place] if other.kind == "many_to_one" for target in other.targets
+            }
             fits = [
                 (relation.targets[0], inner.name)
                 for inner in self.runtime.entities[relation.targets[0]].relations.values()
@@ -149,25 +155,50 @@ class Links:
         """A few links of the many-to-many relations that have a table of their own."""
         found: dict[str, tuple[int, ...]] = {}
         for relation in entity.relations.values():
-            if relation.kind == "many_to_many" and not relation.through and random.random() < 0.35:
+            if relation.kind == "many_to_many" and not relation.through:
+                if random.random() > (0.9 if entity.name in self._gathers else 0.35):
+                    continue
                 ids = self.ids[relation.target]
                 if ids:
-                    count = 1 + int(random.random() * 2)
+                    count = 1 + int(random.random() * (60 if entity.name in self._gathers else 2))
                     chosen = {ids[int(random.random() * len(ids))] for _ in range(count)}
-                    found[relation.name] = tuple(sorted(chosen - {number if relation.target == entity.name else 0}))
+                    found[relation.name] = tuple(
+                        sorted(chosen - {number if relation.target == entity.name else 0})
+                    )
         return found
+
+    def related(self, entity: Entity, keys: Mapping[str, Key | None]) -> tuple[Face, ...]:
+        """What is known of the records a record points to; not of its owner, who is somebody of one's own."""
+        return tuple(
+            face
+            for name, key in keys.items()
+            if key is not None
+            and not entity.relations[name].system
+            and (face := self._faces.get(key)) is not None
+        )
+
+    def categorise(self, entity: Entity, keys: dict[str, Key | None], label: str) -> None:
+        """Point a relation to the category of this name, where it points to categories."""
+        for name, key in keys.items():
+            number = self._labels.get((key[0], label)) if key is not None else None
+            if number is not None and key is not None:
+                keys[name] = (key[0], number)
 
     # ---- remembering
 
-    def remember(self, entity: Entity, number: int, keys: Mapping[str, Key | None], face: Face | None) -> None:
+    def remember(
+        self, entity: Entity, number: int, keys: Mapping[str, Key | None], face: Face | None
+    ) -> None:
         """A record was made: from now on others may point to it."""
         name = entity.name
         ids = self.ids[name]
         if len(ids) >= REMEMBERED:
             return
         ids.append(number)
-        if face is not None and len(self.faces) < FACES:
-            self.faces[(name, number)] = face
+        if face is not None and len(self._faces) < FACES:
+            self._faces[(name, number)] = face
+            if face.label:
+                self._labels.setdefault((name, face.label), number)
         for relation, _ in self._order[name]:
             key = keys.get(relation.name)
             if relation.kind == "tree":

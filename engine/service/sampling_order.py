@@ -1,0 +1,99 @@
+"""Which entities are filled, in which order, and with how many records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.build.runtime import Runtime
+from engine.errors import UsageError
+from engine.metamodel.entity import Entity
+from engine.service.sampling_facts import CATEGORIES, kind_of
+
+FEW = {"tag": 12, "unit": 6, "category": CATEGORIES, "theme": 12, "campaign": 30}
+"""Of some kinds an application has few records, however many of the others there are."""
+
+FEW_OF = {"user": 12, "organization": 1}
+
+
+@dataclass(frozen=True)
+class Portion:
+    """So many records of an entity are to be made."""
+
+    entity: Entity
+    count: int
+
+
+def portions(runtime: Runtime, records: int) -> list[Portion]:
+    """Every entity with the number of its records, those that others need first.
+
+    Rows of compositions go with their parent.
+    """
+    return [Portion(entity, _count(entity, records)) for entity in _in_order(runtime) if not entity.child_of]
+
+
+def portions_for(runtime: Runtime, name: str, records: int) -> list[Portion]:
+    """One entity, after the few records of others that it can't do without."""
+    if name not in runtime.entities:
+        raise UsageError(f"there is no entity {name!r}: there are {', '.join(runtime.entities)}")
+    if runtime.entities[name].child_of:
+        raise UsageError(f"{name} are rows of {runtime.entities[name].child_of[0]}: sample that")
+    needed = _needed(runtime, name)
+    found = [portion for portion in portions(runtime, min(records, 50)) if portion.entity.name in needed]
+    return [portion for portion in found if portion.entity.name != name] + [
+        Portion(runtime.entities[name], records)
+    ]
+
+
+def _needed(runtime: Runtime, name: str) -> set[str]:
+    """The entities that records of this one, and their rows, can't be made without."""
+    needed, waiting = {name}, [name]
+    while waiting:
+        for relation in runtime.entities[waiting.pop()].relations.values():
+            wanted = relation.kind == "composition" or (relation.holds_key and relation.required)
+            for target in relation.targets if wanted else ():
+                if target not in needed:
+                    needed.add(target)
+                    waiting.append(target)
+    return needed
+
+
+def _count(entity: Entity, records: int) -> int:
+    if entity.singleton:
+        return 1
+    few = FEW_OF.get(entity.name) or FEW.get(kind_of(entity))
+    return min(records, few) if few else records
+
+
+def _in_order(runtime: Runtime) -> list[Entity]:
+    """Targets before what points to them: required relations always, others as far as there is no circle."""
+    done: dict[str, Entity] = {}
+    open_now: set[str] = set()
+
+    def visit(entity: Entity) -> None:
+        if entity.name in done or entity.name in open_now:
+            return
+        open_now.add(entity.name)
+        rows = [
+            runtime.entities[each.target] for each in entity.relations.values() if each.kind == "composition"
+        ]
+        for required in (True, False):
+            for holder in (entity, *rows):
+                for relation in holder.relations.values():
+                    if relation.kind in ("composition", "tree") or relation.required is not required:
+                        continue
+                    for target in relation.targets:
+                        visit(runtime.entities[target])
+        open_now.discard(entity.name)
+        done[entity.name] = entity
+
+    for name in ("organization", "unit", "user"):
+        if name in runtime.entities:
+            done[name] = runtime.entities[name]
+    for entity in sorted(runtime.entities.values(), key=lambda each: _weight(each)):
+        visit(entity)
+    return list(done.values())
+
+
+def _weight(entity: Entity) -> int:
+    """Those that need nothing come first, so that circles are broken where least is lost."""
+    return sum(relation.required for relation in entity.relations.values() if relation.holds_key)
