@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ratio:
-    """Medians in seconds of our way and of the hand-written one; `ratio` is how fast ours is (1 is equal, less is slower)."""
+    """Medians in seconds of our way and the hand-written one; `ratio` is our speed in terms of theirs."""
 
     name: str
     ours: float
@@ -28,7 +28,9 @@ class Ratio:
 HEADER = "| what | ours | hand-written | throughput ratio |\n|---|--:|--:|--:|"
 
 
-def in_turns(name: str, ours: Callable[[], object], theirs: Callable[[], object], rounds: int = 15, each: int = 10) -> Ratio:
+def in_turns(
+    name: str, ours: Callable[[], object], theirs: Callable[[], object], rounds: int = 15, each: int = 10
+) -> Ratio:
     """Run both `rounds` times by turns, `each` calls at a time; the medians of the time per call."""
     for _ in range(3):
         ours()

@@ -122,7 +122,9 @@ def open_app(
     if checked.application is None:
         raise MetadataError(checked.problems)
     settings = checked.application.settings
-    store = Database.open(database_url_for(root, database or settings.database_url, {} if database else environment))
+    store = Database.open(
+        database_url_for(root, database or settings.database_url, {} if database else environment)
+    )
     try:
         runtime = build(checked, store.dialect, b"")
         migration.ensure(store, runtime.tables, apply=apply)

@@ -97,7 +97,9 @@ class SchemaDiffers(OperatorError):
             if self.refused
             else "run `engine apply`, or start with `engine serve --apply`"
         )
-        super().__init__("\n".join(["the database differs from the metadata:", *lines, f"What to do: {cure}."]))
+        super().__init__(
+            "\n".join(["the database differs from the metadata:", *lines, f"What to do: {cure}."])
+        )
 
 
 class PluginError(EngineError):

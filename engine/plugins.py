@@ -136,7 +136,8 @@ def _installed() -> Iterator[tuple[str, Callable[[], ModuleType], str]]:
 
 def _import(file: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"engine_plugin_{file.stem}", file)
-    assert spec is not None and spec.loader is not None, file
+    assert spec is not None, file
+    assert spec.loader is not None, file
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickling look a class's module up there
     spec.loader.exec_module(module)

@@ -59,7 +59,9 @@ def _endpoint(gateway: Gateway, handlers: Mapping[str, Handler]) -> Callable[[Re
             return of_record_error(error).response()
         except OperatorError as error:
             log.error("the service is not available: %s", error)
-            return Problem(503, "unavailable", "Try again in a moment.", headers={"Retry-After": "5"}).response()
+            return Problem(
+                503, "unavailable", "Try again in a moment.", headers={"Retry-After": "5"}
+            ).response()
 
     return endpoint
 
@@ -95,7 +97,9 @@ async def list_records(asked: Asked) -> Response:
         readable = access.readable(context, entity.name)
         names = [name for name in entity.properties if name in readable and name not in ("id", "version")]
         names += [
-            relation.name for relation in entity.relations.values() if relation.holds_key and relation.name in readable
+            relation.name
+            for relation in entity.relations.values()
+            if relation.holds_key and relation.name in readable
         ]
         page = records.find(context, entity.name, query_of(asked, tuple(names)))
         return values.page_json(context.runtime, page)
@@ -145,7 +149,9 @@ async def update_record(asked: Asked) -> Response:
     matched, seen = if_match(asked.request), version_of(body)
 
     def work(context: Context) -> Any:
-        record = records.update(context, entity.name, number, values.plain(body), seen if matched is None else matched)
+        record = records.update(
+            context, entity.name, number, values.plain(body), seen if matched is None else matched
+        )
         return values.record_json(context.runtime, record)
 
     found = await _precondition(matched, _in_write(asked, work))

@@ -22,7 +22,9 @@ def describe(context: Context) -> Schema:
     """The description for the context's actor."""
     application = context.runtime.application
     entities = [
-        entity for entity in application.entities.values() if entity.api and access.may(context, entity.name, "read")
+        entity
+        for entity in application.entities.values()
+        if entity.api and access.may(context, entity.name, "read")
     ]
     writable = [
         entity
@@ -112,9 +114,13 @@ def _child(context: Context, child: Entity, depth: int) -> Schema:
 def _taken(relation: Relation) -> Schema:
     if relation.polymorphic:
         named = {"entity": {"enum": list(relation.targets)}, "id": ID}
-        return {"anyOf": [{"type": "object", "properties": named, "required": ["entity", "id"]}, {"type": "null"}]}
+        return {
+            "anyOf": [{"type": "object", "properties": named, "required": ["entity", "id"]}, {"type": "null"}]
+        }
     if relation.holds_key:
-        return {"anyOf": [ID, {"type": "object", "properties": {"id": ID}, "required": ["id"]}, {"type": "null"}]}
+        return {
+            "anyOf": [ID, {"type": "object", "properties": {"id": ID}, "required": ["id"]}, {"type": "null"}]
+        }
     return {"type": "array", "items": ID}
 
 
@@ -142,7 +148,10 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
             entity, f"List {entity.plural.lower()}", {"200": _content(_page(row))}, (400,), LIST_PARAMETERS
         )
         single["get"] = _operation(
-            entity, f"Get one {entity.label.lower()}", {"200": _content(ref), "304": {"description": "Not changed"}}, (404,)
+            entity,
+            f"Get one {entity.label.lower()}",
+            {"200": _content(ref), "304": {"description": "Not changed"}},
+            (404,),
         )
         paths[f"/api/{name}/{{id}}/history"] = {
             "parameters": [PATH_ID],
@@ -154,7 +163,10 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
         both = {"anyOf": [taken, {"type": "array", "items": taken, "maxItems": 1000}]}
         made = {"anyOf": [ref, {"type": "object", "properties": {"items": {"type": "array", "items": ref}}}]}
         collection["post"] = _operation(
-            entity, f"Create one or several {entity.plural.lower()}", {"201": _content(made)}, (400, 403, 413, 415, 422)
+            entity,
+            f"Create one or several {entity.plural.lower()}",
+            {"201": _content(made)},
+            (400, 403, 413, 415, 422),
         ) | {"requestBody": _body(both)}
     if may["update"]:
         patch = {"allOf": [taken]}
@@ -176,7 +188,9 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
         if entity.features.trash:
             paths[f"/api/{name}/{{id}}/restore"] = {
                 "parameters": [PATH_ID],
-                "post": _operation(entity, "Take it out of the trash", {"200": _content(ref)}, (403, 404, 422)),
+                "post": _operation(
+                    entity, "Take it out of the trash", {"200": _content(ref)}, (403, 404, 422)
+                ),
             }
     return {path: item for path, item in paths.items() if set(item) - {"parameters"}}
 
@@ -189,8 +203,15 @@ def _operation(
     parameters: list[Schema] | None = None,
 ) -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    refused = {str(status): {"description": "Refused", "content": problem} for status in (401, 403, *refusals)}
-    return {"tags": [entity.plural], "summary": summary, "parameters": parameters or [], "responses": answers | refused}
+    refused = {
+        str(status): {"description": "Refused", "content": problem} for status in (401, 403, *refusals)
+    }
+    return {
+        "tags": [entity.plural],
+        "summary": summary,
+        "parameters": parameters or [],
+        "responses": answers | refused,
+    }
 
 
 def _content(schema: Schema) -> dict[str, Any]:

@@ -43,7 +43,9 @@ class Problem(Exception):
             body["errors"] = [
                 {"at": error.at, "code": error.code, "message": error.message} for error in self.errors
             ]
-        return Response(msgspec.json.encode(body), self.status, dict(self.headers or {}), media_type=MEDIA_TYPE)
+        return Response(
+            msgspec.json.encode(body), self.status, dict(self.headers or {}), media_type=MEDIA_TYPE
+        )
 
 
 def of_record_error(error: RecordError) -> Problem:

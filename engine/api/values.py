@@ -84,7 +84,12 @@ def history_json(entries: list[HistoryEntry]) -> dict[str, Any]:
                 "action": entry.action,
                 "source": entry.source,
                 "changes": [
-                    {"name": change.name, "label": change.label, "old": _text(change.old), "new": _text(change.new)}
+                    {
+                        "name": change.name,
+                        "label": change.label,
+                        "old": _text(change.old),
+                        "new": _text(change.new),
+                    }
                     for change in entry.changes
                 ],
             }

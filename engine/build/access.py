@@ -56,9 +56,7 @@ class EntityAccess:
         if ADMINISTRATOR in roles:
             return self.members
         return frozenset(
-            name
-            for name in self.readable(roles)
-            if self._open(name, roles, self.writers, self.frozen)
+            name for name in self.readable(roles) if self._open(name, roles, self.writers, self.frozen)
         )
 
     @staticmethod
@@ -90,8 +88,12 @@ def build_access(application: Application, entity: Entity) -> EntityAccess:
     return EntityAccess(
         entity=entity.name,
         levels=levels,
-        readers={name: member.read_roles for name, member in members.items() if member.read_roles is not None},
-        writers={name: member.write_roles for name, member in members.items() if member.write_roles is not None},
+        readers={
+            name: member.read_roles for name, member in members.items() if member.read_roles is not None
+        },
+        writers={
+            name: member.write_roles for name, member in members.items() if member.write_roles is not None
+        },
         hidden={key: True for key, access in closed.items() if access == "hidden"},
         frozen={key: True for key, access in closed.items() if access in ("hidden", "read")},
         members=frozenset(members),

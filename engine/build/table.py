@@ -75,7 +75,12 @@ def _entity_table(
             cells[relation.name] = _key_columns(relation)
     columns = [column for group in cells.values() for column in group]
     table = sa.Table(
-        entity.name, metadata, *columns, *_engine_columns(entity), *_checks(entity, cells), sqlite_autoincrement=True
+        entity.name,
+        metadata,
+        *columns,
+        *_engine_columns(entity),
+        *_checks(entity, cells),
+        sqlite_autoincrement=True,
     )
     made = EntityTable(entity, table, cells)
     _add_uniques(made, dialect)
@@ -159,10 +164,10 @@ def _alive(made: EntityTable) -> dict[str, Any]:
 
 
 def _add_uniques(made: EntityTable, dialect: Dialect) -> None:
-    keys: list[tuple[str, ...]] = [(prop.name,) for prop in made.entity.properties.values() if prop.unique and prop.name != "id"]
-    keys += [
-        (relation.name,) for relation in made.entity.relations.values() if relation.kind == "one_to_one"
+    keys: list[tuple[str, ...]] = [
+        (prop.name,) for prop in made.entity.properties.values() if prop.unique and prop.name != "id"
     ]
+    keys += [(relation.name,) for relation in made.entity.relations.values() if relation.kind == "one_to_one"]
     keys += [key.names for key in made.entity.unique if key.where is None]
     for names in dict.fromkeys(keys):
         for suffix, columns in _unique_columns(made, names):
@@ -206,10 +211,17 @@ def _page_indexes(application: Application, entity: Entity) -> list[tuple[str, .
 def _add_indexes(made: EntityTable, dialect: Dialect, pages: list[tuple[str, ...]]) -> None:
     entity = made.entity
     for relation in entity.relations.values():
-        if relation.holds_key and relation.index and relation.kind != "one_to_one" and not _rarely_walked(relation):
+        if (
+            relation.holds_key
+            and relation.index
+            and relation.kind != "one_to_one"
+            and not _rarely_walked(relation)
+        ):
             for column in made.cells[relation.name]:
                 sa.Index(database_name("ix", entity.name, column.name), column)
-    wanted: list[tuple[str, ...]] = [(prop.name,) for prop in entity.properties.values() if prop.index and not prop.unique]
+    wanted: list[tuple[str, ...]] = [
+        (prop.name,) for prop in entity.properties.values() if prop.index and not prop.unique
+    ]
     wanted += [*entity.indexes, *pages]
     for names in dict.fromkeys(wanted):
         columns = _index_columns(made, names)

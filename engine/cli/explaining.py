@@ -29,7 +29,10 @@ def entity(name: Annotated[str, typer.Argument(help="The entity.")], folder: Fol
     known = checked.application.entities
     if name not in known:
         guess = did_you_mean(name, known)
-        raise UsageError(f"no entity {name!r}; " + (f"did you mean {guess!r}?" if guess else f"there is {', '.join(known)}"))
+        raise UsageError(
+            f"no entity {name!r}; "
+            + (f"did you mean {guess!r}?" if guess else f"there is {', '.join(known)}")
+        )
     print(explain_entity(checked.application, name))
 
 

@@ -19,7 +19,9 @@ from engine.service.context import SYSTEM, Context
 from engine.service.query import Filter, Query
 
 AppFolder = Annotated[Path, typer.Option("--folder", help="The application's folder.")]
-DatabaseUrl = Annotated[str | None, typer.Option("--database", help="The database's URL.", envvar="ENGINE_DATABASE_URL")]
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database", help="The database's URL.", envvar="ENGINE_DATABASE_URL")
+]
 Login = Annotated[str, typer.Argument(help="The name one signs in with.")]
 
 user = typer.Typer(help="Users: create, list, disable, set a password, roles.", no_args_is_help=True)
@@ -45,10 +47,14 @@ def _password(from_stdin: bool) -> str:
 @user.command("create")
 def create(
     login: Login,
-    role: Annotated[list[str] | None, typer.Option("--role", help="A role; may be given several times.")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option("--role", help="A role; may be given several times.")
+    ] = None,
     name: Annotated[str, typer.Option(help="The name that is shown.")] = "",
     email: Annotated[str | None, typer.Option(help="The e-mail address.")] = None,
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
     folder: AppFolder = HERE,
     database: DatabaseUrl = None,
 ) -> None:
@@ -78,7 +84,11 @@ def list_users(
         )
     rows = [dict(zip(page.fields, row.cells, strict=True)) for row in page.rows]
     if as_json:
-        print(json.dumps({"users": [{**row, "roles": list(row["roles"] or ())} for row in rows]}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"users": [{**row, "roles": list(row["roles"] or ())} for row in rows]}, ensure_ascii=False
+            )
+        )
     for row in [] if as_json else rows:
         state = "" if row["active"] else "  (disabled)"
         print(f"{row['login']:<24} {row['name']:<28} {', '.join(row['roles'] or ())}{state}")
@@ -110,7 +120,9 @@ def enable(login: Login, folder: AppFolder = HERE, database: DatabaseUrl = None)
 @user.command("roles")
 def roles(
     login: Login,
-    role: Annotated[list[str] | None, typer.Option("--role", help="A role; may be given several times.")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option("--role", help="A role; may be given several times.")
+    ] = None,
     folder: AppFolder = HERE,
     database: DatabaseUrl = None,
 ) -> None:
@@ -122,7 +134,9 @@ def roles(
 def _update(folder: Path, database: str | None, login: str, values: dict[str, object]) -> None:
     engine = open_app(folder, database=database)
     engine.gateway.writing(
-        SYSTEM, "cli", lambda context: records.update(context, "user", _number(engine, context, login), values)
+        SYSTEM,
+        "cli",
+        lambda context: records.update(context, "user", _number(engine, context, login), values),
     )
     engine.close()
 
@@ -130,7 +144,9 @@ def _update(folder: Path, database: str | None, login: str, values: dict[str, ob
 @user.command("password")
 def password(
     login: Login,
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
     folder: AppFolder = HERE,
     database: DatabaseUrl = None,
 ) -> None:

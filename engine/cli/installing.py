@@ -51,8 +51,10 @@ def shell(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
 def doctor(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
     """Say whether this installation is healthy."""
     healthy = True
-    print(f"engine      {version('entity-engine')}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
-          f"SQLAlchemy {sa.__version__}")
+    print(
+        f"engine      {version('entity-engine')}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"SQLAlchemy {sa.__version__}"
+    )
     checked = check(folder)
     wrong = any(problem.level == "error" for problem in checked.problems)
     print(f"metadata    {report.summary(checked.problems)}")
@@ -61,7 +63,9 @@ def doctor(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
     if not wrong:
         try:
             engine = open_app(folder, database=database)
-            print(f"database    {engine.gateway.database.url.render_as_string(hide_password=True)}, up to date")
+            print(
+                f"database    {engine.gateway.database.url.render_as_string(hide_password=True)}, up to date"
+            )
             with engine.gateway.read(SYSTEM, "cli") as context:
                 users = records.count(context, "user", Query())
             print(f"users       {users}" + ("" if users else ": create one with `engine user create`"))

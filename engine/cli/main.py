@@ -34,7 +34,9 @@ for commands in (metadata, serving, sampling, explaining, identity, installing):
 
 def main() -> None:
     """Run the command line. Exit status: 0 done, 1 the answer is no, 2 wrong usage, 3 a fault outside."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
     try:
         app()
     except MetadataError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from enum import Enum
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -17,10 +17,10 @@ from engine.text import report
 from engine.types.registry import default_registry
 
 Folder = Annotated[Path, typer.Argument(help="The application's folder.", show_default="the current one")]
-HERE = Path(".")
+HERE = Path()
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How problems are printed."""
 
     text = "text"
@@ -37,12 +37,12 @@ def register(app: typer.Typer) -> None:
 
 def check(
     folder: Folder = HERE,
-    format: Annotated[Format, typer.Option(help="How problems are printed.")] = Format.text,
+    output: Annotated[Format, typer.Option("--format", help="How problems are printed.")] = Format.text,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Find every problem in the metadata and plugins of an application."""
     problems = check_application(folder).problems
-    chosen = Format.json if as_json else format
+    chosen = Format.json if as_json else output
     if chosen is Format.json:
         print(json.dumps(report.as_json(problems), ensure_ascii=False, indent=2))
     elif chosen is Format.sarif:
@@ -72,7 +72,9 @@ def new(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> 
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty: name a new folder")
     template = resources.files("engine") / "cli" / "template"
-    name = "".join(sign if sign.isalnum() else "_" for sign in folder.resolve().name.lower()).strip("_") or "app"
+    name = (
+        "".join(sign if sign.isalnum() else "_" for sign in folder.resolve().name.lower()).strip("_") or "app"
+    )
     name = name if name[0].isalpha() else f"app_{name}"
     count = _copy(Path(str(template)), folder, name)
     print(f"{folder}: {count} files. Next:")

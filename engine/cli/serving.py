@@ -16,7 +16,9 @@ from engine.cli.metadata import HERE, Folder
 from engine.cli.sampling import demonstrate
 from engine.text import report
 
-DatabaseUrl = Annotated[str | None, typer.Option("--database", help="The database's URL.", envvar="ENGINE_DATABASE_URL")]
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database", help="The database's URL.", envvar="ENGINE_DATABASE_URL")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,9 +39,13 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", envvar="PORT")] = 8000,
     database: DatabaseUrl = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Serve each change of the metadata at once.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Serve each change of the metadata at once.")
+    ] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Make changes of tables that only add.")] = False,
-    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty application with sample data and users.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty application with sample data and users.")
+    ] = False,
     workers: Annotated[int, typer.Option(help="Processes that serve.", min=1)] = 1,
 ) -> None:
     """Run an application."""
@@ -69,7 +75,14 @@ def _several(folder: Path, host: str, port: int, database: str | None, apply: bo
     if database:
         os.environ["ENGINE_DATABASE_URL"] = database
     print(f"http://{host}:{port}", flush=True)
-    uvicorn.run("engine.cli.worker:application", factory=True, host=host, port=port, workers=workers, log_level="warning")
+    uvicorn.run(
+        "engine.cli.worker:application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning",
+    )
 
 
 class _Metadata(DefaultFilter):

@@ -12,7 +12,9 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.paths import Fault, resolve
 from engine.text.yaml_tree import Map
 
-ACTIONS = frozenset("create read update delete transition assign share export import audit".split())
+ACTIONS = frozenset(
+    ["create", "read", "update", "delete", "transition", "assign", "share", "export", "import", "audit"]
+)
 
 
 def check_entities(
@@ -116,7 +118,8 @@ def _states(entity: Entity, root: Map, workflows: Mapping[str, Workflow], compla
     for name, declared in (root.get("properties") or {}).items():
         workflow = workflows.get(declared.get("workflow", "")) if isinstance(declared, Map) else None
         if workflow is not None and (workflow.entity, workflow.property) != (entity.name, name):
-            message = f"workflow {workflow.name!r} moves {workflow.entity}.{workflow.property}, not {entity.name}.{name}"
+            moved = f"{workflow.entity}.{workflow.property}"
+            message = f"workflow {workflow.name!r} moves {moved}, not {entity.name}.{name}"
             complaints.at_value(
                 declared,
                 "workflow",

@@ -134,7 +134,7 @@ def _sort_in(
         if isinstance(name, str):
             extensions.append(root)
         return
-    if not isinstance(name, str) or not good and not isinstance(root.get(kind), str | list):
+    if not isinstance(name, str) or (not good and not isinstance(root.get(kind), str | list)):
         return
     if not good:
         found.failed[kind].add(name)

@@ -19,11 +19,24 @@ from engine.types.choice import ChoiceType
 from engine.types.registry import Registry
 
 RESERVED_ENTITIES = frozenset(
-    "api settings search static files report dashboard sign_in sign_out setup healthz readyz metrics portal form new".split()
+    (
+        "api",
+        "dashboard",
+        "files",
+        "healthz",
+        "metrics",
+        "preferences",
+        "readyz",
+        "report",
+        "search",
+        "settings",
+        "setup",
+        "static",
+    )
 )
 """Names that are addresses of pages."""
 
-RESERVED_MEMBERS = frozenset("id created_at created_by updated_at updated_by version".split())
+RESERVED_MEMBERS = frozenset(["id", "created_at", "created_by", "updated_at", "updated_by", "version"])
 LATER_FEATURES = ("comments", "attachments", "follow", "activities")
 LATER_KEYS = ("valid", "duplicates", "merge", "actions", "sharing")
 NO_TITLE = parse_template("")
@@ -216,7 +229,9 @@ def read_grant(role: str, declared: Map, complaints: Complaints) -> Grant:
     for action, level in declared.items():
         if isinstance(level, Map):
             if level.get("where") is not None:
-                message = "this grant holds for some records only, and this version does not evaluate expressions: it grants nothing"
+                message = (
+                    "a grant with a condition grants nothing: this version does not evaluate expressions"
+                )
                 complaints.at_key(
                     declared, action, "not-enforced-yet", message, "grant a level, or wait", "warning"
                 )

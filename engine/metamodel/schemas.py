@@ -8,46 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.metamodel.schema_pages import GRID_KEYS, LAYOUT, MENU_ITEM
+from engine.metamodel.schema_parts import (
+    ANY,
+    DRAFT,
+    EXPRESSION,
+    FLAG,
+    LIST_CHANGE,
+    NAME,
+    NAMES,
+    TEXT,
+    Schema,
+    either,
+    key,
+    mapping,
+    named,
+)
 from engine.text.labels import words
 from engine.types.registry import Registry
-
-Schema = dict[str, Any]
-
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
-NAME_PATTERN = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
-NAME: Schema = {"type": "string", "pattern": NAME_PATTERN, "maxLength": 55}
-TEXT: Schema = {"type": "string"}
-FLAG: Schema = {"type": "boolean"}
-EXPRESSION: Schema = {"type": ["string", "boolean", "number"]}
-NAMES: Schema = {"type": "array", "items": TEXT}
-LIST_CHANGE: Schema = {
-    "type": "object",
-    "properties": {"add": {"type": "array"}, "remove": {"type": "array"}},
-    "additionalProperties": False,
-}
-ANY: Schema = {}
-
-
-def key(schema: Mapping[str, Any], description: str, example: Any) -> Schema:
-    """A key's schema with what the reference and editors say about it."""
-    return {**schema, "description": description, "examples": [example]}
-
-
-def mapping(keys: Mapping[str, Schema], required: tuple[str, ...] = ()) -> Schema:
-    """A mapping of known keys and no others; each key's title is its name in words."""
-    titled = {name: {"title": words(name), **schema} for name, schema in keys.items()}
-    made: Schema = {"type": "object", "properties": titled, "additionalProperties": False}
-    return {**made, "required": list(required)} if required else made
-
-
-def named(schema: Schema) -> Schema:
-    """A mapping from names to things of one shape."""
-    return {"type": "object", "propertyNames": NAME, "additionalProperties": schema}
-
-
-def either(*schemas: Schema) -> Schema:
-    return {"anyOf": list(schemas)}
-
 
 ACCESS = key(
     mapping(
@@ -66,7 +44,11 @@ MEMBER: dict[str, Schema] = {
     "required": key(FLAG, "Whether every record has it.", True),
     "required_if": key(EXPRESSION, "When it is required.", "record.status == 'refunded'"),
     "visible_if": key(EXPRESSION, "When it is shown.", "record.cost > 0"),
-    "readonly": key({"enum": [True, False, "after_create"]}, "Whether it can't be changed, or not once created.", "after_create"),
+    "readonly": key(
+        {"enum": [True, False, "after_create"]},
+        "Whether it can't be changed, or not once created.",
+        "after_create",
+    ),
     "readonly_if": key(EXPRESSION, "When it can't be changed.", "record.closed"),
     "copy": key(FLAG, "False: left out when a record is duplicated.", False),
     "group": key(TEXT, "The section of the pages it belongs to.", "Billing"),
@@ -94,7 +76,11 @@ PROPERTY: dict[str, Schema] = {
 }
 
 RELATION: dict[str, Schema] = {
-    "to": key(either(NAME, {"type": "array", "items": NAME, "minItems": 1}), "The entity it leads to, or several.", "account"),
+    "to": key(
+        either(NAME, {"type": "array", "items": NAME, "minItems": 1}),
+        "The entity it leads to, or several.",
+        "account",
+    ),
     **MEMBER,
     "kind": key(
         {"enum": ["many_to_one", "one_to_one", "many_to_many", "composition", "tree"]},
@@ -102,11 +88,15 @@ RELATION: dict[str, Schema] = {
         "composition",
     ),
     "on_delete": key(
-        {"enum": ["restrict", "cascade", "clear"]}, "What happens when the record it leads to is deleted.", "cascade"
+        {"enum": ["restrict", "cascade", "clear"]},
+        "What happens when the record it leads to is deleted.",
+        "cascade",
     ),
     "inverse": key(NAME, "The name the other side knows it by.", "tickets"),
     "inverse_label": key(TEXT, "The label on the other side.", "Open tickets"),
-    "through": key(NAME, "The entity in between, where the link has properties of its own.", "campaign_member"),
+    "through": key(
+        NAME, "The entity in between, where the link has properties of its own.", "campaign_member"
+    ),
     "options_where": key(EXPRESSION, "Which records can be chosen.", "option.account == record.account"),
 }
 
@@ -147,9 +137,13 @@ ENTITY_KEYS: dict[str, Schema] = {
     "ownership": key({"enum": ["none", "user", "unit", "organization"]}, "Who a record belongs to.", "user"),
     "features": key(FEATURES, "What is on or off for its records.", {"tags": True}),
     "properties": key(
-        named({"type": ["object", "null"]}), "The values every record has.", {"subject": {"type": "text", "required": True}}
+        named({"type": ["object", "null"]}),
+        "The values every record has.",
+        {"subject": {"type": "text", "required": True}},
     ),
-    "relations": key(named({"type": ["object", "null"]}), "The records it is related to.", {"account": {"to": "account"}}),
+    "relations": key(
+        named({"type": ["object", "null"]}), "The records it is related to.", {"account": {"to": "account"}}
+    ),
     "validations": key(
         {
             "type": "array",
@@ -163,7 +157,13 @@ ENTITY_KEYS: dict[str, Schema] = {
             ),
         },
         "Conditions every saved record meets.",
-        [{"check": "record.due_at > record.created_at", "message": "The due date must come later.", "at": "due_at"}],
+        [
+            {
+                "check": "record.due_at > record.created_at",
+                "message": "The due date must come later.",
+                "at": "due_at",
+            }
+        ],
     ),
     "unique": key(
         {
@@ -183,7 +183,11 @@ ENTITY_KEYS: dict[str, Schema] = {
         "Names whose values together occur once.",
         [["account", "subject"]],
     ),
-    "indexes": key({"type": "array", "items": {"type": "array", "items": TEXT, "minItems": 1}}, "Indexes the database keeps.", [["status", "updated_at"]]),
+    "indexes": key(
+        {"type": "array", "items": {"type": "array", "items": TEXT, "minItems": 1}},
+        "Indexes the database keeps.",
+        [["status", "updated_at"]],
+    ),
     "access": GRANTS,
     "record_types": key(
         named(
@@ -201,70 +205,18 @@ ENTITY_KEYS: dict[str, Schema] = {
         {"b2b": {"label": "Business", "required": ["company_name"]}},
     ),
     "singleton": key(FLAG, "Whether there is one record only.", True),
-    "valid": key({"type": "object"}, "Effective dating: from and to.", {"from": "starts_on", "to": "ends_on"}),
-    "duplicates": key({"type": "object"}, "What makes two records duplicates.", {"match": [["email"]], "on_match": "warn"}),
+    "valid": key(
+        {"type": "object"}, "Effective dating: from and to.", {"from": "starts_on", "to": "ends_on"}
+    ),
+    "duplicates": key(
+        {"type": "object"}, "What makes two records duplicates.", {"match": [["email"]], "on_match": "warn"}
+    ),
     "merge": key({"type": ["object", "boolean"]}, "How two records are merged.", True),
     "actions": key({"type": ["object", "array"]}, "Buttons of its own.", {}),
     "sharing": key({"type": ["object", "string", "array"]}, "Who else records are shared with.", "private"),
     "api": key(FLAG, "False: not in the API.", False),
     "was": key(TEXT, "Its former name.", "case"),
     "plugin": key({"type": "object"}, "Values for a plugin's own use.", {"erp": {"table": "KNA1"}}),
-}
-
-COLUMN: Schema = either(
-    TEXT,
-    mapping(
-        {
-            "property": key(TEXT, "The path of what it shows.", "account.owner"),
-            "label": key(TEXT, "Its heading.", "Account owner"),
-            "as": key(TEXT, "How it is drawn.", "badge"),
-        },
-        ("property",),
-    ),
-)
-COLUMNS: Schema = {"type": "array", "items": COLUMN}
-PAGE_SIZE: Schema = {"type": "integer", "minimum": 5, "maximum": 500}
-
-BLOCK = mapping(
-    {
-        "section": key(TEXT, "A block of properties, with this title.", "Request"),
-        "fields": key(COLUMNS, "Its properties.", ["number", "subject"]),
-        "columns": key(either({"type": "integer", "minimum": 1, "maximum": 4}, COLUMNS), "How many side by side; of a related list, which.", 2),
-        "aside": key(FLAG, "Whether it stands in the right-hand column.", True),
-        "related": key(NAME, "A list of related records.", "lines"),
-        "label": key(TEXT, "The list's title.", "Order lines"),
-        "sort": key(either(TEXT, NAMES), "The list's order.", ["-due_at"]),
-        "rows": key({"type": "integer", "minimum": 1, "maximum": 100}, "Records of the list that are shown.", 10),
-        "tab": key(TEXT, "The tab it stands on.", "History"),
-        "timeline": key(FLAG, "The record's history.", True),
-    }
-)
-LAYOUT = key({"type": "array", "items": BLOCK}, "The blocks of the page, in order.", [{"section": "Request", "fields": ["subject"]}])
-
-GRID_KEYS: dict[str, Schema] = {
-    "columns": key(COLUMNS, "What is shown of each record.", ["number", "subject", "account"]),
-    "sort": key(either(TEXT, NAMES), "The order, `-` in front for descending.", ["-updated_at"]),
-    "filters": key(NAMES, "What can be filtered by.", ["status", "owner"]),
-    "views": key(
-        named(
-            mapping(
-                {
-                    "label": key(TEXT, "The tab's title.", "My open tickets"),
-                    "where": key(EXPRESSION, "The records it shows.", "record.owner == user"),
-                    "filters": key({"type": "object"}, "The records it shows, by equality.", {"status": "open"}),
-                    "columns": key(COLUMNS, "Its own columns.", ["number"]),
-                    "sort": key(either(TEXT, NAMES), "Its own order.", ["due_at"]),
-                    "default_for": key(NAMES, "The roles that see it first.", ["support_agent"]),
-                }
-            )
-        ),
-        "Presets, each a tab.",
-        {"open": {"label": "Open", "filters": {"status": "open"}}},
-    ),
-    "page_size": key(PAGE_SIZE, "Records of a page.", 50),
-    "bulk": key({"type": "array"}, "What can be done with several.", ["delete"]),
-    "inline_edit": key(either(NAMES, FLAG), "What can be edited in place.", ["priority"]),
-    "totals": key({"type": "object"}, "What is added up.", {"cost": "sum"}),
 }
 
 STATE = mapping(
@@ -283,32 +235,22 @@ STATE = mapping(
     }
 )
 
-MENU_ITEM: Schema = {
-    "type": "object",
-    "properties": {
-        "grid": key(NAME, "The entity whose grid it opens.", "ticket"),
-        "view": key(TEXT, "The preset it opens with.", "mine"),
-        "menu": key(TEXT, "A group with this title.", "Support"),
-        "items": key({"type": "array", "items": {"type": "object"}}, "The group's items.", [{"grid": "ticket"}]),
-        "label": key(TEXT, "What is shown.", "My tickets"),
-        "icon": key(TEXT, "A Lucide icon's name.", "inbox"),
-        "roles": key(NAMES, "The roles that see it.", ["support_agent"]),
-        "board": key(TEXT, "A board.", "tickets_by_status"),
-        "calendar": key(TEXT, "A calendar.", "due_tickets"),
-        "dashboard": key(TEXT, "A dashboard.", "support"),
-        "report": key(TEXT, "A report.", "pipeline"),
-    },
-    "additionalProperties": False,
-}
-
 SETTINGS = mapping(
     {
-        "currency": key({"type": "string", "pattern": "^[A-Z]{3}$"}, "The currency of amounts that do not say.", "EUR"),
+        "currency": key(
+            {"type": "string", "pattern": "^[A-Z]{3}$"}, "The currency of amounts that do not say.", "EUR"
+        ),
         "timezone": key(TEXT, "The zone of users that have none.", "Europe/Bucharest"),
         "language": key(TEXT, "The language of users that have none.", "en"),
-        "session_hours": key({"type": "integer", "minimum": 1, "maximum": 8760}, "Hours after which one signs in anew.", 12),
-        "max_upload_mb": key({"type": "integer", "minimum": 1, "maximum": 2000}, "Megabytes of an upload at most.", 25),
-        "database_url": key(TEXT, "The database, where ENGINE_DATABASE_URL does not say.", "sqlite:///var/app.db"),
+        "session_hours": key(
+            {"type": "integer", "minimum": 1, "maximum": 8760}, "Hours after which one signs in anew.", 12
+        ),
+        "max_upload_mb": key(
+            {"type": "integer", "minimum": 1, "maximum": 2000}, "Megabytes of an upload at most.", 25
+        ),
+        "database_url": key(
+            TEXT, "The database, where ENGINE_DATABASE_URL does not say.", "sqlite:///var/app.db"
+        ),
         "files_url": key(TEXT, "Where files live, where ENGINE_FILES_URL does not say.", "file:///srv/files"),
         "log": key(TEXT, "How much is logged.", "info"),
     }
@@ -330,7 +272,11 @@ KIND_KEYS: dict[str, tuple[dict[str, Schema], tuple[str, ...]]] = {
     "picklist": (
         {
             "label": key(TEXT, "What it is called.", "Priorities"),
-            "options": key(ANY, "The options: names, or names with label and color.", {"low": None, "high": {"color": "red"}}),
+            "options": key(
+                ANY,
+                "The options: names, or names with label and color.",
+                {"low": None, "high": {"color": "red"}},
+            ),
             "editable": key(FLAG, "Whether administrators may edit it.", True),
         },
         ("options",),
@@ -347,9 +293,19 @@ KIND_KEYS: dict[str, tuple[dict[str, Schema], tuple[str, ...]]] = {
     "profile": (
         {
             "label": key(TEXT, "What it is called.", "Support"),
-            "grants": key({"type": "object", "additionalProperties": GRANT}, "What it allows, by entity.", {"ticket": {"read": "all"}}),
+            "grants": key(
+                {"type": "object", "additionalProperties": GRANT},
+                "What it allows, by entity.",
+                {"ticket": {"read": "all"}},
+            ),
             "fields": key(
-                {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": {"enum": ["hidden", "read", "write"]}}},
+                {
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "object",
+                        "additionalProperties": {"enum": ["hidden", "read", "write"]},
+                    },
+                },
                 "Access to single properties, by entity.",
                 {"ticket": {"cost": "hidden"}},
             ),
@@ -364,7 +320,11 @@ KIND_KEYS: dict[str, tuple[dict[str, Schema], tuple[str, ...]]] = {
             "initial": key(NAME, "The state of new records.", "new"),
             "label": key(TEXT, "What it is called.", "Ticket lifecycle"),
             "states": key(named(either(STATE, {"type": "null"})), "The states.", {"new": {"color": "blue"}}),
-            "transitions": key(named({"type": "object"}), "The ways between states.", {"close": {"from": "open", "to": "closed"}}),
+            "transitions": key(
+                named({"type": "object"}),
+                "The ways between states.",
+                {"close": {"from": "open", "to": "closed"}},
+            ),
             "parameters": key({"type": "object"}, "Values that administrators set.", {}),
         },
         ("entity", "property", "initial", "states"),
@@ -375,10 +335,30 @@ KIND_KEYS: dict[str, tuple[dict[str, Schema], tuple[str, ...]]] = {
     "navigation": ({}, ()),
 }
 
-LATER_KINDS = (
-    "automation board calendar dashboard group unit calendar_of_work setting feature template mapping record_template "
-    "report segment import integration web_form mailbox portal alert translation test"
-).split()
+LATER_KINDS = [
+    "automation",
+    "board",
+    "calendar",
+    "dashboard",
+    "group",
+    "unit",
+    "calendar_of_work",
+    "setting",
+    "feature",
+    "template",
+    "mapping",
+    "record_template",
+    "report",
+    "segment",
+    "import",
+    "integration",
+    "web_form",
+    "mailbox",
+    "portal",
+    "alert",
+    "translation",
+    "test",
+]
 """Kinds of the language that this version does not read yet."""
 
 DESCRIPTIONS = {
@@ -401,7 +381,11 @@ def document_schema(kind: str) -> Schema:
         items = key({"type": "array", "items": MENU_ITEM}, "The menu, in order.", [{"grid": "ticket"}])
         return mapping({"navigation": items}, ("navigation",))
     keys, required = KIND_KEYS[kind]
-    target = key(NAME, f"The name of the {kind}." if kind not in ("grid", "view", "form") else "The entity it is for.", "ticket")
+    target = key(
+        NAME,
+        f"The name of the {kind}." if kind not in ("grid", "view", "form") else "The entity it is for.",
+        "ticket",
+    )
     made = mapping({kind: target, **keys}, required)
     made["properties"].setdefault("$schema", {"type": "string"})
     return made
@@ -431,7 +415,9 @@ def published(registry: Registry) -> dict[str, Schema]:
             made["properties"]["properties"]["additionalProperties"] = _any_property(registry)
             made["properties"]["relations"]["additionalProperties"] = relation_schema()
             extension = extension_schema()
-            extension["properties"]["properties"] = made["properties"]["properties"] | {"additionalProperties": {}}
+            extension["properties"]["properties"] = made["properties"]["properties"] | {
+                "additionalProperties": {}
+            }
             made = {"anyOf": [made, extension]}
         files[f"{kind}.json"] = {
             "$schema": DRAFT,

@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError
 
 from engine.metamodel import schemas
 from engine.metamodel.complaints import Complaints, meant
+from engine.metamodel.schema_parts import NAME_PATTERN
 from engine.text.yaml_tree import Map, Seq
 from engine.types.base import PropertyType
 
@@ -122,7 +123,7 @@ def _translate(error: ValidationError, root: Map, complaints: Complaints, what: 
             allowed = [_written(each) for each in limit]
             message = f"{_written(value)!r} is not one of {', '.join(allowed)}"
             _at(complaints, holder, key, value, "unknown-value", message, _guess(value, allowed))
-        case "pattern" | "maxLength" if schema.get("pattern") == schemas.NAME_PATTERN:
+        case "pattern" | "maxLength" if schema.get("pattern") == NAME_PATTERN:
             message = f"{str(value)!r} is no name"
             hint = "names are lower_case words joined by _, at most 55 letters, beginning with a letter"
             _at(complaints, holder, key, value, "bad-name", message, hint)

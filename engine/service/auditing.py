@@ -71,7 +71,9 @@ def _row_changes(context: Context, draft: Draft) -> Changes:
                 continue
             if row.old is not None:
                 before.append({"id": row.old.id, "values": {key: pair[0] for key, pair in inner.items()}})
-            after.append({"id": row.old.id if row.old else None, "values": {k: pair[1] for k, pair in inner.items()}})
+            after.append(
+                {"id": row.old.id if row.old else None, "values": {k: pair[1] for k, pair in inner.items()}}
+            )
         before += [{"id": number, "removed": True} for number in draft.removed.get(name, [])]
         if before or after:
             changes[name] = [before, after]
@@ -124,9 +126,7 @@ def record(
 # ---- reading back
 
 
-def history(
-    context: Context, entity: str, number: int, limit: int, before: int | None
-) -> list[HistoryEntry]:
+def history(context: Context, entity: str, number: int, limit: int, before: int | None) -> list[HistoryEntry]:
     """The newest operations on a record; of members the actor may read only."""
     declared = context.runtime.entities[entity]
     readable = access.readable(context, entity)

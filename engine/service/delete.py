@@ -23,7 +23,9 @@ class Consequences:
     """What a delete takes along: ids to delete and keys to clear by entity, and what stands against it."""
 
     deleted: dict[str, set[int]] = field(default_factory=dict)
-    cleared: dict[tuple[str, str, int], set[int]] = field(default_factory=dict)  # (entity, relation, position)
+    cleared: dict[tuple[str, str, int], set[int]] = field(
+        default_factory=dict
+    )  # (entity, relation, position)
     errors: list[FieldError] = field(default_factory=list)
 
 
@@ -48,7 +50,9 @@ def consequences(context: Context, entity: str, ids: set[int]) -> Consequences:
                 found.deleted.setdefault(reference.source, set()).update(rows)
                 waiting.append((reference.source, rows))
             elif relation.on_delete == "clear":
-                found.cleared.setdefault((reference.source, relation.name, reference.position), set()).update(rows)
+                found.cleared.setdefault((reference.source, relation.name, reference.position), set()).update(
+                    rows
+                )
             else:
                 found.errors.append(_in_use(context, reference.source, relation.label, len(rows)))
         if sum(map(len, found.deleted.values())) > MOST_CASCADED:
@@ -62,7 +66,8 @@ def _in_use(context: Context, source: str, label: str, number: int) -> FieldErro
     entity = context.runtime.entities[source]
     what = entity.label.lower() if number == 1 else entity.plural.lower()
     verb = "refers" if number == 1 else "refer"
-    message = f"{number} {what} {verb} to it as {label.lower()}: change or delete {'it' if number == 1 else 'them'} first."
+    them = "it" if number == 1 else "them"
+    message = f"{number} {what} {verb} to it as {label.lower()}: change or delete {them} first."
     return FieldError("", "in-use", message)
 
 

@@ -74,7 +74,9 @@ class Draft:
         return found
 
 
-def coerce(context: Context, entity: Entity, values: Mapping[str, Any], old: Stored | None, at: str = "") -> Draft:
+def coerce(
+    context: Context, entity: Entity, values: Mapping[str, Any], old: Stored | None, at: str = ""
+) -> Draft:
     """The draft of some values; unknown, read-only and unwritable names are complaints too."""
     draft = Draft(entity, old, at)
     writable = access.writable(context, entity.name)
@@ -136,10 +138,7 @@ def _parsed(prop: Property, raw: Any) -> Any:
         return None
     if isinstance(raw, Refused):  # a form's text that could not be read: complained of with all the others
         raise raw
-    if isinstance(raw, Parsed):
-        value = raw.value
-    else:
-        value = prop.type.parse(raw)
+    value = raw.value if isinstance(raw, Parsed) else prop.type.parse(raw)
     return None if value is None or prop.type.empty(value) else value
 
 
@@ -159,9 +158,9 @@ def _take_relation(context: Context, draft: Draft, relation: Relation, raw: Any)
         draft.refuse(relation.name, "read-only", f"{relation.label} is set by the system.")
     elif relation.holds_key:
         key = _key(draft, relation, raw)
-        if relation.owner_of_row and draft.old is not None and key != draft.old.keys[relation.name]:
-            draft.refuse(relation.name, "read-only", f"{relation.label} can't be changed.")
-        elif _closed(draft, relation, raw) and (draft.old is None or key != draft.old.keys[relation.name]):
+        moved = draft.old is None or key != draft.old.keys[relation.name]
+        bound = _closed(draft, relation, raw) or (relation.owner_of_row and draft.old is not None)
+        if bound and moved:
             draft.refuse(relation.name, "read-only", f"{relation.label} can't be changed.")
         elif key is not False:
             draft.keys[relation.name] = key
@@ -186,10 +185,14 @@ def _key(draft: Draft, relation: Relation, raw: Any) -> Any:
     number = _number(raw)
     if target not in relation.targets:
         allowed = ", ".join(relation.targets)
-        draft.refuse(relation.name, "bad-reference", f"{relation.label} takes a record of {allowed}, with its id.")
+        draft.refuse(
+            relation.name, "bad-reference", f"{relation.label} takes a record of {allowed}, with its id."
+        )
         return False
     if number is None:
-        draft.refuse(relation.name, "bad-reference", f"{relation.label} takes the id of a record, a whole number.")
+        draft.refuse(
+            relation.name, "bad-reference", f"{relation.label} takes the id of a record, a whole number."
+        )
         return False
     return target, number
 
@@ -219,7 +222,11 @@ def _take_many(draft: Draft, relation: Relation, raw: Any) -> None:
 def _take_children(context: Context, draft: Draft, relation: Relation, raw: Any) -> None:
     """The rows of a composition: new ones, changed ones by id, and ones marked deleted."""
     rows = [] if raw is None else raw
-    if isinstance(rows, str) or not isinstance(rows, Sequence) or not all(isinstance(row, Mapping) for row in rows):
+    if (
+        isinstance(rows, str)
+        or not isinstance(rows, Sequence)
+        or not all(isinstance(row, Mapping) for row in rows)
+    ):
         draft.refuse(relation.name, "bad-rows", f"{relation.label} takes a list of rows.")
         return
     child = context.runtime.entities[relation.target]
@@ -253,7 +260,9 @@ def _present(
     found = load(context, relation.target, from_ids, lock=True)
     mine = (draft.entity.name, draft.old.id)
     return {
-        number: row for number, row in found.items() if row.keys[owner.name] == mine and row.deleted_at is None
+        number: row
+        for number, row in found.items()
+        if row.keys[owner.name] == mine and row.deleted_at is None
     }
 
 
@@ -273,7 +282,11 @@ def fill_defaults(context: Context, draft: Draft) -> None:
             if prop.name not in draft.values and prop.default is not None:
                 draft.values[prop.name] = prop.default
         actor = context.actor
-        own = {"owner": ("user", actor.id), "unit": ("unit", actor.unit), "organization": ("organization", actor.organization)}
+        own = {
+            "owner": ("user", actor.id),
+            "unit": ("unit", actor.unit),
+            "organization": ("organization", actor.organization),
+        }
         for name, (target, number) in own.items():
             relation = draft.entity.relations.get(name)
             if relation is not None and relation.system and name not in draft.keys and number is not None:

@@ -15,7 +15,11 @@ def check_files(context: Context, draft: Draft) -> None:
             continue
         known = files.describe(context.connection, value.key)
         owner = files.owner(context.connection, value.key)
-        mine = owner is not None and (owner[2] == context.actor.id or context.actor.id is None) and owner[0] is None
+        mine = (
+            owner is not None
+            and (owner[2] == context.actor.id or context.actor.id is None)
+            and owner[0] is None
+        )
         if known is None or not mine:
             draft.refuse(name, "unknown-file", "This file is not there: upload it again.")
         else:

@@ -94,7 +94,9 @@ def _operand(spot: Spot, item: Filter) -> Any:
 
 
 def _bad_operator(item: Filter, allowed: tuple[str, ...]) -> BadQuery:
-    message = f"{item.path!r} can't be filtered by {item.operator!r}; it allows {', '.join(allowed) or 'none'}"
+    message = (
+        f"{item.path!r} can't be filtered by {item.operator!r}; it allows {', '.join(allowed) or 'none'}"
+    )
     return BadQuery("bad-filter", item.path, message)
 
 
@@ -173,7 +175,9 @@ def _key_condition(
         target, number = key if isinstance(key, tuple) else (relation.targets[0], key)
         if target not in relation.targets:
             allowed = ", ".join(relation.targets)
-            raise BadQuery("bad-filter", relation.name, f"{relation.name} leads to {allowed}, not to {target!r}")
+            raise BadQuery(
+                "bad-filter", relation.name, f"{relation.name} leads to {allowed}, not to {target!r}"
+            )
         matches.append(columns[relation.targets.index(target)] == number)
     match = sa.or_(*matches) if matches else sa.false()
     return sa.not_(sa.func.coalesce(match, sa.false())) if operator == "ne" else match
@@ -190,8 +194,14 @@ def _linked(
         there = next(key.name for key in keys if key.targets == (relation.target,) and key.name != here)
         table: sa.FromClause = made.table.alias()
     else:
-        table, here, there = context.runtime.tables.links[(spot.entity.name, relation.name)].alias(), "source", "target"
-    linked: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(table).where(table.c[here] == spot.alias.c.id)
+        table, here, there = (
+            context.runtime.tables.links[(spot.entity.name, relation.name)].alias(),
+            "source",
+            "target",
+        )
+    linked: sa.Select[Any] = (
+        sa.select(sa.literal_column("1")).select_from(table).where(table.c[here] == spot.alias.c.id)
+    )
     if operator == "in":
         linked = linked.where(table.c[there].in_(value))
     elif operator in ("eq", "ne"):
@@ -205,22 +215,23 @@ def _text_condition(context: Context, selection: Selection, text: str) -> sa.Col
     entity = selection.base.entity
     readable = access.readable(context, entity.name)
     made = selection.base
-    spots = [
-        (prop, made.cells[prop.name])
-        for prop in searched(entity)
-        if prop.name in readable
-    ]
+    spots = [(prop, made.cells[prop.name]) for prop in searched(entity) if prop.name in readable]
     if not spots:
         return sa.false()
     words = text.split()
     return sa.and_(
-        *(sa.or_(*(prop.type.condition("contains", columns, word) for prop, columns in spots)) for word in words)
+        *(
+            sa.or_(*(prop.type.condition("contains", columns, word) for prop, columns in spots))
+            for word in words
+        )
     )
 
 
 def searched(entity: Entity) -> list[Property]:
     """What the quick filter looks into: properties with `search`, else those of the title and short texts."""
-    declared = [prop for prop in entity.properties.values() if prop.search and "contains" in prop.type.operators]
+    declared = [
+        prop for prop in entity.properties.values() if prop.search and "contains" in prop.type.operators
+    ]
     if declared:
         return declared
     candidates = [

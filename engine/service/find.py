@@ -133,7 +133,9 @@ def _build(
     seen = access.predicate(context, entity, "read", base.table)
     if seen is not None:
         conditions.append(seen)
-    counted: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(selection.source).where(*conditions)
+    counted: sa.Select[Any] = (
+        sa.select(sa.literal_column("1")).select_from(selection.source).where(*conditions)
+    )
     readers, many = _readers(selection, query.fields)
     keys = _sort_keys(selection, query.sort or restrict_sort(restrict) or ("-id",))
     positions = tuple(selection.add(key.column) for key in keys)
@@ -226,7 +228,9 @@ def _step(key: SortKey, value: Any, backward: bool) -> sa.ColumnElement[bool] | 
 
 
 def _cursor(context: Context, plan: Plan, row: Sequence[Any]) -> str:
-    return encode_cursor(context.runtime.secret, plan.shape, [row[position] for position in plan.key_positions])
+    return encode_cursor(
+        context.runtime.secret, plan.shape, [row[position] for position in plan.key_positions]
+    )
 
 
 # ---- answers

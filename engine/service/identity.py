@@ -37,7 +37,11 @@ def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent
     name = login.strip()[:200]
     with gateway.database.read() as connection:
         by_login, by_remote = identity.failures(connection, name, remote, now - WINDOW)
-        row = connection.execute(_user(gateway).where(_column(gateway, "login") == name)).first() if name else None
+        row = (
+            connection.execute(_user(gateway).where(_column(gateway, "login") == name)).first()
+            if name
+            else None
+        )
     if by_login >= MOST_BY_LOGIN or by_remote >= MOST_BY_REMOTE:
         raise SignInRefused("Too many attempts. Wait fifteen minutes, then try again.")
     hashed = row.password if row is not None and row.password else None
@@ -72,7 +76,9 @@ def actor_of_session(gateway: Gateway, secret: str) -> tuple[Actor, str] | None:
         return None
     if now - row.last_seen_at > SEEN_AGAIN:
         with gateway.database.write() as connection:
-            seen = sa.update(session).where(session.c.hash == identity.digest(secret)).values(last_seen_at=now)
+            seen = (
+                sa.update(session).where(session.c.hash == identity.digest(secret)).values(last_seen_at=now)
+            )
             connection.execute(seen)
     return actor_of(gateway, row), row.csrf
 
@@ -134,7 +140,9 @@ def _alive(row: Any) -> bool:
 # ---- users and tokens, as operators make them
 
 
-def create_user(context: Context, login: str, password: str | None, roles: list[str], name: str = "", **more: Any) -> int:
+def create_user(
+    context: Context, login: str, password: str | None, roles: list[str], name: str = "", **more: Any
+) -> int:
     """A new user; raises Invalid."""
     values = {"login": login, "name": name or login, "roles": roles, "active": True, **more}
     if password is not None:

@@ -115,7 +115,9 @@ def _child_rows(
     statement = sa.select(made.table.c.id, column).where(column.in_(ids), *alive(made.table))
     statement = statement.order_by(column, made.table.c["_position"], made.table.c.id)
     pairs = context.connection.execute(statement).all() if ids else []
-    records = _records(context, child.name, [row[0] for row in pairs], trash=False, checked=False) if pairs else {}
+    records = (
+        _records(context, child.name, [row[0] for row in pairs], trash=False, checked=False) if pairs else {}
+    )
     found: dict[int, list[Record]] = {}
     for number, parent in pairs:
         found.setdefault(parent, []).append(records[number])
@@ -163,7 +165,10 @@ def _pointing(
     made = context.runtime.table(source)
     column = made.cells[relation.name][relation.targets.index(entity)].name
     return filters.Restriction(
-        f"{source}.{column}", lambda base: base.c[column] == sa.bindparam("related"), {"related": number}, sort
+        f"{source}.{column}",
+        lambda base: base.c[column] == sa.bindparam("related"),
+        {"related": number},
+        sort,
     )
 
 

@@ -22,7 +22,8 @@ from engine.service.query import BulkReport, HistoryEntry, Query, Record
 from engine.service.reading import get, get_identity, options, related
 from engine.service.stored import Stored, load
 from engine.service.validate import validate
-from engine.service.write import changed, insert, prune, update as write_update
+from engine.service.write import changed, insert, prune
+from engine.service.write import update as write_update
 
 __all__ = [
     "count",
@@ -156,7 +157,11 @@ def purge(context: Context, entity: str, number: int) -> None:
 
 def count(context: Context, entity: str, query: Query) -> int:
     """How many records match, exactly."""
-    page = find(context, entity, Query(filters=query.filters, text=query.text, trash=query.trash, limit=1, count="exact"))
+    page = find(
+        context,
+        entity,
+        Query(filters=query.filters, text=query.text, trash=query.trash, limit=1, count="exact"),
+    )
     assert page.count is not None
     return page.count.value
 
@@ -185,7 +190,8 @@ def create_many(context: Context, entity: str, several: Sequence[Values]) -> lis
             records.append(create(context, entity, values))
         except Invalid as invalid:
             errors += [
-                FieldError(f"{position}.{error.at}".rstrip("."), error.code, error.message) for error in invalid.errors
+                FieldError(f"{position}.{error.at}".rstrip("."), error.code, error.message)
+                for error in invalid.errors
             ]
     if errors:
         raise Invalid(errors)

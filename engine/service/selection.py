@@ -91,7 +91,9 @@ class Selection:
             self._readable[entity] = access.readable(self.context, entity)
         return self._readable[entity]
 
-    def join(self, entity: Entity, relation: Relation, position: int, step: tuple[str, ...]) -> tuple[str, ...]:
+    def join(
+        self, entity: Entity, relation: Relation, position: int, step: tuple[str, ...]
+    ) -> tuple[str, ...]:
         """Join the record a key points to, once per path; answers the path of its alias."""
         target = relation.targets[position]
         further = (*step, f"{relation.name}:{target}" if relation.polymorphic else relation.name)
@@ -134,7 +136,9 @@ class Selection:
 
     def _link_reader(self, spot: Spot, relation: Relation) -> Reader:
         if not relation.holds_key:
-            raise BadQuery("unknown-field", relation.name, f"{relation.name!r} has many records, not one value")
+            raise BadQuery(
+                "unknown-field", relation.name, f"{relation.name!r} has many records, not one value"
+            )
         readers = [
             self.link(target, self.join(spot.entity, relation, position, spot.step))
             for position, target in enumerate(relation.targets)
@@ -243,7 +247,9 @@ class Selection:
 
 def _unknown(entity: Entity, name: str, allowed: frozenset[str]) -> str:
     meant = did_you_mean(name, sorted(allowed))
-    return f"no property or relation {name!r} on {entity.name}" + (f"; did you mean {meant!r}?" if meant else "")
+    return f"no property or relation {name!r} on {entity.name}" + (
+        f"; did you mean {meant!r}?" if meant else ""
+    )
 
 
 def members(entity: Entity) -> Mapping[str, Property | Relation]:

@@ -73,10 +73,7 @@ def cells(made: EntityTable, values: Mapping[str, Any], keys: Mapping[str, Key |
     for name, value in values.items():
         columns = made.cells[name]
         parts: Iterable[Any]
-        if value is None:
-            parts = (None,) * len(columns)
-        else:
-            parts = made.entity.properties[name].type.store(value)
+        parts = (None,) * len(columns) if value is None else made.entity.properties[name].type.store(value)
         row.update(zip((column.name for column in columns), parts, strict=True))
     for name, key in keys.items():
         relation = made.entity.relations[name]

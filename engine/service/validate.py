@@ -113,7 +113,9 @@ def _no_cycle(context: Context, draft: Draft, relation: Relation) -> None:
     if context.runtime.dialect == "postgresql":
         lock = sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"tree:{draft.entity.name}.{relation.name}"))
         context.connection.execute(sa.select(lock))
-    above = sa.select(table.c.id, table.c[relation.name]).where(table.c.id == key[1]).cte("above", recursive=True)
+    above = (
+        sa.select(table.c.id, table.c[relation.name]).where(table.c.id == key[1]).cte("above", recursive=True)
+    )
     step = table.alias()
     above = above.union(
         sa.select(step.c.id, step.c[relation.name]).where(step.c.id == above.c[relation.name])
@@ -174,8 +176,6 @@ def _wanted(draft: Draft, name: str) -> tuple[Any, ...] | None:
 
 def unique_message(entity: Entity, names: tuple[str, ...]) -> str:
     """What is said when a unique key is taken."""
-    labels = [
-        (entity.properties.get(name) or entity.relations[name]).label for name in names
-    ]
+    labels = [(entity.properties.get(name) or entity.relations[name]).label for name in names]
     what = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]} together"
     return f"{what}: another {entity.label.lower()} has the same."

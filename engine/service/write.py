@@ -139,7 +139,9 @@ def _write_links(context: Context, draft: Draft, number: int, present: Mapping[s
             here, there = through_keys(context, draft.entity.name, relation)
             between = context.runtime.entities[relation.through]
             for other in new:
-                link = Draft(between, keys={here: (draft.entity.name, number), there: (relation.target, other)})
+                link = Draft(
+                    between, keys={here: (draft.entity.name, number), there: (relation.target, other)}
+                )
                 for prop in between.properties.values():
                     if prop.default is not None:
                         link.values[prop.name] = prop.default
@@ -202,5 +204,3 @@ def prune(context: Context, draft: Draft) -> None:
     if draft.many:
         present = links_of(context, draft)
         draft.many = {name: wanted for name, wanted in draft.many.items() if set(wanted) != present[name]}
-
-

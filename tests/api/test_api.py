@@ -30,7 +30,9 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
 def test_a_record_goes_in_and_comes_out(client: TestClient) -> None:
     account = made(client, "account", name="Acme", credit="10.5")
     assert account["credit"] == {"amount": "10.50", "currency": "EUR"}
-    answer = client.post("/api/order", json={"account": account["id"], "lines": [{"what": "Lamp", "quantity": 2}]})
+    answer = client.post(
+        "/api/order", json={"account": account["id"], "lines": [{"what": "Lamp", "quantity": 2}]}
+    )
     order = answer.json()
     assert answer.headers["location"] == f"/api/order/{order['id']}"
     assert answer.headers["etag"] == '"1"'
@@ -58,7 +60,9 @@ def test_lists_page_sort_filter_and_count(client: TestClient) -> None:
     assert [item["due"] for item in body["items"]] == ["2026-01-05", "2026-01-04"]
     assert body["items"][1]["account.name"] == "Acme"
     assert body["count"] == {"value": 5, "exact": True}
-    after = client.get("/api/order", params={"sort": "-due", "fields": "due", "limit": 2, "after": body["next"]}).json()
+    after = client.get(
+        "/api/order", params={"sort": "-due", "fields": "due", "limit": 2, "after": body["next"]}
+    ).json()
     assert [item["due"] for item in after["items"]] == ["2026-01-03", "2026-01-02"]
     assert len(client.get(f"/api/order?account={account['id']}").json()["items"]) == 2
     assert len(client.get("/api/order?account=").json()["items"]) == 3

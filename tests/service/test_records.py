@@ -18,7 +18,9 @@ def create(shop: Gateway, entity: str, actor: Actor = SYSTEM, **values: Any) -> 
     return shop.writing(actor, "api", lambda context: records.create(context, entity, values))
 
 
-def update(shop: Gateway, record: Record, actor: Actor = SYSTEM, version: int | None = None, **values: Any) -> Record:
+def update(
+    shop: Gateway, record: Record, actor: Actor = SYSTEM, version: int | None = None, **values: Any
+) -> Record:
     return shop.writing(
         actor, "api", lambda context: records.update(context, record.entity, record.id, values, version)
     )
@@ -59,9 +61,14 @@ def test_child_rows_are_saved_with_their_parent(shop: Gateway) -> None:
     rows = order.children["lines"]
     assert [(row.values["what"], row.values["quantity"]) for row in rows] == [("Lamp", 2), ("Desk", 1)]
     changed = update(
-        shop, order, lines=[{"id": rows[0].id, "quantity": 5}, {"id": rows[1].id, "deleted": True}, {"what": "Chair"}]
+        shop,
+        order,
+        lines=[{"id": rows[0].id, "quantity": 5}, {"id": rows[1].id, "deleted": True}, {"what": "Chair"}],
     )
-    assert [(r.values["what"], r.values["quantity"]) for r in changed.children["lines"]] == [("Lamp", 5), ("Chair", 1)]
+    assert [(r.values["what"], r.values["quantity"]) for r in changed.children["lines"]] == [
+        ("Lamp", 5),
+        ("Chair", 1),
+    ]
     assert changed.version == 2
     assert audited(shop, order) == ["update", "create"]
 
@@ -112,7 +119,9 @@ def test_unique_values_are_free_again_in_the_trash(shop: Gateway) -> None:
 def test_delete_restricts_cascades_and_clears(shop: Gateway) -> None:
     account = create(shop, "account", name="Acme")
     contact = create(shop, "contact", last_name="Pop", account=account.id)
-    order = create(shop, "order", account=account.id, referrer=contact.id, about={"entity": "contact", "id": contact.id})
+    order = create(
+        shop, "order", account=account.id, referrer=contact.id, about={"entity": "contact", "id": contact.id}
+    )
     with pytest.raises(Invalid) as error:
         delete(shop, account)
     assert [each.message for each in error.value.errors] == [
@@ -165,7 +174,9 @@ def test_tags_are_set_as_a_whole(shop: Gateway) -> None:
 
 def test_pages_by_key_show_every_record_once_in_both_directions(shop: Gateway) -> None:
     for number in range(23):
-        create(shop, "order", due=None if number % 3 == 0 else f"2026-01-{number % 7 + 1:02}", note=str(number))
+        create(
+            shop, "order", due=None if number % 3 == 0 else f"2026-01-{number % 7 + 1:02}", note=str(number)
+        )
     for sort in ((), ("due",), ("-due",), ("due", "-number"), ("-status", "due"), ("account", "-due")):
         with shop.read(SYSTEM, "api") as context:
             whole = records.find(context, "order", Query(sort=sort, limit=100)).rows
@@ -201,7 +212,10 @@ def test_columns_by_path_and_filters_by_path(shop: Gateway) -> None:
         page = records.find(
             context,
             "order",
-            Query(fields=("number", "referrer.account.name", "account"), filters=(Filter("account.name", "eq", "Acme"),)),
+            Query(
+                fields=("number", "referrer.account.name", "account"),
+                filters=(Filter("account.name", "eq", "Acme"),),
+            ),
         )
     assert [row.cells[:2] for row in page.rows] == [("O-2026-0001", "Acme")]
     assert page.rows[0].cells[2].title == "Acme"
@@ -276,7 +290,11 @@ def test_what_a_role_may_not_read_looks_like_what_is_not_there(shop: Gateway, se
             records.find(context, "account", Query(sort=("credit",)))
         unknown = "no property or relation 'credit' on account; did you mean 'created_at'?"
         assert str(error.value) == unknown  # just what a word that is nobody's name is answered
-        assert all(change.name != "credit" for entry in records.history(context, "account", account.id) for change in entry.changes)
+        assert all(
+            change.name != "credit"
+            for entry in records.history(context, "account", account.id)
+            for change in entry.changes
+        )
         with pytest.raises(Forbidden):
             records.find(context, "order", Query())
 
@@ -305,13 +323,17 @@ def test_rows_follow_their_parent(shop: Gateway, seller: Actor) -> None:
 def test_bulk_reports_what_was_refused_and_does_the_rest(shop: Gateway) -> None:
     account, free = create(shop, "account", name="Acme"), create(shop, "account", name="Free")
     create(shop, "order", account=account.id)
-    report = shop.writing(SYSTEM, "api", lambda c: records.delete_many(c, "account", [account.id, free.id, 999]))
+    report = shop.writing(
+        SYSTEM, "api", lambda c: records.delete_many(c, "account", [account.id, free.id, 999])
+    )
     assert report.done == (free.id,)
     assert set(report.refused) == {account.id, 999}
 
 
 def test_create_many_is_all_or_nothing(shop: Gateway) -> None:
     with pytest.raises(Invalid) as error:
-        shop.writing(SYSTEM, "api", lambda c: records.create_many(c, "account", [{"name": "A"}, {}, {"name": "B"}]))
+        shop.writing(
+            SYSTEM, "api", lambda c: records.create_many(c, "account", [{"name": "A"}, {}, {"name": "B"}])
+        )
     assert refused(error) == {"1.name": "required"}
     assert titles(shop, "account") == []
