@@ -41,6 +41,8 @@ MOST_REPEATED = 10_000
 KNOWN_TAGS: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))
 
 MISSING: Final = object()
+NO_MAPPING: Final = MappingNode("", [])
+NO_SEQUENCE: Final = SequenceNode("", [])
 
 
 class Entry(NamedTuple):
@@ -109,9 +111,15 @@ class Map(dict[str, Any]):
         node = self.entries[key].value
         return str(node.value) if isinstance(node, ScalarNode) else None
 
-    def quoted(self, key: str) -> bool:
-        """Whether a key's value stands in quotes."""
-        return getattr(self.entries[key].value, "style", "") in ("'", '"')
+    def map(self, key: str) -> Map:
+        """The mapping below a key; an empty one where there is none."""
+        value = self.get(key)
+        return value if isinstance(value, Map) else Map(self.source, NO_MAPPING, (*self.path, key))
+
+    def seq(self, key: str) -> Seq:
+        """The list below a key; an empty one where there is none."""
+        value = self.get(key)
+        return value if isinstance(value, Seq) else Seq(self.source, NO_SEQUENCE, (*self.path, key))
 
     def text_place(self, key: str) -> Place:
         """Where the first character of a scalar's text stands, inside its quotes or block."""

@@ -14,6 +14,7 @@ from engine.types.display import Shown
 COLORS: Final = ("gray", "blue", "amber", "green", "red", "violet")
 PHASES: Final = ("start", "active", "wait", "done", "stop")
 LONGEST_NAME: Final = 200
+LARGEST_NUMBER: Final = 10**18
 OFFERED: Final = 12
 """How many options an error message lists."""
 
@@ -98,7 +99,8 @@ def _count(choices: Sequence[Choice], name: str) -> int:
 
 def known_name(choices: Mapping[str, Choice], raw: Any) -> str:
     """The name of an option from its JSON form; raises Refused. A number stands for its digits."""
-    name = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
+    short = isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < LARGEST_NUMBER
+    name = str(raw) if short else raw
     if isinstance(name, str) and name in choices:
         return name
     if not isinstance(name, str):

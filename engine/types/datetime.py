@@ -24,7 +24,6 @@ from engine.types.base import (
 )
 from engine.types.calendar import (
     LONGEST,
-    TIME_PATTERN,
     read_date,
     read_time,
     show_date,
@@ -38,7 +37,7 @@ from engine.types.display import Display, Shown
 from engine.types.number import crossed
 
 MOMENT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9:.]+)([Zz]|[+-][0-9]{2}:[0-9]{2})")
-SECONDS: Final = TIME_PATTERN.replace("(:[0-5][0-9](", ":[0-5][0-9](").removesuffix("?")
+SECONDS: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6}0*)?"
 DAY: Final = r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 PATTERN: Final = rf"^{DAY}[Tt]{SECONDS}([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 SCHEMA: Final = {"type": "string", "format": "date-time", "pattern": PATTERN}

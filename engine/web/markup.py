@@ -105,9 +105,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(
-        lower_first=words_of, initials=initials, tone=tone_of, path=lambda text: quote(str(text), "")
-    )
+    made.filters.update(lower_first=words_of, initials=initials, tone=tone_of)
     made.globals.update(static_url=static_url, plural=plural, record_url=record_url)
     return made
 

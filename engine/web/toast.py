@@ -26,7 +26,7 @@ class Toast:
     link_text: str = ""
 
 
-def _serializer(secret: bytes) -> URLSafeSerializer[str]:
+def _serializer(secret: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(secret or b"unset", salt="toast")
 
 
