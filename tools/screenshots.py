@@ -46,17 +46,20 @@ def main(entities: list[str]) -> int:
         return 1
     TARGET.mkdir(exist_ok=True)
     password = secrets.token_urlsafe(16)
-    with tempfile.TemporaryDirectory() as folder, _served(Path(folder), password) as address:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=str(binary),
-                args=list(chromium.FLAGS),
-                env=dict(chromium.environment(binary)),
-            )
-            for size in SIZES:
-                for scheme in SCHEMES:
-                    _take_all(browser, address, password, size, scheme, entities or list(ENTITIES))
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _served(Path(folder), password) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=str(binary),
+            args=list(chromium.FLAGS),
+            env=dict(chromium.environment(binary)),
+        )
+        for size in SIZES:
+            for scheme in SCHEMES:
+                _take_all(browser, address, password, size, scheme, entities or list(ENTITIES))
+        browser.close()
     print(f"screenshots: {len(list(TARGET.glob('*.png')))} pictures in {TARGET.name}/")
     return 0
 
