@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,7 +109,8 @@ def sweep(parent: Path) -> None:
     for folder in parent.glob(f"{PREFIX}*"):
         number = folder.name.removeprefix(PREFIX)
         if number.isdecimal() and not _runs(int(number)):
-            stop(folder)
+            with suppress(PermissionError):  # somebody else's
+                stop(folder)
 
 
 def _start(folder: Path) -> None:
