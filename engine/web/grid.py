@@ -164,6 +164,7 @@ def show_grid(visit: Visit, context: Context) -> Response:
         range=_range(state, page),
         menus=menus,
         filtered=bool(state.text or state.filters),
+        clear={PREFIX + path: "" for path in state.filters},
         searchable=bool(filters.searched(entity)),
         sizes=PAGE_SIZES,
         size=_size(state, plan),

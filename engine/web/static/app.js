@@ -1,0 +1,586 @@
+// What scripts add to pages that work without them: keys, menus, pickers, child rows, dialogs, toasts.
+"use strict";
+
+const root = document.documentElement;
+const find = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const on = (type, selector, handler, options) =>
+  document.addEventListener(type, (event) => {
+    const target = event.target instanceof Element ? event.target.closest(selector) : null;
+    if (target) handler(event, target);
+  }, options);
+const csrf = () => find("meta[name=csrf]").content;
+const made = (tag, attributes = {}, text = "") => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.textContent = text;
+  return element;
+};
+const symbol = (name) => {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+};
+
+root.classList.add("scripted");
+
+// ---- htmx: every unsafe request carries the CSRF token
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRF-Token"] = csrf();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const status = event.detail.xhr.status;
+  if (status >= 400) {
+    event.detail.shouldSwap = false;
+    toast(status === 0 || status >= 500 ? "That did not work. Try again in a moment." : "That can't be shown.", "red");
+  }
+});
+document.addEventListener("htmx:sendError", () => toast("There is no connection. Try again in a moment.", "red"));
+document.addEventListener("htmx:beforeRequest", (event) => find("#grid")?.classList.add("is-loading"));
+document.addEventListener("htmx:afterRequest", () => find("#grid")?.classList.remove("is-loading"));
+document.addEventListener("htmx:afterSettle", (event) => {
+  prepare(document);
+  if (event.detail.elt?.closest?.("[data-scroll]") || event.detail.requestConfig?.elt?.hasAttribute?.("data-scroll")) {
+    find(".table-scroll")?.scrollTo(0, 0);
+    if (matchMedia("(max-width: 48rem)").matches) find("#grid")?.scrollIntoView();
+  }
+});
+
+// ---- toasts
+
+function toast(text, tone = "green") {
+  const box = made("div", { class: "toast", "data-tone": tone });
+  const close = made("button", { class: "btn btn-sm btn-icon", type: "button", "data-dismiss": "", "aria-label": "Dismiss" });
+  close.append(symbol("x"));
+  box.append(made("span", {}, text), close);
+  find("#toasts").append(box);
+  expire(box);
+}
+
+function expire(box) {
+  const lasts = box.querySelector("form") ? 12000 : box.dataset.tone === "green" || box.dataset.tone === "gray" ? 6000 : 20000;
+  let timer = setTimeout(() => box.remove(), lasts);
+  for (const type of ["mouseenter", "focusin"]) box.addEventListener(type, () => clearTimeout(timer));
+  for (const type of ["mouseleave", "focusout"]) box.addEventListener(type, () => { timer = setTimeout(() => box.remove(), 4000); });
+}
+
+on("click", "[data-dismiss]", (event, button) => button.closest(".toast").remove());
+all(".toast").forEach(expire);
+
+// ---- menus: popovers, placed at their button
+
+document.addEventListener("beforetoggle", (event) => {
+  const menu = event.target;
+  if (event.newState !== "open" || !(menu instanceof HTMLElement) || !menu.matches(".menu")) return;
+  const button = find(`[popovertarget="${menu.id}"]`);
+  if (button) requestAnimationFrame(() => place(menu, button));
+}, true);
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (!(menu instanceof HTMLElement) || !menu.matches(".menu") || event.newState !== "open") return;
+  find("[data-filter-search]", menu)?.focus();
+}, true);
+
+function place(menu, button, gap = 4) {
+  menu.classList.add("is-placed");
+  const at = button.getBoundingClientRect(), size = menu.getBoundingClientRect();
+  const below = at.bottom + gap + size.height <= innerHeight || at.top < size.height;
+  const left = at.left + size.width > innerWidth - 8 ? at.right - size.width : at.left;
+  menu.style.top = `${below ? at.bottom + gap : at.top - gap - size.height}px`;
+  menu.style.left = `${Math.max(8, Math.min(left, innerWidth - size.width - 8))}px`;
+}
+
+on("keydown", ".menu", (event, menu) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const items = all(".menu-item, .menu-search", menu).filter((item) => item.offsetParent);
+  const at = items.indexOf(document.activeElement.closest(".menu-item, .menu-search"));
+  const next = items[(at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length];
+  (find("input", next) || next)?.focus();
+  event.preventDefault();
+});
+
+on("submit", "form[data-preferences]", async (event, form) => {
+  event.preventDefault();
+  const chosen = event.submitter;
+  const body = new FormData(form, chosen);
+  if (chosen.name === "theme") chosen.value === "system" ? root.removeAttribute("data-theme") : root.setAttribute("data-theme", chosen.value);
+  if (chosen.name === "density") root.dataset.density = chosen.value;
+  for (const button of all(`button[name=${chosen.name}]`)) button.setAttribute("aria-pressed", String(button.value === chosen.value));
+  for (const item of all(`.menu-item[name=${chosen.name}]`)) {
+    find(".menu-mark", item)?.remove();
+    if (item.value === chosen.value) { const mark = symbol("check"); mark.classList.add("menu-mark"); item.append(mark); }
+  }
+  await fetch(form.action, { method: "POST", body, redirect: "manual" });
+});
+
+// ---- dialogs: a link or button with data-dialog shows the page it leads to in a dialog
+
+const dialog = find("#dialog");
+
+async function openDialog(response) {
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const content = find("[data-confirm]", page);
+  if (!content) return false;
+  const symbols = find("#sprite");
+  for (const each of all("#sprite symbol", page)) if (!document.getElementById(each.id)) symbols.append(document.importNode(each, true));
+  dialog.replaceChildren(document.importNode(content, true));
+  dialog.showModal();
+  (find(".btn-danger-fill", dialog) || find("a, button", dialog))?.focus();
+  return true;
+}
+
+on("click", "a[data-dialog]", async (event, link) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || !dialog) return;
+  event.preventDefault();
+  link.closest("[popover]")?.hidePopover();
+  const response = await fetch(link.href);
+  if (!await openDialog(response)) location.href = link.href;
+});
+on("submit", "form", async (event, form) => {
+  if (!event.submitter?.hasAttribute("data-dialog") || !dialog) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  const response = await fetch(form.action, { method: "POST", body });
+  if (response.redirected) location.href = response.url;
+  else await openDialog(response);
+});
+on("click", "dialog [data-close]", (event) => { event.preventDefault(); event.target.closest("dialog").close(); });
+on("click", "dialog", (event, box) => { if (event.target === box) box.close(); });
+on("click", "[data-open]", (event, button) => {
+  button.closest("[popover]")?.hidePopover();
+  open(button.dataset.open);
+});
+
+function open(id) {
+  const box = document.getElementById(id);
+  if (!box || box.open) return;
+  box.showModal();
+  if (id === "palette") startPalette();
+}
+
+// ---- the palette: places of the navigation, and what can be created
+
+const palette = find("#palette");
+let places = [];
+
+function startPalette() {
+  places = [];
+  for (const link of all(".app-nav .nav-link")) {
+    places.push({ label: link.textContent.trim(), url: link.href, icon: find("use", link).getAttribute("href").slice(3) });
+  }
+  for (const link of all(".app-nav [data-create]")) {
+    places.push({ label: link.dataset.createLabel, url: link.dataset.create, icon: "plus" });
+  }
+  for (const link of all(".record-head .actions a, .record-head .actions ~ a, #more a")) {
+    places.push({ label: link.textContent.trim(), url: link.href, icon: "arrow-right" });
+  }
+  const input = find("input", palette);
+  input.value = "";
+  input.focus();
+  showPlaces("");
+}
+
+function showPlaces(text) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = places.filter((place) => words.every((word) => place.label.toLowerCase().includes(word)));
+  const list = find("#palette-list");
+  list.replaceChildren(...found.slice(0, 40).map((place, position) => {
+    const item = made("li", { class: "dropdown-item", role: "option", id: `place-${position}`, "data-url": place.url, "aria-selected": String(position === 0) });
+    item.append(symbol(place.icon), made("span", { class: "truncate" }, place.label));
+    return item;
+  }));
+  if (!found.length) list.append(made("li", { class: "dropdown-item is-empty", role: "option", "aria-disabled": "true" }, `Nothing is called “${text}”`));
+  const input = find("input", palette);
+  found.length ? input.setAttribute("aria-activedescendant", "place-0") : input.removeAttribute("aria-activedescendant");
+}
+
+palette?.addEventListener("input", (event) => showPlaces(event.target.value));
+palette?.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") {
+    const chosen = find("[aria-selected=true]", palette);
+    if (chosen) location.href = chosen.dataset.url;
+    event.preventDefault();
+  } else if (moveSelection(event, find("#palette-list"), find("input", palette))) event.preventDefault();
+});
+on("click", "#palette [data-url]", (event, item) => { location.href = item.dataset.url; });
+
+function moveSelection(event, list, input) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return false;
+  const items = all("[role=option]:not([aria-disabled])", list);
+  if (!items.length) return true;
+  const at = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
+  const next = items[(at + step + items.length) % items.length];
+  for (const item of items) item.setAttribute("aria-selected", String(item === next));
+  next.scrollIntoView({ block: "nearest" });
+  if (!next.id) next.id = `option-${Math.random().toString(36).slice(2)}`;
+  input.setAttribute("aria-activedescendant", next.id);
+  return true;
+}
+
+// ---- grids: selection, sorting by several columns, filters that search
+
+const boxes = () => all(".grid tbody .col-check input");
+
+function countSelected() {
+  const chosen = boxes().filter((box) => box.checked).length;
+  const head = find("[data-select-all]");
+  if (head) {
+    head.checked = chosen > 0 && chosen === boxes().length;
+    head.indeterminate = chosen > 0 && !head.checked;
+  }
+  const said = find("[data-selected]");
+  if (said) said.textContent = `${chosen} selected`;
+}
+
+let lastBox = null;
+on("change", ".grid .col-check input", (event, box) => {
+  if (box.hasAttribute("data-select-all")) boxes().forEach((each) => { each.checked = box.checked; });
+  event.stopPropagation();
+  countSelected();
+});
+on("click", ".grid tbody .col-check input", (event, box) => {
+  if (event.shiftKey && lastBox?.isConnected) {
+    const every = boxes(), [from, to] = [every.indexOf(lastBox), every.indexOf(box)].sort((a, b) => a - b);
+    every.slice(from, to + 1).forEach((each) => { each.checked = box.checked; });
+    countSelected();
+  }
+  lastBox = box;
+});
+on("click", "[data-select-none]", () => { boxes().forEach((box) => { box.checked = false; }); countSelected(); });
+on("click", ".grid tbody tr", (event, row) => {
+  if (event.target.closest("a, button, input, label") || getSelection().toString()) return;
+  find(".col-title a", row)?.click();
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a.sort") : null;
+  if (!link || !event.shiftKey) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const sort = link.dataset.sort;
+  const head = link.closest("th").getAttribute("aria-sort");
+  const url = new URL(location.href);
+  const shown = url.searchParams.get("sort") || all("th[aria-sort] a.sort").map((each) => (each.closest("th").getAttribute("aria-sort") === "descending" ? "-" : "") + each.dataset.sort).join(",");
+  const entries = shown.split(",").filter((entry) => entry && entry.replace(/^-/, "") !== sort);
+  entries.push(head === "ascending" ? `-${sort}` : sort);
+  url.searchParams.set("sort", entries.join(","));
+  for (const name of ["after", "before", "row"]) url.searchParams.delete(name);
+  location.href = url;
+}, true);
+
+let searching = 0;
+on("input", "[data-filter-search]", (event, input) => {
+  event.stopPropagation();
+  clearTimeout(searching);
+  searching = setTimeout(async () => {
+    const response = await fetch(`${input.dataset.filterSearch}?q=${encodeURIComponent(input.value)}`);
+    if (!response.ok) return;
+    const found = new DOMParser().parseFromString(await response.text(), "text/html");
+    const list = find(".menu-options", input.closest(".menu"));
+    const kept = all("label", list).filter((label) => find("input", label).checked);
+    const known = new Set(kept.map((label) => find("input", label).value));
+    const fresh = all("li[data-value]", found).filter((item) => !known.has(item.dataset.value)).map((item) => {
+      const label = made("label", { class: "menu-item" });
+      label.append(made("input", { type: "checkbox", name: input.dataset.name, value: item.dataset.value }), made("span", { class: "truncate" }, item.dataset.label));
+      return label;
+    });
+    list.replaceChildren(...kept, ...fresh);
+  }, 200);
+});
+on("change", "[data-filter-search]", (event) => event.stopPropagation());
+on("keydown", "[data-filter-search]", (event) => { if (event.key === "Enter") event.preventDefault(); });
+
+// ---- the keyboard
+
+let cursor = -1;
+const rows = () => all(".grid tbody tr");
+
+function moveCursor(step) {
+  const every = rows();
+  if (!every.length) return;
+  every[cursor]?.classList.remove("is-cursor");
+  cursor = Math.max(0, Math.min(cursor + step, every.length - 1));
+  every[cursor].classList.add("is-cursor");
+  every[cursor].scrollIntoView({ block: "nearest" });
+  find(".col-title a", every[cursor])?.focus({ preventScroll: true });
+}
+
+const keys = {
+  "/": () => { const box = find("#q"); box?.focus(); box?.select(); return Boolean(box); },
+  j: () => moveCursor(1),
+  k: () => moveCursor(-1),
+  x: () => { const box = find(".col-check input", rows()[cursor] || made("i")); box?.click(); return Boolean(box); },
+  Enter: () => { if (document.activeElement !== document.body || !rows()[cursor]) return false; find(".col-title a", rows()[cursor]).click(); return true; },
+  e: () => {
+    const edit = find("[data-key=e]");
+    const row = find(".col-title a", rows()[cursor] || made("i"));
+    if (edit) edit.click();
+    else if (row) location.href = `${row.pathname}/edit`;
+    return Boolean(edit || row);
+  },
+  c: () => { const link = find(".app-top a.btn-primary"); if (link) location.href = link.href; return Boolean(link); },
+  "?": () => open("keys"),
+};
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && palette) {
+    event.preventDefault();
+    open("palette");
+    return;
+  }
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    const form = event.target instanceof Element ? event.target.closest("form[data-form]") : null;
+    if (form) { event.preventDefault(); find(".form-foot .btn-primary", form).click(); }
+    return;
+  }
+  const typing = event.target instanceof Element && event.target.closest("input:not([type=checkbox]), textarea, select, trix-editor, dialog, [popover]:popover-open");
+  if (event.key === "Escape" && event.target.id === "q") event.target.blur();
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
+  if (keys[event.key]() !== false) event.preventDefault();
+});
+
+// ---- pickers: a select of records becomes a box that searches
+
+let open_list = null;
+
+function enhancePicker(select) {
+  if (select.dataset.enhanced || select.closest("template")) return;
+  select.dataset.enhanced = "yes";
+  const several = select.multiple;
+  const label = select.getAttribute("aria-label") || find(`label[for="${select.id}"]`)?.textContent || "";
+  const box = made("div", { class: "picker" });
+  const field = made("div", { class: `picker-field${select.classList.contains("is-invalid") ? " is-invalid" : ""}` });
+  const listId = `${select.id}-list`;
+  const input = made("input", { type: "text", role: "combobox", "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", "aria-label": label, id: `${select.id}-input` });
+  for (const name of ["aria-describedby", "aria-invalid"]) if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
+  if (select.required) input.setAttribute("aria-required", "true");
+  const clear = made("button", { class: "btn btn-sm btn-icon picker-clear", type: "button", "aria-label": `Clear ${label}`, tabindex: "-1" });
+  clear.append(symbol("x"));
+  field.append(input, clear, symbol("chevron-down"));
+  box.append(field);
+  select.after(box);
+  select.hidden = true;
+  const list = made("ul", { class: "dropdown-menu", role: "listbox", id: listId, "aria-label": label });
+  for (const each of all(`label[for="${select.id}"]`)) each.htmlFor = input.id;
+
+  const chosen = () => [...select.selectedOptions].filter((option) => option.value);
+  const draw = () => {
+    all(".picker-tag", field).forEach((tag) => tag.remove());
+    if (several) {
+      for (const option of chosen()) {
+        const tag = made("span", { class: "picker-tag" });
+        const away = made("button", { type: "button", "aria-label": `Remove ${option.label}` });
+        away.append(symbol("x"));
+        away.addEventListener("click", () => { option.selected = false; changed(); input.focus(); });
+        tag.append(made("span", { class: "truncate" }, option.label), away);
+        input.before(tag);
+      }
+      input.value = "";
+    } else input.value = chosen()[0]?.label || "";
+    clear.hidden = several || !chosen().length || select.required;
+  };
+  const changed = () => { draw(); select.dispatchEvent(new Event("change", { bubbles: true })); };
+  const choose = (item) => {
+    if (!item?.dataset.value) return;
+    let option = [...select.options].find((each) => each.value === item.dataset.value);
+    if (!option) { option = new Option(item.dataset.label, item.dataset.value); select.append(option); }
+    if (!several) select.selectedIndex = -1;
+    option.selected = true;
+    changed();
+    if (!several) close(); else { search(""); }
+  };
+  const close = () => {
+    if (open_list !== list) return;
+    list.remove();
+    open_list = null;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const show = () => {
+    if (open_list !== list) {
+      (field.closest("dialog") || document.body).append(list);
+      open_list = list;
+      input.setAttribute("aria-expanded", "true");
+    }
+    const at = field.getBoundingClientRect();
+    list.style.width = `${Math.max(at.width, 220)}px`;
+    const below = at.bottom + list.offsetHeight + 8 < innerHeight || at.top < list.offsetHeight;
+    list.style.top = `${below ? at.bottom + 4 : at.top - list.offsetHeight - 4}px`;
+    list.style.left = `${Math.min(at.left, innerWidth - list.offsetWidth - 8)}px`;
+  };
+  let waiting = 0, asked = 0;
+  const search = (text, delay = 0) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const number = ++asked;
+      const response = await fetch(`${select.dataset.picker}?q=${encodeURIComponent(text)}`);
+      if (!response.ok || number !== asked || document.activeElement !== input) return;
+      const found = new DOMParser().parseFromString(await response.text(), "text/html");
+      const taken = new Set(several ? chosen().map((option) => option.value) : []);
+      const items = all("li", found).filter((item) => !taken.has(item.dataset.value));
+      items.forEach((item, position) => { item.id = `${listId}-${position}`; item.setAttribute("aria-selected", String(position === 0 && Boolean(item.dataset.value))); });
+      list.replaceChildren(...items.map((item) => document.importNode(item, true)));
+      items.length && items[0].dataset.value ? input.setAttribute("aria-activedescendant", `${listId}-0`) : input.removeAttribute("aria-activedescendant");
+      show();
+    }, delay);
+  };
+  input.addEventListener("input", (event) => { event.stopPropagation(); search(input.value, 150); });
+  input.addEventListener("change", (event) => event.stopPropagation());
+  input.addEventListener("click", () => { if (open_list !== list) { input.select(); search(""); } });
+  input.addEventListener("keydown", (event) => {
+    if (open_list === list && moveSelection(event, list, input)) event.preventDefault();
+    else if (event.key === "ArrowDown") { search(""); event.preventDefault(); }
+    else if (event.key === "Enter") { if (open_list === list) choose(find("[aria-selected=true]", list)); if (!event.ctrlKey && !event.metaKey) event.preventDefault(); }
+    else if (event.key === "Escape" && open_list === list) { close(); draw(); event.stopPropagation(); event.preventDefault(); }
+    else if (event.key === "Backspace" && several && !input.value && chosen().length) { chosen().at(-1).selected = false; changed(); }
+  });
+  input.addEventListener("blur", () => setTimeout(() => {
+    if (document.activeElement === input) return;
+    close();
+    if (!several && !input.value && !select.required && chosen().length) { select.value = ""; changed(); } else draw();
+  }, 150));
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => choose(event.target.closest("li")));
+  clear.addEventListener("click", () => { select.value = ""; changed(); input.focus(); });
+  field.addEventListener("mousedown", (event) => { if (event.target === field) { event.preventDefault(); input.focus(); input.click(); } });
+  draw();
+}
+
+document.addEventListener("scroll", (event) => { if (open_list && !open_list.contains(event.target)) document.activeElement?.blur?.(); }, true);
+
+// ---- forms: child rows, rich text, colours, leaving with unsaved changes
+
+on("click", "[data-add-row]", (event, button) => {
+  event.preventDefault();
+  const block = button.closest("[data-rows]");
+  const numbers = all("[data-row]", block).map((row) => Number(row.dataset.row));
+  const hidden = all("input[name$='._id']", block).map((input) => Number(input.name.split(".").at(-2)));
+  const next = Math.max(-1, ...numbers, ...hidden) + 1;
+  const holder = document.createElement("template");
+  holder.innerHTML = find("[data-blank]", block).innerHTML.replaceAll("NEW", String(next));
+  const row = holder.content.firstElementChild;
+  find("[data-into]", block).append(holder.content);
+  prepare(row);
+  dirty(button.form);
+  find("input:not([type=hidden]):not([hidden]), select:not([hidden]), textarea", row)?.focus();
+});
+on("click", "[data-remove-row]", (event, button) => {
+  event.preventDefault();
+  const row = button.closest("[data-row]"), block = button.closest("[data-rows]");
+  const id = find("input[name$='._id']", row);
+  if (id?.value) {
+    const name = id.name.replace(/_id$/, "_deleted");
+    block.append(made("input", { type: "hidden", name: id.name, value: id.value }), made("input", { type: "hidden", name, value: "1" }));
+  }
+  const next = row.nextElementSibling || row.previousElementSibling;
+  dirty(button.form);
+  row.remove();
+  (next && find("[data-remove-row]", next) || find("[data-add-row]", block)).focus();
+});
+
+const dirty = (form) => form?.setAttribute("data-dirty", "");
+on("input", "form[data-form]", (event, form) => { if (!event.target.closest("[role=combobox]")) dirty(form); });
+on("change", "form[data-form]", (event, form) => {
+  dirty(form);
+  if (event.target.name === "record_type") refresh(form);
+  if (event.target.name?.startsWith("_take.")) showTaken(event.target);
+});
+on("trix-change", "form[data-form]", (event, form) => { if (form.dataset.ready) dirty(form); });
+
+function showTaken(radio) {
+  const field = radio.closest(".field");
+  const inputs = all("input:not([type=radio]), textarea, select", field).filter((each) => !each.closest(".clash"));
+  for (const input of inputs) input.disabled = radio.value === "theirs" && radio.checked;
+}
+
+async function refresh(form) {
+  const body = new FormData(form);
+  body.set("_action", "refresh");
+  const response = await fetch(form.action, { method: "POST", body });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = find("#form", page);
+  if (!fresh) return;
+  form.replaceWith(document.importNode(fresh, true));
+  const again = find("#form");
+  prepare(again);
+  dirty(again);
+  find("[name=record_type]", again)?.focus();
+}
+
+let leaving = false;
+on("submit", "form[data-form]", (event, form) => {
+  leaving = true;
+  const button = event.submitter;
+  setTimeout(() => { if (button) button.disabled = true; });
+  setTimeout(() => { if (button) button.disabled = false; leaving = false; }, 8000);
+});
+addEventListener("beforeunload", (event) => {
+  if (!leaving && find("form[data-form][data-dirty]")) event.preventDefault();
+});
+addEventListener("pageshow", () => all("form[data-form] button:disabled").forEach((button) => { button.disabled = false; }));
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+  const form = find("form[data-form][data-dirty]");
+  if (!link || !form || leaving || link.target || link.getAttribute("href").startsWith("#") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const question = find("#unsaved");
+  question.returnValue = "stay";
+  question.showModal();
+  question.onclose = () => { if (question.returnValue === "leave") { leaving = true; location.href = link.href; } };
+}, true);
+
+on("click", ".alert a[href^='#']", (event, link) => {
+  const target = document.getElementById(link.hash.slice(1));
+  if (!target) return;
+  event.preventDefault();
+  const real = target.hidden ? document.getElementById(`${target.id}-input`) || find("trix-editor", target.parentElement) : target;
+  (real || target).focus();
+  (real || target).scrollIntoView({ block: "center" });
+});
+
+function enhanceRich(area) {
+  if (area.dataset.enhanced || !window.Trix || area.closest("template")) return;
+  area.dataset.enhanced = "yes";
+  const editor = made("trix-editor", { class: area.className, input: area.id, "aria-label": find(`label[for="${area.id}"]`)?.textContent || "Text" });
+  area.after(editor);
+  area.hidden = true;
+}
+addEventListener("trix-file-accept", (event) => event.preventDefault());
+
+function enhanceColor(input) {
+  if (input.dataset.enhanced || input.closest("template")) return;
+  input.dataset.enhanced = "yes";
+  const group = made("div", { class: "input-group" });
+  const pick = made("input", { type: "color", class: "color-pick", "aria-label": `Pick ${find(`label[for="${input.id}"]`)?.textContent || "a colour"}` });
+  input.replaceWith(group);
+  group.append(input, pick);
+  const same = () => { if (/^#[0-9a-f]{6}$/i.test(input.value)) pick.value = input.value; };
+  pick.addEventListener("input", () => { input.value = pick.value; });
+  input.addEventListener("input", same);
+  same();
+}
+
+// ---- whenever something new is on the page
+
+function prepare(within) {
+  all("select[data-picker]", within).forEach(enhancePicker);
+  all("textarea[data-rich]", within).forEach(enhanceRich);
+  all("input[data-color]", within).forEach(enhanceColor);
+  countSelected();
+  cursor = -1;
+}
+
+prepare(document);
+find("[data-focus]")?.focus();
+setTimeout(() => find("form[data-form]")?.setAttribute("data-ready", "yes"), 500);
+if (find("form[data-form]") && !find("[data-focus]")) {
+  const first = all("form[data-form] .form input, form[data-form] .form select, form[data-form] .form textarea").find((each) => each.offsetParent && each.type !== "hidden");
+  if (first && matchMedia("(min-width: 48rem)").matches && location.pathname.endsWith("/new")) first.focus();
+}
