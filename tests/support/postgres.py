@@ -162,10 +162,15 @@ def _usable_by_owner(programs: Path, folder: Path) -> Path:
     try:
         _run([programs / "postgres", "--version"])
     except (OSError, NoPostgres):
+        # The whole installation, laid out as in the wheel: the programs look for `share` in `../share` and
+        # for their libraries in a folder beside the package.
+        package = programs.parents[1]
+        libraries = package.with_name(f"{package.name}.libs")
         copy = folder / "programs"
-        # The whole installation: the programs find their libraries and `share` beside them.
-        shutil.copytree(programs.parent, copy)
-        return copy / programs.name
+        shutil.copytree(programs.parent, copy / package.name / programs.parent.name)
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy / libraries.name)
+        return copy / package.name / programs.parent.name / programs.name
     return programs
 
 
