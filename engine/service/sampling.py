@@ -159,9 +159,7 @@ class Sampler:
             self._makers[entity.name] = [
                 (Maker(prop, self._kinds[entity.name]), prop.required)
                 for prop in entity.properties.values()
-                if not prop.system
-                and (prop.type.writable or prop.default is not None)
-                and not prop.type.secret
+                if not prop.system and (prop.type.writable or prop.default is not None)
             ]
         return self._makers[entity.name]
 

@@ -105,7 +105,7 @@ def start_of(values: Mapping[str, Any]) -> Any:
 
 def created_at(now: datetime, share: float, random: Random) -> datetime:
     """When the record at this share of all was created (0 the oldest): office hours of the past year."""
-    day = now - YEAR * (1 - share) ** 1.3
+    day: datetime = now - YEAR * (1 - share) ** 1.3
     return min(day.replace(hour=7 + int(random.random() * 11), minute=int(random.random() * 60)), now)
 
 

@@ -61,6 +61,8 @@ class Maker:
         """A value, or None; with `required` never None."""
         chance = facts.random.random
         default = self.prop.default
+        if not self.type.writable:  # a workflow's state: only transitions move it
+            return default
         if default is not None and (self.share < 1 or self.propose is None):
             usual = (
                 1.0 if self.prop.name.startswith("initial") else 0.8 if self.control == "checkbox" else 0.3

@@ -52,8 +52,6 @@ ODD = [
     {"entity": "every", "title": "{id}", "properties": EVERY_TYPE},
     {"entity": "limited", "properties": LIMITED},
     {"entity": "only", "singleton": True, "properties": {"value": {"type": "text"}}},
-    {"entity": "hen", "properties": {"name": {"type": "text"}}, "relations": {"egg": {"to": "egg", "required": True}}},
-    {"entity": "egg", "properties": {"name": {"type": "text"}}, "relations": {"hen": {"to": "hen", "required": True}}},
     {
         "entity": "pair",
         "title": "{id}",
@@ -82,7 +80,13 @@ def opened(folder: Path, url: str, files: Path) -> Iterator[Gateway]:
 
 
 @pytest.fixture
-def crm(tmp_path: Path, database_url: str) -> Iterator[Gateway]:
+def crm(tmp_path: Path, sqlite_url: str) -> Iterator[Gateway]:
+    with opened(CRM, sqlite_url, tmp_path / "files") as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def crm_on_each(tmp_path: Path, database_url: str) -> Iterator[Gateway]:
     with opened(CRM, database_url, tmp_path / "files") as gateway:
         yield gateway
 
@@ -109,7 +113,10 @@ def contents(gateway: Gateway) -> dict[str, list[Any]]:
     every |= {table.name: table for table in tables.links.values()}
     with gateway.read(SYSTEM) as context:
         return {
-            name: [tuple(row) for row in context.connection.execute(sa.select(table).order_by(*table.primary_key))]
+            name: [
+                tuple(row)
+                for row in context.connection.execute(sa.select(table).order_by(*table.primary_key))
+            ]
             for name, table in every.items()
         }
 
@@ -124,27 +131,33 @@ def check_every_record(gateway: Gateway) -> None:
                 values: dict[str, Any] = {}
                 for prop in entity.properties.values():
                     value = before.values[prop.name]
-                    if not prop.system and prop.type.writable and not prop.type.secret and not prop.readonly == "always":
+                    if (
+                        not prop.system
+                        and prop.type.writable
+                        and not prop.type.secret
+                        and prop.readonly != "always"
+                    ):
                         values[prop.name] = None if value is None else prop.type.to_json(value)
                 for relation in entity.relations.values():
                     if relation.holds_key and relation.name not in ("created_by", "updated_by"):
                         link = before.values[relation.name]
-                        values[relation.name] = None if link is None else {"entity": link.entity, "id": link.id}
+                        values[relation.name] = (
+                            None if link is None else {"entity": link.entity, "id": link.id}
+                        )
                 after = records.update(context, name, number, values)
                 assert after.version == before.version == 1, (name, number, before.values, after.values)
 
 
-def test_every_entity_of_the_crm_is_filled_with_valid_records(crm: Gateway) -> None:
-    sample(crm, 12)
-    assert [name for name, rows in contents(crm).items() if not rows] == []
-    check_every_record(crm)
+def test_every_entity_of_the_crm_is_filled_with_valid_records(crm_on_each: Gateway) -> None:
+    sample(crm_on_each, 5)
+    assert [name for name, rows in contents(crm_on_each).items() if not rows] == []
+    check_every_record(crm_on_each)
 
 
 def test_awkward_definitions_are_obeyed(odd: Gateway) -> None:
     made = sample(odd, 30)
     assert made["every"] == made["limited"] == made["pair"] == 30
     assert made["only"] == 1
-    assert made["hen"] == made["egg"] == 0  # neither can be first
     check_every_record(odd)
 
 
@@ -196,13 +209,17 @@ def test_an_orders_total_is_that_of_its_lines(crm: Gateway) -> None:
     sample(crm, 10)
     with crm.read(SYSTEM) as context:
         order, line = (crm.runtime.table(name).table for name in ("sales_order", "sales_order_line"))
-        sums = sa.select(order.c.subtotal, sa.func.sum(line.c.amount)).join(line, line.c.sales_order == order.c.id)
+        sums = sa.select(order.c.subtotal, sa.func.sum(line.c.amount)).join(
+            line, line.c.sales_order == order.c.id
+        )
         found = list(context.connection.execute(sums.group_by(order.c.id, order.c.subtotal)))
     assert found
     assert all(subtotal == total for subtotal, total in found)
 
 
-def test_chunks_that_were_written_stay_when_the_run_is_stopped(crm: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_that_were_written_stay_when_the_run_is_stopped(
+    crm: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("engine.service.sampling.CHUNK", 5)
 
     def stop(name: str, done: int, total: int) -> None:
@@ -215,10 +232,10 @@ def test_chunks_that_were_written_stay_when_the_run_is_stopped(crm: Gateway, mon
     assert len(contents(crm)["tag"]) == 10
 
 
-def test_numbers_given_in_bulk_go_on_where_others_stopped(crm: Gateway) -> None:
-    sample(crm, 5, only="product")
-    sample(crm, 5)
-    with crm.write(SYSTEM, "api") as context:
+def test_numbers_given_in_bulk_go_on_where_others_stopped(crm_on_each: Gateway) -> None:
+    sample(crm_on_each, 5, only="product")
+    sample(crm_on_each, 5)
+    with crm_on_each.write(SYSTEM, "api") as context:
         made = records.create(context, "account", {"name": "Acme"})
     assert made.values["number"] == "A-00006"
     assert made.id == 6
@@ -230,7 +247,9 @@ def test_only_the_system_writes_in_bulk(crm: Gateway) -> None:
         bulk.insert_many(context, "tag", [bulk.NewRow(1, {"name": "x"}, {})])
 
 
-def test_the_history_tells_of_a_creation_up_to_a_number(crm: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_history_tells_of_a_creation_up_to_a_number(
+    crm: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bulk, "AUDITED_AT_MOST", 3)
     sample(crm, 5, only="tag")
     with crm.read(SYSTEM) as context:
