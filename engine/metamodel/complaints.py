@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 
 from engine.errors import Level, Place, Problem
 from engine.text.source import Source
 from engine.text.suggest import did_you_mean
 from engine.text.yaml_tree import Map, Seq
+
+SHOWN_NAMES = 10
+"""Names listed where none of them is close to the one that was written."""
 
 
 class Complaints:
@@ -15,13 +19,14 @@ class Complaints:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self._without_effect: dict[tuple[str, str], list[Problem]] = {}
 
     def at_key(
         self, holder: Map, key: str, code: str, message: str, hint: str = "", level: Level = "error"
     ) -> None:
         """A complaint about a key of a mapping."""
-        place, source = holder.key_place(key), holder.source_of(key)
-        self._add(source, code, message, place, hint, level, (*holder.path, key))
+        made = self._made(holder, key, holder.key_place(key), code, message, hint, level)
+        self.problems.append(made)
 
     def at_value(
         self,
@@ -34,41 +39,76 @@ class Complaints:
     ) -> None:
         """A complaint about a value of a mapping or list."""
         place = holder.place_of(key)  # type: ignore[arg-type]
-        source = holder.source_of(key)  # type: ignore[arg-type]
-        self._add(source, code, message, place, hint, level, (*holder.path, key))
+        self.problems.append(self._made(holder, key, place, code, message, hint, level))
+
+    def at_word(
+        self,
+        holder: Map | Seq,
+        key: str | int,
+        offset: int,
+        word: str,
+        code: str,
+        message: str,
+        hint: str = "",
+    ) -> None:
+        """A complaint about a word inside a text: a step of a path, a field of a template."""
+        place = holder.word_place(key, offset, max(1, len(word)))  # type: ignore[arg-type]
+        self.problems.append(self._made(holder, key, place, code, message, hint, "error"))
 
     def at_map(self, holder: Map, code: str, message: str, hint: str = "", level: Level = "error") -> None:
         """A complaint about a whole document or mapping: at its first key."""
-        first = next(iter(holder), None)
+        first = next(iter(holder), None) or next(iter(sorted(holder.broken)), None)
         if first is None:
-            self._add(holder.source, code, message, holder.place, hint, level, holder.path)
+            problem = holder.source.problem(code, message, holder.place, hint, level=level, path=holder.path)
+            self.problems.append(problem)
         else:
             self.at_key(holder, first, code, message, hint, level)
 
-    def _add(
-        self,
-        source: Source,
-        code: str,
-        message: str,
-        place: Place,
-        hint: str,
-        level: Level,
-        path: tuple[str | int, ...],
-    ) -> None:
-        self.problems.append(source.problem(code, message, place, hint, level=level, path=path))
-
     # ---- the usual ones
-
-    def unknown_key(self, holder: Map, key: str, allowed: Iterable[str], what: str) -> None:
-        self.at_key(holder, key, "unknown-key", f"{what} has no key {key!r}", meant(key, list(allowed)))
 
     def unknown_name(
         self, holder: Map | Seq, key: str | int, kind: str, name: str, known: Iterable[str]
     ) -> None:
-        """A name that nothing has: `unknown-entity`, `unknown-property`, `unknown-role` …"""
-        self.at_value(
-            holder, key, f"unknown-{kind}", f"no {kind.replace('-', ' ')} {name!r}", meant(name, list(known))
+        """A name that nothing has: `unknown-entity`, `unknown-role` …"""
+        message = f"no {kind.replace('-', ' ')} {name!r}"
+        self.at_value(holder, key, f"unknown-{kind}", message, meant(name, list(known)))
+
+    def without_effect(self, holder: Map, key: str, reason: str) -> None:
+        """What is accepted but not carried out by this version is said once per file and key."""
+        message = f"{key!r} has no effect yet: {reason}"
+        made = self._made(
+            holder,
+            key,
+            holder.key_place(key),
+            "not-enforced-yet",
+            message,
+            "keep it for later, or take it out",
+            "warning",
         )
+        self._without_effect.setdefault((made.place.file, message), []).append(made)
+
+    def finished(self) -> tuple[Problem, ...]:
+        """Every problem in order of place, each once."""
+        found = set(self.problems)
+        for several in self._without_effect.values():
+            first = min(several, key=lambda problem: problem.sort_key)
+            more = len(several) - 1
+            times = f" (here and in {more} more place{'s' if more > 1 else ''} of this file)" if more else ""
+            found.add(replace(first, message=first.message + times))
+        return tuple(sorted(found, key=lambda problem: problem.sort_key))
+
+    def _made(
+        self,
+        holder: Map | Seq,
+        key: str | int,
+        place: Place,
+        code: str,
+        message: str,
+        hint: str,
+        level: Level,
+    ) -> Problem:
+        source: Source = holder.source_of(key)  # type: ignore[arg-type]
+        return source.problem(code, message, place, hint, level=level, path=(*holder.path, key))
 
 
 def meant(word: str, allowed: list[str]) -> str:
@@ -78,13 +118,5 @@ def meant(word: str, allowed: list[str]) -> str:
         return f"did you mean {guess!r}?"
     if not allowed:
         return "there is none"
-    shown = ", ".join(sorted(allowed)[:10])
-    return f"there is {shown}{' …' if len(allowed) > 10 else ''}"
-
-
-def walk(value: object) -> Iterator[object]:
-    """Every value below (and with) a value."""
-    yield value
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for child in children:
-        yield from walk(child)
+    shown = ", ".join(sorted(allowed)[:SHOWN_NAMES])
+    return f"there is {shown}{' …' if len(allowed) > SHOWN_NAMES else ''}"

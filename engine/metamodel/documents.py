@@ -1,242 +1,217 @@
-"""The documents of an application: found in its folders, layer by layer, read, merged, by kind and name."""
+"""The documents of an application by kind and name: recognised, merged over all layers, checked in shape."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from engine.errors import Place, Problem
-from engine.metamodel import schemas, shape
+from engine.metamodel import schemas
 from engine.metamodel.complaints import Complaints, meant
-from engine.text.source import decode
-from engine.text.yaml_tree import Entry, Map, Seq, read_documents
+from engine.metamodel.entity import Entity
+from engine.metamodel.layers import Layer, read_layers
+from engine.metamodel.merge import merge
+from engine.metamodel.schemas.parts import is_name
+from engine.metamodel.shape import document_shape
+from engine.metamodel.wording import NAME_HINT, written_kind
+from engine.text.suggest import did_you_mean
+from engine.text.yaml_tree import Map
 
-FOLDERS = ("metadata", "entities", "workflows", "ui_schema")
-KINDS = (*schemas.KIND_KEYS, "extend")
+KINDS = (*schemas.KINDS, "extend")
 
 
 @dataclass
 class Documents:
-    """Every document read, merged, by kind and name; and the names that failed to read."""
+    """Every document, merged, by kind and name; `lost` are the names of those that could not be read."""
 
-    by_kind: dict[str, dict[str, Map]] = field(
-        default_factory=lambda: {kind: {} for kind in schemas.KIND_KEYS}
-    )
-    failed: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in schemas.KIND_KEYS})
-    files: list[str] = field(default_factory=list)
+    by_kind: dict[str, dict[str, Map]] = field(default_factory=lambda: {kind: {} for kind in schemas.KINDS})
+    lost: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in schemas.KINDS})
+    navigation: list[Map] = field(default_factory=list)
+    app: Map | None = None
+    files: tuple[str, ...] = ()
+    base: frozenset[str] = frozenset()  # the names of the engine's own entities
+
+    def known(self, kind: str) -> set[str]:
+        """Every name of a kind that is declared, even where it could not be read."""
+        return {*self.by_kind[kind], *self.lost[kind]}
 
 
 def read(folder: Path, complaints: Complaints) -> Documents:
     """Read the engine's own layer, what the application uses, and the application."""
-    found = Documents()
-    base = Path(str(resources.files("engine"))) / "base"
-    _layer(base, base.parent, ["."], found, complaints, own=True)
-    for layer in [*_used(folder, complaints, (folder,)), folder]:
-        _layer(layer, folder, FOLDERS, found, complaints, own=False)
+    layers = read_layers(folder, complaints)
+    found = Documents(files=tuple(str(file) for layer in layers for file in layer.files))
+    for layer in layers:
+        _add_layer(layer, found, complaints)
+        found.base = found.base or frozenset(found.by_kind["entity"])
+    _check_shapes(found, complaints)
     return found
 
 
-def _used(folder: Path, complaints: Complaints, chain: tuple[Path, ...]) -> Iterator[Path]:
-    """The layers below an application, the lowest first; each once."""
-    file = folder / "metadata" / "app.yaml"
-    if not file.is_file():
+def _add_layer(layer: Layer, found: Documents, complaints: Complaints) -> None:
+    here: dict[tuple[str, str], Map] = {}
+    extensions: list[Map] = []
+    below, found.app = found.app, None
+    for document in layer.documents:
+        match _kind(document, complaints):
+            case "extend":
+                extensions.append(document)
+            case "navigation":
+                found.navigation.append(document)
+            case str() as kind:
+                _declare(kind, document, here, found, complaints)
+    for document in extensions:
+        _extend(document, found, complaints)
+    for kind, name in layer.lost:
+        if kind == "extend":
+            _incomplete(found, "entity", name)
+        else:
+            found.lost[kind].add(name)
+    _inherit(below, found, complaints)
+
+
+def _inherit(below: Map | None, found: Documents, complaints: Complaints) -> None:
+    """An application has the settings and features of the one it builds on, where it does not say."""
+    app = found.app
+    if app is None or below is None:
         return
-    source, _ = decode(_shown(file, chain[0]), file.read_bytes())
-    documents, _ = read_documents(source)
-    for root in documents:
-        uses = root.get("uses") if "app" in root else None
-        if not isinstance(uses, Seq):
-            continue
-        for position, name in enumerate(uses):
-            below = _folder(folder, str(name))
-            if below is None:
-                hint = "name a folder beside this one, or an installed package"
-                complaints.at_value(
-                    uses, position, "unknown-layer", f"there is no application {name!r}", hint
-                )
-            elif below in chain:
-                complaints.at_value(
-                    uses, position, "layer-cycle", f"{name!r} uses this application itself", "take it out"
-                )
-            else:
-                yield from _used(below, complaints, (*chain, below))
-                yield below
+    merged = merge(below, app, list(app), complaints)
+    for key in [key for key in below if key not in app and key not in ("settings", "features")]:
+        del merged[key]
+    found.app = merged
 
 
-def _folder(folder: Path, name: str) -> Path | None:
-    beside = (folder / name).resolve()
-    if (beside / "metadata").is_dir():
-        return beside
-    spec = find_spec(name) if name.isidentifier() else None
-    for place in spec.submodule_search_locations or () if spec else ():
-        if (Path(place) / "metadata").is_dir():
-            return Path(place)
+def _kind(document: Map, complaints: Complaints) -> str | None:
+    """What a document declares: its first key says it."""
+    keys = [key for key in document if not key.startswith("$")]
+    if "$schema" in document:
+        del document["$schema"]
+    first = keys[0] if keys else None
+    if first in KINDS:
+        return first
+    later = next((key for key in keys if key in KINDS), None)
+    if first is None:
+        hint = "begin it with what it declares: `entity: NAME`"
+        complaints.at_map(document, "missing-kind", "this document says nothing", hint)
+    elif first in schemas.LATER_KINDS:
+        message = f"documents of kind {first!r} are not read by this version"
+        hint = f"this version reads {', '.join(schemas.KINDS)}"
+        complaints.at_key(document, first, "kind-not-available", message, hint)
+    elif later is not None and did_you_mean(first, KINDS) is None:
+        message = "the first key of a document says what it declares"
+        complaints.at_key(document, later, "kind-not-first", message, f"put `{later}:` first")
+        return later
+    else:
+        hint = meant(first, [*KINDS, *schemas.LATER_KINDS])
+        complaints.at_key(document, first, "unknown-kind", f"unknown document kind {first!r}", hint)
     return None
 
 
-def _shown(file: Path, root: Path) -> str:
-    return file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
-
-
-def _layer(
-    layer: Path, root: Path, folders: Any, found: Documents, complaints: Complaints, *, own: bool
+def _declare(
+    kind: str, document: Map, here: dict[tuple[str, str], Map], found: Documents, complaints: Complaints
 ) -> None:
-    """Add one layer's documents; within a layer each kind and name occurs once."""
-    files = sorted(
-        file
-        for name in folders
-        for pattern in ("*.yaml", "*.yml")
-        for file in ((layer / name).glob(pattern) if own else (layer / name).rglob(pattern))
-    )
-    here: dict[tuple[str, str], Map] = {}
-    extensions: list[Map] = []
-    for file in files:
-        found.files.append(str(file))
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            message = f"this file can't be read: {error.strerror}"
-            complaints.problems.append(
-                Problem("unreadable-file", message, Place(_shown(file, root)), "check its permissions")
-            )
-            continue
-        source, problems = decode(_shown(file, root), data)
-        complaints.problems += problems
-        if problems:
-            continue
-        documents, problems = read_documents(source)
-        complaints.problems += problems
-        for document in documents:
-            _sort_in(document, here, extensions, found, complaints)
-    for document in extensions:
-        _extend(document, found, complaints)
-
-
-def _sort_in(
-    root: Map,
-    here: dict[tuple[str, str], Map],
-    extensions: list[Map],
-    found: Documents,
-    complaints: Complaints,
-) -> None:
-    """Recognise a document by its first key, check its shape, and put it in its place."""
-    kind = next((key for key in root if key in KINDS), None)
-    if kind is None:
-        _unknown_kind(root, complaints)
-        return
-    name = root[kind] if kind != "navigation" else "navigation"
-    good = shape.check_document(kind, root, complaints)
-    if kind == "extend":
+    """Put a document in its place; within all layers each kind and name is declared once."""
+    name = document[kind]
+    if not is_name(name):
         if isinstance(name, str):
-            extensions.append(root)
+            found.lost[kind] |= {name, name.lower().replace("-", "_").replace(" ", "_")}
+            complaints.at_value(document, kind, "bad-name", f"{name!r} is no name", NAME_HINT)
+        elif kind not in document.broken:
+            complaints.at_value(
+                document, kind, "missing-name", f"{kind!r} takes a name, not {written_kind(name)}", NAME_HINT
+            )
         return
-    if not isinstance(name, str) or (not good and not isinstance(root.get(kind), str | list)):
+    same = (kind, "" if kind == "app" else name)
+    first = here.setdefault(same, document)
+    before = first if first is not document else found.by_kind[kind].get(name)
+    if before is None:
+        if kind == "app":
+            found.app = document
+        else:
+            found.by_kind[kind][name] = document
         return
-    if not good:
-        found.failed[kind].add(name)
-    first = here.get((kind, name))
-    before = found.by_kind[kind].get(name)
-    if first is not None:
-        where = first.key_place(kind)
-        complaints.at_value(
-            root,
-            kind,
-            f"duplicate-{kind}",
-            f"{kind} {name!r} is already declared at {where}",
-            "rename or remove one",
-        )
+    if kind == "app":
+        message = f"this application has a name already: {first['app']!r}"
+        complaints.at_value(document, kind, "duplicate-document", message, "keep one `app:` document")
         return
-    if before is not None and kind == "entity":
-        hint = f"write `extend: {name}` to add to it"
-        message = f"entity {name!r} is already there, from {before.key_place(kind)}"
-        complaints.at_value(root, kind, "duplicate-entity", message, hint)
-        return
-    here[kind, name] = root
-    found.by_kind[kind][name] = root
-
-
-def _unknown_kind(root: Map, complaints: Complaints) -> None:
-    first = next(iter(root), None)
-    if first is None:
-        complaints.at_map(
-            root, "missing-kind", "this document is empty", "begin it with what it declares: `entity: NAME`"
-        )
-    elif first in schemas.LATER_KINDS:
-        hint = f"this version reads {', '.join(schemas.KIND_KEYS)}"
-        complaints.at_key(
-            root,
-            first,
-            "kind-not-available",
-            f"documents of kind {first!r} are not read by this version",
-            hint,
-        )
-    else:
-        complaints.at_key(
-            root,
-            first,
-            "unknown-kind",
-            f"unknown document kind {first!r}",
-            meant(first, [*KINDS, *schemas.LATER_KINDS]),
-        )
+    where = before.key_place(kind)
+    extends = f"extend: {name}" if kind == "entity" else f"extend: {{{kind}: {name}}}"
+    hint = f"write `{extends}` to add to it" if first is document else "rename or remove one of them"
+    complaints.at_value(
+        document, kind, "duplicate-document", f"{kind} {name!r} is already declared at {where}", hint
+    )
 
 
 # ---- extending
 
 
 def _extend(extension: Map, found: Documents, complaints: Complaints) -> None:
-    name = extension["extend"]
-    base = found.by_kind["entity"].get(name)
-    if base is None:
-        complaints.unknown_name(extension, "extend", "entity", name, found.by_kind["entity"])
+    """Merge a document that begins with `extend: ticket`, or `extend: {grid: ticket}`."""
+    target = extension["extend"]
+    holder, key, kind = extension, "extend", "entity"
+    if isinstance(target, Map) and len(target) == 1 and next(iter(target)) in schemas.KINDS:
+        holder, kind = target, next(iter(target))
+        key, target = kind, target[kind]
+    if not isinstance(target, str):
+        hint = "for example extend: ticket, or extend: {grid: ticket}"
+        complaints.at_value(
+            holder, key, "missing-name", f"'extend' takes a name, not {written_kind(target)}", hint
+        )
         return
-    without = [key for key in extension if key != "extend"]
-    found.by_kind["entity"][name] = merge(base, extension, without)
+    base = found.by_kind[kind].get(target)
+    if base is None:
+        if target not in found.lost[kind]:
+            complaints.unknown_name(holder, key, kind, target, found.by_kind[kind])
+        return
+    merged = merge(base, extension, [each for each in extension if each != "extend"], complaints)
+    merged.broken |= extension.broken
+    found.by_kind[kind][target] = merged
 
 
-def merge(base: Map, change: Map, keys: list[str] | None = None) -> Map:
-    """A mapping changed by another: by key; null takes away, a list replaces or adds and removes."""
-    made = Map(base.source, base.node, base.path)
-    entries = dict(base.entries)
-    made.update(base)
-    for key in keys if keys is not None else list(change):
-        value, entry = change[key], change.entries[key]
-        old = made.get(key)
-        if value is None:
-            made.pop(key, None)
-            entries.pop(key, None)
-            continue
-        if isinstance(value, Map) and isinstance(old, Map):
-            value = merge(old, value)
-        elif (
-            isinstance(value, Map)
-            and isinstance(old, Seq | None)
-            and value
-            and set(value) <= {"add", "remove"}
-        ):
-            value, entry = _list(old, value), entry
-        made[key] = value
-        entries[key] = Entry(entry.source, entry.key, entry.value)
-    made._entries = entries
-    return made
+def _incomplete(found: Documents, kind: str, name: str) -> None:
+    """Note that something that adds to a document could not be read: what it lacks is not called unknown."""
+    document = found.by_kind[kind].get(name)
+    if document is not None:
+        document.broken |= {"properties", "relations"}
 
 
-def _list(old: Seq | None, change: Map) -> Seq:
-    """A list with items taken away and added, each remembering its own place."""
-    add = change.get("add") or []
-    made = Seq(change.source, change.node, change.path)  # type: ignore[arg-type]
-    entries = []
-    removed = change.get("remove") or []
-    for item, entry in zip(old or [], old.entries if old is not None else [], strict=True):
-        if item not in removed:
-            made.append(item)
-            entries.append(entry)
-    for item, entry in zip(add, add.entries if isinstance(add, Seq) else [], strict=True):
-        if item not in made:
-            made.append(item)
-            entries.append(entry)
-    made._entries = entries
-    return made
+# ---- shape
+
+
+def _check_shapes(found: Documents, complaints: Complaints) -> None:
+    if found.app is not None and not document_shape("app").check(found.app, complaints):
+        found.app = None
+        found.lost["app"].add("")
+    for kind, documents in found.by_kind.items():
+        shape = document_shape(kind)
+        for name, document in list(documents.items()):
+            if not shape.check(document, complaints):
+                del documents[name]
+                found.lost[kind].add(name)
+    for document in found.by_kind["entity"].values():
+        document.broken |= found.lost[
+            "entity"
+        ]  # a composition of theirs would have added a member of this name
+    shape = document_shape("navigation")
+    found.navigation = [each for each in found.navigation if shape.check(each, complaints)]
+
+
+def document_of(entity: Entity) -> Map:
+    """The merged document an entity was read from."""
+    assert isinstance(entity.document, Map), entity.name
+    return entity.document
+
+
+def uncertain(document: Any, names: Iterable[str], name: str) -> bool:
+    """Whether a name that a document does not have may only be missing because of a mistake in it."""
+    if not isinstance(document, Map):
+        return False
+    if name in document.broken:
+        return True
+    for part in names:
+        holder = document.get(part)
+        if part in document.broken:
+            return True
+        if isinstance(holder, Map) and (name in holder or name in holder.broken):
+            return True
+    return False

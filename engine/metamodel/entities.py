@@ -8,55 +8,44 @@ from typing import Any
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.entity import Entity, Features, Grant, Level, RecordType, UniqueKey, Validation
 from engine.metamodel.expression import Expression
-from engine.metamodel.members import expression, read_property, read_relation
+from engine.metamodel.members import EXPRESSIONS_LATER, Reading, expression, read_property, read_relation
+from engine.metamodel.names import RESERVED_COLUMNS, RESERVED_ENTITIES, RESERVED_MEMBERS
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
+from engine.metamodel.schemas.parts import is_name
+from engine.metamodel.wording import NAME_HINT, written, written_kind
 from engine.text.labels import plural, words
 from engine.text.template import Template, TemplateError, parse_template
 from engine.text.yaml_tree import Map, Seq
-from engine.types.base import Choice, Scope
+from engine.types.base import Choice
 from engine.types.choice import ChoiceType
-from engine.types.registry import Registry
 
-RESERVED_ENTITIES = frozenset(
-    (
-        "api",
-        "dashboard",
-        "files",
-        "healthz",
-        "metrics",
-        "preferences",
-        "readyz",
-        "report",
-        "search",
-        "settings",
-        "setup",
-        "static",
-    )
-)
-"""Names that are addresses of pages."""
-
-RESERVED_MEMBERS = frozenset(["id", "created_at", "created_by", "updated_at", "updated_by", "version"])
-LATER_FEATURES = ("comments", "attachments", "follow", "activities")
-LATER_KEYS = ("valid", "duplicates", "merge", "actions", "sharing")
 NO_TITLE = parse_template("")
+LATER_FEATURES = {
+    "comments": "this version keeps no comments",
+    "attachments": "this version keeps no attachments",
+    "follow": "this version has nothing to follow",
+    "activities": "this version logs no activities",
+}
+LATER_KEYS = {
+    "valid": "this version knows no effective dating",
+    "duplicates": "this version does not look for duplicates",
+    "merge": "this version does not merge records",
+    "actions": "this version has no actions of an entity's own",
+    "sharing": "this version does not share records",
+    "validations": EXPRESSIONS_LATER,
+}
 
 
-def read_entity(
-    name: str, root: Map, usual: Mapping[str, Any], registry: Registry, scope: Scope, complaints: Complaints
-) -> Entity:
+def read_entity(name: str, root: Map, usual: Mapping[str, Any], reading: Reading) -> Entity:
     """An entity with its own members; system members, inverses and the title's default come with linking."""
-    if name in RESERVED_ENTITIES or name.startswith("sqlite_"):
-        complaints.at_value(
-            root,
-            "entity",
-            "reserved-name",
-            f"{name!r} is an address of the engine's own pages",
-            "choose another name",
-        )
+    complaints = reading.complaints
+    _check_name(name, root, complaints)
     label = root.get("label") or words(name)
-    types = _record_types(root)
-    properties = dict(_record_type_property(types, root)) | _properties(root, registry, scope, complaints)
+    types = _record_types(root, complaints)
+    for key, reason in LATER_KEYS.items():
+        if root.get(key):
+            complaints.without_effect(root, key, reason)
     return Entity(
         name=name,
         label=label,
@@ -67,19 +56,30 @@ def read_entity(
         description=root.get("description", ""),
         ownership=root.get("ownership", "none"),
         features=_features(root, usual, complaints),
-        properties=properties,
-        relations=_relations(root, complaints),
-        validations=_validations(root, complaints),
+        properties=dict(_record_type_property(types, root)) | _properties(root, types, reading),
+        relations=_relations(root, reading),
+        validations=_validations(root),
         unique=_unique(root, complaints),
         indexes=tuple(tuple(names) for names in root.get("indexes") or ()),
         grants=_grants(root.get("access"), complaints),
         record_types=types,
-        singleton=bool(root.get("singleton", False)),
-        api=bool(root.get("api", True)),
+        singleton=root.get("singleton", False),
+        api=root.get("api", True),
         plugin=root.get("plugin") or {},
         was=root.get("was"),
         document=root,
     )
+
+
+def _check_name(name: str, root: Map, complaints: Complaints) -> None:
+    reason = RESERVED_ENTITIES.get(name) or (
+        "SQLite keeps it for itself" if name.startswith("sqlite_") else ""
+    )
+    if reason:
+        message = f"no entity can be called {name!r}: {reason}"
+        complaints.at_value(
+            root, "entity", "reserved-name", message, "choose another name; `label` says what is shown"
+        )
 
 
 def _title(root: Map, complaints: Complaints) -> Template:
@@ -88,85 +88,103 @@ def _title(root: Map, complaints: Complaints) -> Template:
     try:
         return parse_template(root["title"])
     except TemplateError as error:
-        complaints.at_value(root, "title", "bad-template", f"this title can't be read: {error}")
+        complaints.at_word(
+            root, "title", error.offset, "{", "bad-template", f"this title can't be read: {error}"
+        )
         return NO_TITLE
 
 
 def _features(root: Map, usual: Mapping[str, Any], complaints: Complaints) -> Features:
-    declared = root.get("features") or {}
-    for key in LATER_FEATURES:
-        if isinstance(declared, Map) and declared.get(key):
-            _later(declared, key, complaints)
-    for key in LATER_KEYS:
-        if root.get(key) is not None:
-            _later(root, key, complaints)
-    chosen = {**{key: value for key, value in usual.items() if value is not None}, **declared}
+    declared = root.map("features")
+    for key, reason in LATER_FEATURES.items():
+        if declared.get(key):
+            complaints.without_effect(declared, key, reason)
+    chosen = {**usual, **declared}
     return Features(**{**chosen, "activities": tuple(chosen.get("activities") or ())})
 
 
-def _later(holder: Map, key: str, complaints: Complaints) -> None:
-    message = f"{key!r} has no effect in this version"
-    complaints.at_key(
-        holder, key, "not-enforced-yet", message, "keep it for later, or take it out", "warning"
-    )
+# ---- members
 
 
-def _properties(root: Map, registry: Registry, scope: Scope, complaints: Complaints) -> dict[str, Property]:
+def _properties(root: Map, types: Mapping[str, RecordType], reading: Reading) -> dict[str, Property]:
     found: dict[str, Property] = {}
-    for name, declared in (root.get("properties") or {}).items():
-        holder = root["properties"]
-        if not _usable(holder, name, declared, complaints):
+    holder = root.map("properties")
+    for name in [*holder]:
+        declared = _usable(holder, name, reading.complaints)
+        if declared is None:
             continue
-        made = read_property(name, declared, registry, scope, complaints)
-        if made is not None:
-            found[name] = made
-    return found
-
-
-def _relations(root: Map, complaints: Complaints) -> dict[str, Relation]:
-    found: dict[str, Relation] = {}
-    for name, declared in (root.get("relations") or {}).items():
-        holder = root["relations"]
-        if not _usable(holder, name, declared, complaints):
-            continue
-        if name in (root.get("properties") or {}):
-            complaints.at_key(
-                holder, name, "name-clash", f"{name!r} is a property already", "give one of them another name"
+        if name == "record_type" and types:
+            hint = "it comes from `record_types`: leave it out"
+            reading.complaints.at_key(
+                holder, name, "reserved-name", "'record_type' comes by itself here", hint
             )
             continue
-        made = read_relation(name, declared, complaints)
+        made = read_property(name, declared, reading)
         if made is not None:
             found[name] = made
     return found
 
 
-def _usable(holder: Map, name: str, declared: Any, complaints: Complaints) -> bool:
+def _relations(root: Map, reading: Reading) -> dict[str, Relation]:
+    found: dict[str, Relation] = {}
+    holder, properties = root.map("relations"), root.map("properties")
+    for name in [*holder]:
+        declared = _usable(holder, name, reading.complaints)
+        if declared is None:
+            continue
+        if name in properties:
+            message = f"{name!r} is a property already"
+            reading.complaints.at_key(holder, name, "name-clash", message, "give one of them another name")
+            continue
+        made = read_relation(name, declared, reading)
+        if made is not None:
+            found[name] = made
+    return found
+
+
+def _usable(holder: Map, name: str, complaints: Complaints) -> Map | None:
+    """A member's mapping, if its name can be used and it says anything."""
+    declared = holder[name]
     if name in RESERVED_MEMBERS:
-        complaints.at_key(
-            holder, name, "reserved-name", f"every entity has {name!r} by itself", "choose another name"
-        )
-        return False
-    if not isinstance(declared, Map):
-        example = "{type: text}" if holder.path[-1:] == ("properties",) else "{to: account}"
-        complaints.at_key(
-            holder, name, "wrong-type", f"{name!r} says nothing", f"for example {name}: {example}"
-        )
-        return False
-    return True
+        message, hint = f"every entity has {name!r} by itself", "leave it out, or choose another name"
+        complaints.at_key(holder, name, "reserved-name", message, hint)
+        return None
+    if name in RESERVED_COLUMNS:
+        message = f"{name!r} is a name that databases keep for themselves"
+        complaints.at_key(holder, name, "reserved-name", message, "choose another name")
+        return None
+    if not is_name(name):
+        complaints.at_key(holder, name, "bad-name", f"{name!r} is no name", NAME_HINT)
+        return None
+    if isinstance(declared, Map):
+        return declared
+    relations = holder.path[-1:] == ("relations",)
+    key, usual = ("to", "account") if relations else ("type", "text")
+    value = declared if isinstance(declared, str) and declared.isidentifier() else usual
+    what = "relation" if relations else "property"
+    message = f"a {what} is a mapping, and {name!r} is {written_kind(declared)}"
+    hint = f"write {name}: {written({key: value})}"
+    complaints.at_key(holder, name, "wrong-type", message, hint)
+    return None
 
 
-def _record_types(root: Map) -> dict[str, RecordType]:
-    return {
-        name: RecordType(
+# ---- variants, rules, access
+
+
+def _record_types(root: Map, complaints: Complaints) -> dict[str, RecordType]:
+    found = {}
+    for name, declared in (root.get("record_types") or {}).items():
+        for key in ("layout", "workflow"):
+            if declared.get(key):
+                complaints.without_effect(declared, key, "this version has one for all record types")
+        found[name] = RecordType(
             name=name,
             label=declared.get("label", words(name)),
             required=frozenset(declared.get("required") or ()),
             hidden=frozenset(declared.get("hidden") or ()),
             place=declared.place,
         )
-        for name, declared in (root.get("record_types") or {}).items()
-        if isinstance(declared, Map)
-    }
+    return found
 
 
 def _record_type_property(types: Mapping[str, RecordType], root: Map) -> Iterator[tuple[str, Property]]:
@@ -178,16 +196,12 @@ def _record_type_property(types: Mapping[str, RecordType], root: Map) -> Iterato
         yield "record_type", Property(name="record_type", type=kind, label="Kind", place=place, required=True)
 
 
-def _validations(root: Map, complaints: Complaints) -> tuple[Validation, ...]:
-    declared = root.get("validations") or ()
-    if declared:
-        _later(root, "validations", complaints)
+def _validations(root: Map) -> tuple[Validation, ...]:
     return tuple(
         Validation(
             check=expression(each, "check"), message=each["message"], at=each.get("at", ""), place=each.place
         )
-        for each in declared
-        if isinstance(each, Map) and "check" in each and "message" in each
+        for each in root.get("validations") or ()
     )
 
 
@@ -196,27 +210,18 @@ def _unique(root: Map, complaints: Complaints) -> tuple[UniqueKey, ...]:
     for each in root.get("unique") or ():
         if isinstance(each, Seq):
             keys.append(UniqueKey(names=tuple(each), place=each.place))
-        elif isinstance(each, Map) and "of" in each:
-            where: Expression | None = None
-            if each.get("where") is not None:
-                _later(each, "where", complaints)
-                where = expression(each, "where")
-            keys.append(
-                UniqueKey(
-                    names=tuple(each["of"]), place=each.place, where=where, message=each.get("message", "")
-                )
-            )
+            continue
+        where: Expression | None = None
+        if each.get("where") is not None:
+            complaints.without_effect(each, "where", EXPRESSIONS_LATER)
+            where = expression(each, "where")
+        message = each.get("message", "")
+        keys.append(UniqueKey(names=tuple(each["of"]), place=each.place, where=where, message=message))
     return tuple(keys)
 
 
-def _grants(declared: Any, complaints: Complaints) -> dict[str, Grant]:
-    if not isinstance(declared, Map):
-        return {}
-    return {
-        role: read_grant(role, grant, complaints)
-        for role, grant in declared.items()
-        if isinstance(grant, Map)
-    }
+def _grants(declared: Map | None, complaints: Complaints) -> dict[str, Grant]:
+    return {role: read_grant(role, grant, complaints) for role, grant in (declared or {}).items()}
 
 
 LEVELS: Mapping[Any, Level] = {True: "all", False: "none"}
@@ -227,18 +232,13 @@ def read_grant(role: str, declared: Map, complaints: Complaints) -> Grant:
     actions: dict[str, Level] = {}
     conditions: dict[str, Expression] = {}
     for action, level in declared.items():
-        if isinstance(level, Map):
-            if level.get("where") is not None:
-                message = (
-                    "a grant with a condition grants nothing: this version does not evaluate expressions"
-                )
-                complaints.at_key(
-                    declared, action, "not-enforced-yet", message, "grant a level, or wait", "warning"
-                )
-                conditions[action] = expression(level, "where")
-                actions[action] = "none"
-            else:
-                actions[action] = level.get("level", "none")
-        else:
+        if not isinstance(level, Map):
             actions[action] = LEVELS[level] if isinstance(level, bool) else level
+        elif level.get("where") is None:
+            actions[action] = level.get("level", "none")
+        else:
+            reason = f"{EXPRESSIONS_LATER}, and the grant gives nothing"
+            complaints.without_effect(level, "where", reason)
+            conditions[action] = expression(level, "where")
+            actions[action] = "none"
     return Grant(role=role, actions=actions, conditions=conditions, place=declared.place)

@@ -1,4 +1,4 @@
-"""Explaining an entity: the document as all layers made it, each value with the file and line it comes from."""
+"""Explaining an entity: the document as all layers made it, each value with the line it comes from."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""What concerns several entities: targets, system members, inverses, compositions, titles, cycles."""
+"""What concerns several entities: targets, compositions, system members, inverses, titles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from engine.errors import Place
 from engine.metamodel.complaints import Complaints
+from engine.metamodel.documents import document_of
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
@@ -16,7 +17,6 @@ from engine.text.yaml_tree import Map
 from engine.types.datetime import DateTimeType
 from engine.types.integer import IntegerType
 
-TITLE_NAMES = ("name", "title", "subject", "label", "full_name", "number", "code")
 OWNED_BY = {
     "user": ("owner", "user"),
     "unit": ("unit", "unit"),
@@ -24,222 +24,238 @@ OWNED_BY = {
 }
 
 
-def link(entities: dict[str, Entity], failed: set[str], complaints: Complaints) -> dict[str, Entity]:
-    """Entities as they run; what can't be linked is complained of and left out."""
-    known = set(entities) | failed
-    for entity in list(entities.values()):
-        entities[entity.name] = _checked_targets(entity, entities, known, complaints)
-    _compositions(entities, complaints)
-    for entity in list(entities.values()):
-        entities[entity.name] = _with_system_members(entity, complaints)
-    for entity in list(entities.values()):
-        _through(entity, entities, complaints)
-    inverses = _inverses(entities, complaints)
-    for entity in list(entities.values()):
-        linked = replace(entity, inverses=inverses[entity.name])
-        entities[entity.name] = replace(linked, title=_title(linked))
-    _required_cycles(entities, complaints)
-    return entities
+def link(entities: Mapping[str, Entity], known: set[str], complaints: Complaints) -> dict[str, Entity]:
+    """Entities as they run; what can't be linked is complained of and left out.
+
+    `known` are the names that are declared somewhere, even if they could not be read.
+    """
+    linked = {
+        name: _with_sound_relations(entity, entities, known, complaints) for name, entity in entities.items()
+    }
+    _through(linked, complaints)
+    _compositions(linked, complaints)
+    for name, entity in linked.items():
+        linked[name] = _with_system_members(entity, complaints)
+    inverses = _inverses(linked, complaints)
+    for name, entity in linked.items():
+        linked[name] = replace(
+            entity, inverses=inverses[name], title=entity.title if entity.title.parts else _title(entity)
+        )
+    return linked
 
 
-def _declared(entity: Entity, kind: str, name: str) -> Map | None:
-    """Where a member is written, None for one the engine adds."""
-    holder = entity.document.get(kind)
-    return holder if isinstance(holder, Map) and name in holder else None
+def declared_relation(entity: Entity, name: str) -> Map:
+    """Where a relation is written."""
+    declared = entity.document["relations"][name]
+    assert isinstance(declared, Map), name
+    return declared
 
 
 # ---- targets
 
 
-def _checked_targets(
-    entity: Entity, entities: dict[str, Entity], known: set[str], complaints: Complaints
+def _with_sound_relations(
+    entity: Entity, entities: Mapping[str, Entity], known: set[str], complaints: Complaints
 ) -> Entity:
-    """The relations whose targets exist and whose kind makes sense."""
-    kept = {}
-    for relation in entity.relations.values():
-        if _sound(entity, relation, entities, known, complaints):
-            kept[relation.name] = relation
-    return replace(entity, relations=kept)
+    """The relations whose targets exist and whose parts fit each other."""
+    kept = {
+        relation.name: relation
+        for relation in entity.relations.values()
+        if _targets_exist(entity, relation, entities, known, complaints)
+        and _fits(entity, relation, complaints)
+    }
+    return replace(entity, relations=kept) if len(kept) < len(entity.relations) else entity
 
 
-def _sound(
-    entity: Entity, relation: Relation, entities: dict[str, Entity], known: set[str], complaints: Complaints
+def _targets_exist(
+    entity: Entity,
+    relation: Relation,
+    entities: Mapping[str, Entity],
+    known: set[str],
+    complaints: Complaints,
 ) -> bool:
-    holder = entity.document["relations"][relation.name]
-    missing = [target for target in relation.targets if target not in entities]
-    for target in missing:
+    good = True
+    for position, target in enumerate(relation.targets):
+        if target in entities:
+            continue
+        good = False
         if target not in known:
-            if isinstance(holder["to"], str):
-                complaints.unknown_name(holder, "to", "entity", target, entities)
-            else:
-                complaints.unknown_name(
-                    holder["to"], relation.targets.index(target), "entity", target, entities
-                )
-    if missing:
-        return False
-    wrong = _wrong_kind(entity, relation)
+            to = declared_relation(entity, relation.name)["to"]
+            holder, key = (
+                (declared_relation(entity, relation.name), "to") if isinstance(to, str) else (to, position)
+            )
+            complaints.unknown_name(holder, key, "entity", target, entities)
+    return good
+
+
+def _fits(entity: Entity, relation: Relation, complaints: Complaints) -> bool:
+    wrong = _contradiction(entity, relation)
     if wrong is not None:
         key, message, hint = wrong
-        complaints.at_key(holder, key if key in holder else "to", "bad-relation", message, hint)
-        return False
-    return True
+        declared = declared_relation(entity, relation.name)
+        complaints.at_key(declared, key if key in declared else "to", "bad-relation", message, hint)
+    return wrong is None
 
 
-def _wrong_kind(entity: Entity, relation: Relation) -> tuple[str, str, str] | None:
+def _contradiction(entity: Entity, relation: Relation) -> tuple[str, str, str] | None:
+    """What does not fit in a relation: the key at fault, why, and what would do."""
+    kind, declared = relation.kind, declared_relation(entity, relation.name)
     if len(set(relation.targets)) < len(relation.targets):
         return "to", "an entity is named twice", "name each once"
-    if relation.kind == "tree" and relation.targets != (entity.name,):
+    if kind == "tree" and relation.targets != (entity.name,):
         return (
             "to",
-            f"a tree leads to its own entity, {entity.name}",
+            f"a tree leads to its own entity, {entity.name!r}",
             f"write to: {entity.name}, or another kind",
         )
-    if relation.kind == "tree" and relation.required:
-        return "required", "a tree's parent can't be required: the topmost has none", "take `required` out"
-    if relation.polymorphic and relation.kind not in ("many_to_one", "one_to_one"):
-        return "kind", f"a {relation.kind} leads to one entity", "name one entity, or leave `kind` out"
-    if relation.kind in ("many_to_many", "composition") and relation.required:
-        return "required", f"a {relation.kind} can't be required", "take `required` out"
+    if kind == "tree" and relation.required:
+        return (
+            "required",
+            "a tree's parent can't be required: the topmost record has none",
+            "take `required` out",
+        )
+    if relation.polymorphic and kind not in ("many_to_one", "one_to_one"):
+        return "kind", f"a {kind} leads to one entity", "name one entity, or leave `kind` out"
+    if not relation.holds_key and relation.required:
+        return "required", f"a {kind} can't be required", "take `required` out"
+    if not relation.holds_key and "on_delete" in declared:
+        what = "rows go with their parent" if kind == "composition" else "links go with either record"
+        return "on_delete", f"a {kind} has no `on_delete`: {what}", "take it out"
     if relation.required and relation.on_delete == "clear":
         return "on_delete", "what is required can't be cleared", "use restrict or cascade"
-    if relation.through and relation.kind != "many_to_many":
-        return "through", "`through` belongs to a many_to_many", "write kind: many_to_many"
+    if relation.through and kind != "many_to_many":
+        return "through", "`through` belongs to a many_to_many", "write kind: many_to_many, or take it out"
     return None
 
 
-def _through(entity: Entity, entities: dict[str, Entity], complaints: Complaints) -> None:
+def _through(entities: dict[str, Entity], complaints: Complaints) -> None:
     """The entity in between has one relation to each side."""
-    for relation in list(entity.relations.values()):
-        if not relation.through:
-            continue
-        holder = entity.document["relations"][relation.name]
-        between = entities.get(relation.through)
-        problem = ""
-        if between is None:
-            complaints.unknown_name(holder, "through", "entity", relation.through, entities)
-            problem = "gone"
-        else:
-            for side in {entity.name, relation.target}:
-                keys = [
-                    key
-                    for key in between.relations.values()
-                    if key.holds_key and not key.system and key.targets == (side,)
-                ]
-                wanted = 2 if entity.name == relation.target else 1
-                if len(keys) < wanted:
-                    problem = f"{between.name} has no relation to {side}"
-                    complaints.at_value(
-                        holder, "through", "bad-through", problem, f"add one: {{to: {side}, required: true}}"
-                    )
-        if problem:
-            kept = {name: each for name, each in entity.relations.items() if name != relation.name}
+    for entity in list(entities.values()):
+        kept = {
+            name: relation
+            for name, relation in entity.relations.items()
+            if not relation.through or _between(entity, relation, entities, complaints)
+        }
+        if len(kept) < len(entity.relations):
             entities[entity.name] = replace(entities[entity.name], relations=kept)
+
+
+def _between(
+    entity: Entity, relation: Relation, entities: Mapping[str, Entity], complaints: Complaints
+) -> bool:
+    declared = declared_relation(entity, relation.name)
+    between = entities.get(relation.through)
+    if between is None:
+        complaints.unknown_name(declared, "through", "entity", relation.through, entities)
+        return False
+    for side in dict.fromkeys((entity.name, relation.target)):
+        keys = [each for each in between.relations.values() if each.holds_key and each.targets == (side,)]
+        wanted = 2 if entity.name == relation.target else 1
+        if len(keys) == wanted or document_of(between).broken:
+            continue
+        has = "no relation" if not keys else f"{len(keys)} relations"
+        message = f"{between.name!r} has {has} to {side!r}, and needs {'two' if wanted == 2 else 'one'}"
+        complaints.at_value(
+            declared, "through", "bad-through", message, f"for example {{to: {side}, required: true}}"
+        )
+        return False
+    return True
 
 
 # ---- compositions
 
 
 def _compositions(entities: dict[str, Entity], complaints: Complaints) -> None:
-    """Give each child entity the key to its parent."""
+    """Give each child entity the key to its parent; of several parents a row has one."""
     parents: dict[str, list[tuple[Entity, Relation]]] = {}
     for entity in entities.values():
         for relation in entity.relations.values():
             if relation.kind == "composition":
                 parents.setdefault(relation.target, []).append((entity, relation))
-    for child_name, declaring in parents.items():
-        child = entities[child_name]
-        added: dict[str, Relation] = {}
-        for parent, relation in declaring:
-            key = relation.inverse or parent.name
-            holder = parent.document["relations"][relation.name]
-            if key in child.properties or key in child.relations or key in added:
-                message = f"{child_name} has {key!r} already"
-                complaints.at_value(
-                    holder,
-                    "inverse" if "inverse" in holder else "to",
-                    "name-clash",
-                    message,
-                    "name another `inverse`",
-                )
-                continue
-            added[key] = Relation(
-                name=key,
-                label=parent.label if key == parent.name else words(key),
+    for name, declaring in parents.items():
+        child = entities[name]
+        keys = dict(_parent_keys(child, declaring, complaints))
+        trash = all(parent.features.trash for parent, _ in declaring)
+        entities[name] = replace(
+            child,
+            relations={**keys, **child.relations},
+            child_of=tuple(dict.fromkeys(parent.name for parent, _ in declaring)),
+            features=replace(child.features, trash=trash),
+        )
+
+
+def _parent_keys(
+    child: Entity, declaring: list[tuple[Entity, Relation]], complaints: Complaints
+) -> Iterator[tuple[str, Relation]]:
+    taken = {*child.properties, *child.relations}
+    for parent, relation in declaring:
+        name = relation.inverse or parent.name
+        if name in taken:
+            declared = declared_relation(parent, relation.name)
+            message = (
+                f"{child.name!r} has {name!r} already, and the composition gives it a relation of this name"
+            )
+            hint = f"take it out there, or name another `inverse` here: {child.name} sees its parent by it"
+            complaints.at_value(
+                declared, "inverse" if relation.inverse else "to", "name-clash", message, hint
+            )
+            continue
+        taken.add(name)
+        yield (
+            name,
+            Relation(
+                name=name,
+                label=parent.label if name == parent.name else words(name),
                 targets=(parent.name,),
                 place=relation.place,
                 required=len(declaring) == 1,
                 on_delete="cascade",
                 inverse=relation.name,
                 owner_of_row=True,
-            )
-        names = tuple(dict.fromkeys(parent.name for parent, _ in declaring))
-        trash = all(parent.features.trash for parent, _ in declaring)
-        entities[child_name] = replace(
-            child,
-            relations={**added, **child.relations},
-            child_of=names,
-            features=replace(child.features, trash=trash),
+            ),
         )
-    _composition_cycles(entities, complaints)
-
-
-def _composition_cycles(entities: dict[str, Entity], complaints: Complaints) -> None:
-    for entity in entities.values():
-        seen, waiting = set(), [entity.name]
-        while waiting:
-            for relation in entities[waiting.pop()].relations.values():
-                if relation.kind == "composition" and relation.target not in seen:
-                    seen.add(relation.target)
-                    waiting.append(relation.target)
-        if entity.name in seen:
-            message = f"{entity.name} is composed of itself"
-            holder = next(
-                entity.document["relations"][each.name]
-                for each in entity.relations.values()
-                if each.kind == "composition"
-            )
-            complaints.at_key(holder, "to", "composition-cycle", message, "use a tree, or another kind")
 
 
 # ---- system members
 
 
 def _with_system_members(entity: Entity, complaints: Complaints) -> Entity:
+    """The entity with what every entity has, last."""
     relations = dict(entity.relations)
     for relation in _system_relations(entity):
-        declared = _declared(entity, "relations", relation.name) or _declared(
-            entity, "properties", relation.name
+        declared = next(
+            (
+                part
+                for part in ("properties", "relations")
+                if relation.name in (entity.document.get(part) or ())
+            ),
+            None,
         )
-        if relation.name in relations or relation.name in entity.properties:
-            if declared is not None:
-                hint = (
-                    "leave it out, or set `ownership: none`"
-                    if relation.name != "tags"
-                    else "leave it out, or set `tags: false`"
-                )
-                complaints.at_key(
-                    declared, relation.name, "reserved-name", f"{relation.name!r} comes by itself here", hint
-                )
-            continue
-        relations[relation.name] = relation
-    return replace(
-        entity,
-        properties={**entity.properties, **dict(_system_properties(entity.place))},
-        relations=relations,
-    )
+        if declared is not None:
+            cause = "features: {tags: false}" if relation.name == "tags" else "ownership: none"
+            message = f"{relation.name!r} comes by itself here"
+            hint = f"leave it out, or set {cause}"
+            complaints.at_key(entity.document[declared], relation.name, "reserved-name", message, hint)
+        elif relation.name not in relations:
+            relations[relation.name] = relation
+    properties = {**entity.properties, **_system_properties(entity.place)}
+    return replace(entity, properties=properties, relations=relations)
 
 
-def _system_properties(place: Place) -> Iterator[tuple[str, Property]]:
-    for name, label, kind in (
-        ("id", "ID", IntegerType()),
-        ("created_at", "Created", DateTimeType()),
-        ("updated_at", "Updated", DateTimeType()),
-        ("version", "Version", IntegerType()),
-    ):
-        yield (
-            name,
-            Property(name=name, type=kind, label=label, place=place, required=True, system=True, copy=False),
+INTEGER = IntegerType()
+DATE_TIME = DateTimeType()
+
+
+def _system_properties(place: Place) -> dict[str, Property]:
+    return {
+        name: Property(name=name, type=kind, label=label, place=place, required=True, system=True, copy=False)
+        for name, label, kind in (
+            ("id", "ID", INTEGER),
+            ("created_at", "Created", DATE_TIME),
+            ("updated_at", "Updated", DATE_TIME),
+            ("version", "Version", INTEGER),
         )
+    }
 
 
 def _system_relations(entity: Entity) -> Iterator[Relation]:
@@ -275,88 +291,52 @@ def _system_relations(entity: Entity) -> Iterator[Relation]:
 # ---- inverses and titles
 
 
-def _inverses(entities: dict[str, Entity], complaints: Complaints) -> dict[str, dict[str, Inverse]]:
+def _inverses(entities: Mapping[str, Entity], complaints: Complaints) -> dict[str, dict[str, Inverse]]:
     found: dict[str, dict[str, Inverse]] = {name: {} for name in entities}
     for entity in entities.values():
         for relation in entity.relations.values():
             if not relation.inverse or relation.owner_of_row or relation.kind == "composition":
                 continue
             for target in relation.targets:
-                if _taken(entities[target], found[target], relation.inverse):
-                    holder = entity.document["relations"][relation.name]
-                    message = f"{target} has {relation.inverse!r} already"
-                    complaints.at_value(holder, "inverse", "name-clash", message, "name another `inverse`")
-                    continue
-                found[target][relation.inverse] = Inverse(
-                    name=relation.inverse,
-                    label=relation.inverse_label or words(relation.inverse),
-                    source=entity.name,
-                    relation=relation.name,
-                    many=relation.kind != "one_to_one",
-                )
+                _add_inverse(entity, relation, entities[target], found[target], complaints)
     return found
 
 
-def _taken(target: Entity, inverses: dict[str, Inverse], name: str) -> bool:
-    return name in target.properties or name in target.relations or name in inverses
+def _add_inverse(
+    entity: Entity, relation: Relation, target: Entity, inverses: dict[str, Inverse], complaints: Complaints
+) -> None:
+    name = relation.inverse
+    other = inverses.get(name)
+    if other is not None or name in target.properties or name in target.relations:
+        whose = f" (the inverse of {other.source}.{other.relation})" if other is not None else ""
+        message = f"{target.name!r} has {name!r} already{whose}"
+        declared = declared_relation(entity, relation.name)
+        complaints.at_value(declared, "inverse", "name-clash", message, "name another `inverse`")
+        return
+    inverses[name] = Inverse(
+        name=name,
+        label=relation.inverse_label or words(name),
+        source=entity.name,
+        relation=relation.name,
+        many=relation.kind != "one_to_one",
+    )
+
+
+TITLE_NAMES = ("name", "title", "subject", "label", "full_name", "number", "code")
+PERSON = ("first_name", "last_name")
 
 
 def _title(entity: Entity) -> Template:
-    """The declared title; else what usually names a thing; else its first short text."""
-    if entity.title.parts:
-        return entity.title
-    for name in TITLE_NAMES:
-        prop = entity.properties.get(name)
-        if prop is not None and not prop.system and not prop.type.secret:
-            return parse_template(f"{{{name}}}")
-    texts = (
-        p.name for p in entity.properties.values() if p.type.searchable and p.type.sortable and not p.system
-    )
-    first = next(texts, None)
-    return parse_template(f"{{{first}}}") if first else parse_template("")
-
-
-# ---- cycles of required relations
-
-
-def _required_cycles(entities: dict[str, Entity], complaints: Complaints) -> None:
-    """Records that need each other before they exist can never be created."""
-    needs = {
-        entity.name: [
-            (relation.name, relation.target)
-            for relation in entity.relations.values()
-            if relation.holds_key
-            and relation.required
-            and not relation.polymorphic
-            and not relation.owner_of_row
-        ]
-        for entity in entities.values()
+    """What usually names a thing; else its first short text; else its label and id."""
+    properties = {
+        name: prop for name, prop in entity.properties.items() if not prop.system and not prop.type.secret
     }
-    reported: set[str] = set()
-    for name in entities:
-        path = _way_back(name, needs)
-        if path and not reported & set(path):
-            reported |= set(path)
-            relation = next(
-                each for each, target in needs[name] if target == path[1 % len(path)] or len(path) == 1
-            )
-            holder = entities[name].document["relations"][relation]
-            message = f"no record can ever be the first: {' needs '.join([*path, name])}"
-            complaints.at_key(
-                holder, "required", "required-cycle", message, "make one of these relations optional"
-            )
-
-
-def _way_back(start: str, needs: dict[str, list[tuple[str, str]]]) -> list[str]:
-    """The entities on the shortest way from an entity back to itself, by required relations."""
-    waiting: list[list[str]] = [[start]]
-    seen: set[str] = set()
-    while waiting:
-        path = waiting.pop(0)
-        for _, target in needs[path[-1]]:
-            if target == start:
-                return path
-            if target not in seen:
-                seen.add(target)
-                waiting.append([*path, target])
-    return []
+    if all(name in properties for name in PERSON):
+        return parse_template("{first_name} {last_name}")
+    found = next((name for name in TITLE_NAMES if name in properties), None)
+    if found is None:
+        found = next((name for name, p in properties.items() if p.type.searchable and p.type.sortable), None)
+    if found is not None:
+        return parse_template(f"{{{found}}}")
+    label = entity.label.replace("{", "{{").replace("}", "}}")
+    return parse_template(f"{label} #{{id}}")

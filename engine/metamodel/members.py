@@ -1,15 +1,15 @@
-"""Reading properties and relations: from a checked mapping to the dataclass, with every complaint."""
+"""Reading properties and relations: from a mapping to the dataclass, with every complaint."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from engine.metamodel import shape
 from engine.metamodel.complaints import Complaints, meant
 from engine.metamodel.expression import Expression
-from engine.metamodel.property import Property, Readonly
+from engine.metamodel.property import Property, Readonly, Weight
 from engine.metamodel.relation import Relation
+from engine.metamodel.shape import property_shape, relation_shape
 from engine.text.labels import words
 from engine.text.yaml_tree import Map
 from engine.types.base import PropertyType, Refused, Scope
@@ -17,126 +17,244 @@ from engine.types.registry import Registry
 
 CONDITIONS = ("computed", "required_if", "visible_if", "readonly_if", "options_where")
 READONLY: Mapping[Any, Readonly] = {True: "always", False: "no", "after_create": "after_create"}
+WEIGHTS: Mapping[Any, Weight | None] = {True: "medium", False: None}
+EXPRESSIONS_LATER = "this version does not evaluate expressions"
+LATER_KEYS = {
+    "take": "values are not taken from related records by this version",
+    "take_if_empty": "values are not taken from related records by this version",
+    "translatable": "this version keeps one value for all languages",
+    "stored": EXPRESSIONS_LATER,
+}
 
 
-def read_property(
-    name: str, declared: Map, registry: Registry, scope: Scope, complaints: Complaints
-) -> Property | None:
+class Reading(Scope, Protocol):
+    """What reading a member needs to know about the application."""
+
+    registry: Registry
+    complaints: Complaints
+    guessing: bool  # set where an answer stands for a document that could not be read
+
+
+def read_property(name: str, declared: Map, reading: Reading) -> Property | None:
     """A property, or None where it can't be one (then it has been complained of)."""
-    cls = _type(declared, registry, complaints)
-    if cls is None or not shape.check_property(cls, declared, complaints):
+    cls = _type(declared, reading)
+    if cls is None:
         return None
-    made = _made(cls, declared, scope, complaints)
+    complaints = reading.complaints
+    known = property_shape(cls)
+    if not known.shape.check(declared, complaints, lambda key: _elsewhere(key, reading.registry)):
+        return None
+    made = _made(cls, known.options, declared, reading)
     if made is None:
         return None
-    _unindexable(made, declared, complaints)
-    default, conditions = _default(made, declared, scope, complaints)
+    _impossible_options(made, declared, complaints)
+    get = declared.get
+    default, conditions = _default(made, declared, reading)
     readers, writers = roles_of(declared)
+    computed = get("computed") is not None
     return Property(
         name=name,
         type=made,
-        label=declared.get("label", words(name)),
+        label=get("label") or words(name),
         place=declared.place,
-        help=declared.get("help", ""),
-        placeholder=declared.get("placeholder", ""),
-        required=bool(declared.get("required", False)),
-        unique=bool(declared.get("unique", False)) or cls.name == "autonumber",
+        help=get("help", ""),
+        placeholder=get("placeholder", ""),
+        required=get("required", False) and not computed,
+        unique=get("unique", False) or made.name == "autonumber",  # numbers are given once, whatever is said
         default=default,
-        readonly=READONLY[declared.get("readonly", False)],
-        index=bool(declared.get("index", False)),
-        search=declared.get("search"),
-        sensitive=bool(declared.get("sensitive", False)),
-        translatable=bool(declared.get("translatable", False)),
-        stored=bool(declared.get("stored", False)),
-        copy=bool(declared.get("copy", True)),
-        importable=bool(declared.get("import", True)),
-        exportable=bool(declared.get("export", True)),
-        group=declared.get("group", ""),
-        was=declared.get("was"),
+        readonly="always" if computed else READONLY[get("readonly", False)],
+        index=get("index", False),
+        search=WEIGHTS.get(get("search"), get("search")),
+        sensitive=get("sensitive", False),
+        translatable=get("translatable", False),
+        stored=get("stored", False),
+        copy=get("copy", True),
+        importable=get("import", True),
+        exportable=get("export", True),
+        group=get("group", ""),
+        was=get("was"),
         read_roles=readers,
         write_roles=writers,
-        conditions={**conditions, **_conditions(declared, complaints)},
+        conditions=_conditions(declared, complaints, conditions),
     )
 
 
-def _type(declared: Map, registry: Registry, complaints: Complaints) -> type[PropertyType] | None:
+def read_relation(name: str, declared: Map, reading: Reading) -> Relation | None:
+    """A relation as declared; its targets are checked when everything is read."""
+    complaints = reading.complaints
+    if "to" not in declared and "type" in declared:
+        hint = "move it below `properties:`, or say where it leads: `to: ENTITY`"
+        complaints.at_key(declared, "type", "property-among-relations", "this is a property", hint)
+        return None
+    if not relation_shape().check(declared, complaints):
+        return None
+    get = declared.get
+    to, kind, required = declared["to"], get("kind", "many_to_one"), get("required", False)
+    readers, writers = roles_of(declared)
+    return Relation(
+        name=name,
+        label=get("label") or words(name),
+        targets=tuple(to) if isinstance(to, list) else (to,),
+        place=declared.place,
+        kind=kind,
+        required=required,
+        on_delete=get("on_delete", "restrict" if required or kind == "tree" else "clear"),
+        inverse=get("inverse", ""),
+        inverse_label=get("inverse_label", ""),
+        through=get("through", ""),
+        help=get("help", ""),
+        index=get("index", True),
+        copy=get("copy", True),
+        readonly=READONLY[get("readonly", False)],
+        group=get("group", ""),
+        was=get("was"),
+        read_roles=readers,
+        write_roles=writers,
+        conditions=_conditions(declared, complaints, _relation_default(declared, complaints)),
+    )
+
+
+# ---- types
+
+
+def _type(declared: Map, reading: Reading) -> type[PropertyType] | None:
+    complaints = reading.complaints
     if "type" not in declared:
+        if "type" in declared.broken:
+            return None
         if "to" in declared:
-            complaints.at_key(
-                declared,
-                "to",
-                "relation-among-properties",
-                "this is a relation",
-                "move it below `relations:`",
-            )
+            hint = "move it below `relations:`"
+            complaints.at_key(declared, "to", "relation-among-properties", "this is a relation", hint)
         else:
-            complaints.at_map(declared, "missing-key", "a property needs 'type'", "for example type: text")
+            hint = "for example type: text"
+            complaints.at_map(declared, "missing-key", "a property needs 'type'", hint)
         return None
     name = declared["type"]
-    cls = registry.get(name) if isinstance(name, str) else None
+    cls = reading.registry.get(name) if isinstance(name, str) else None
     if cls is None:
-        complaints.at_value(
-            declared, "type", "unknown-type", f"no property type {name!r}", meant(str(name), registry.names())
-        )
+        names = reading.registry.names()
+        hint = meant(str(name), names)
+        if isinstance(name, str) and name in OTHER_WORDS and OTHER_WORDS[name] in names:
+            hint = f"did you mean {OTHER_WORDS[name]!r}?"
+        complaints.at_value(declared, "type", "unknown-type", f"no property type {name!r}", hint)
     return cls
 
 
+OTHER_WORDS = {
+    "string": "text",
+    "str": "text",
+    "varchar": "text",
+    "char": "text",
+    "int": "integer",
+    "number": "integer",
+    "bigint": "integer",
+    "float": "decimal",
+    "double": "decimal",
+    "numeric": "decimal",
+    "currency": "money",
+    "amount": "money",
+    "bool": "boolean",
+    "checkbox": "boolean",
+    "enum": "choice",
+    "select": "choice",
+    "picklist": "choice",
+    "multiselect": "multi_choice",
+    "timestamp": "datetime",
+    "textarea": "long_text",
+    "html": "rich_text",
+    "mail": "email",
+    "telephone": "phone",
+    "link": "url",
+    "password": "secret",
+    "attachment": "file",
+    "photo": "image",
+}
+"""What other systems call our types."""
+
+
+def _elsewhere(key: str, registry: Registry) -> str:
+    """Which types have an option that this one has not."""
+    having = [
+        name for name in registry.names() if (cls := registry.get(name)) and key in cls.option_schemas()
+    ]
+    if key in ("to", "kind", "on_delete", "inverse", "through"):
+        return "it belongs to a relation: declare it below `relations:`"
+    return f"it belongs to {', '.join(having[:4])}{' …' if len(having) > 4 else ''}" if having else ""
+
+
 def _made(
-    cls: type[PropertyType], declared: Map, scope: Scope, complaints: Complaints
+    cls: type[PropertyType], names: tuple[str, ...], declared: Map, reading: Reading
 ) -> PropertyType | None:
     """The type with its options; every complaint stands at the option."""
-    names = cls.option_schemas()
-    options = {name: _plain(declared[name]) for name in names if name in declared}
-    made, problems = cls.read(options, scope)
+    options = {name: _frozen(declared[name]) for name in names if name in declared}
+    reading.guessing = False
+    made, problems = cls.read(options, reading)
+    if reading.guessing or (declared.broken and not declared.broken.isdisjoint(names)):
+        return None  # what it names, or says, was complained of where it stands
     for problem in problems:
         if problem.option in declared:
-            complaints.at_value(declared, problem.option, problem.code, problem.message, problem.hint)
+            reading.complaints.at_value(declared, problem.option, problem.code, problem.message, problem.hint)
         else:
-            complaints.at_map(declared, problem.code, problem.message, problem.hint)
+            reading.complaints.at_map(declared, problem.code, problem.message, problem.hint)
     return None if problems else made
 
 
-def _plain(value: Any) -> Any:
+def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _unindexable(made: PropertyType, declared: Map, complaints: Complaints) -> None:
+def _impossible_options(made: PropertyType, declared: Map, complaints: Complaints) -> None:
     for key in ("unique", "index"):
         if declared.get(key) and not made.indexable:
             complaints.at_key(declared, key, "not-indexable", f"a {made.name} can't be {key}", "take it out")
     if declared.get("search") and not made.searchable:
-        complaints.at_key(
-            declared,
-            "search",
-            "not-searchable",
-            f"a {made.name} is no text that can be searched",
-            "take it out",
-        )
+        message = f"a {made.name} is no text that can be searched"
+        complaints.at_key(declared, "search", "not-searchable", message, "take it out")
+    if declared.get("computed") is not None and declared.get("default") is not None:
+        message = "a value is either computed or has a default"
+        complaints.at_key(declared, "default", "bad-default", message, "take one of them out")
 
 
-def _default(
-    made: PropertyType, declared: Map, scope: Scope, complaints: Complaints
-) -> tuple[Any, dict[str, Expression]]:
+# ---- defaults and conditions
+
+
+def _default(made: PropertyType, declared: Map, reading: Reading) -> tuple[Any, dict[str, Expression]]:
     """The default as a value of the type, or as the expression it is computed by."""
-    if "default" not in declared:
-        initial = getattr(made, "initial", None)
-        return (initial(scope) if initial is not None else None), {}
-    written = declared["default"]
-    if isinstance(written, Map) and list(written) == ["cel"]:
-        _without_effect(declared, "default", complaints)
-        return None, {"default": expression(written, "cel")}
+    written = declared.get("default")
     if written is None:
-        return None, {}
+        return made.initial(reading), {}
+    complaints = reading.complaints
+    if isinstance(written, Map) and list(written) == ["cel"]:
+        complaints.without_effect(declared, "default", EXPRESSIONS_LATER)
+        return None, {"default": expression(written, "cel")}
     if not made.writable:
-        complaints.at_key(
-            declared, "default", "bad-default", f"a {made.name} is set by the engine", "take the default out"
-        )
+        message = f"a {made.name} is set by the engine"
+        complaints.at_key(declared, "default", "bad-default", message, "take the default out")
         return None, {}
     try:
         return made.parse(written), {}
     except Refused as refused:
-        complaints.at_value(declared, "default", "bad-default", f"this default is no {made.name}: {refused}")
+        raw = declared.raw("default")
+        if raw is not None and not isinstance(written, str):
+            try:
+                return made.parse(raw), {}
+            except Refused:
+                pass
+        message = f"this default is no {made.name}: {refused}"
+        complaints.at_value(declared, "default", "bad-default", message)
         return None, {}
+
+
+def _relation_default(declared: Map, complaints: Complaints) -> dict[str, Expression]:
+    written = declared.get("default")
+    if written is None:
+        return {}
+    if isinstance(written, Map) and list(written) == ["cel"]:
+        complaints.without_effect(declared, "default", EXPRESSIONS_LATER)
+        return {"default": expression(written, "cel")}
+    hint = "for example default: {cel: user}"
+    complaints.at_value(declared, "default", "bad-default", "a relation's default is an expression", hint)
+    return {}
 
 
 def expression(holder: Map, key: str) -> Expression:
@@ -144,62 +262,23 @@ def expression(holder: Map, key: str) -> Expression:
     return Expression(holder.raw(key) or "", holder.text_place(key))
 
 
-def _conditions(declared: Map, complaints: Complaints) -> dict[str, Expression]:
-    found = {}
+def _conditions(declared: Map, complaints: Complaints, found: dict[str, Expression]) -> dict[str, Expression]:
     for key in CONDITIONS:
         if declared.get(key) is not None:
-            _without_effect(declared, key, complaints)
+            complaints.without_effect(declared, key, EXPRESSIONS_LATER)
             found[key] = expression(declared, key)
+    for key, reason in LATER_KEYS.items():
+        if declared.get(key):
+            complaints.without_effect(declared, key, reason)
     return found
-
-
-def _without_effect(holder: Map, key: str, complaints: Complaints) -> None:
-    """What is accepted but not obeyed by this version is said, so that nobody believes it holds."""
-    message = f"{key!r} is an expression, and this version does not evaluate expressions: it has no effect"
-    complaints.at_key(
-        holder, key, "not-enforced-yet", message, "keep it for later, or take it out", "warning"
-    )
 
 
 def roles_of(declared: Map) -> tuple[frozenset[str] | None, frozenset[str] | None]:
     """The only roles that may read, and write, a member; None where all may that may the record."""
-    access = declared.get("access") or {}
+    access = declared.get("access")
+    if not access:
+        return None, None
     read, write = access.get("read"), access.get("write")
     readers = frozenset(read) if read is not None else None
     writers = frozenset(write) if write is not None else None
     return readers, writers
-
-
-def read_relation(name: str, declared: Map, complaints: Complaints) -> Relation | None:
-    """A relation as declared; its targets are checked when everything is read."""
-    if "to" not in declared and "type" in declared:
-        complaints.at_key(
-            declared, "type", "property-among-relations", "this is a property", "move it below `properties:`"
-        )
-        return None
-    if not shape.check_relation(declared, complaints):
-        return None
-    to = declared["to"]
-    kind = declared.get("kind", "many_to_one")
-    readers, writers = roles_of(declared)
-    required = bool(declared.get("required", False))
-    return Relation(
-        name=name,
-        label=declared.get("label", words(name)),
-        targets=tuple(to) if isinstance(to, list) else (to,),
-        place=declared.place,
-        kind=kind,
-        required=required,
-        on_delete=declared.get("on_delete", "restrict" if required or kind == "tree" else "clear"),
-        inverse=declared.get("inverse", ""),
-        inverse_label=declared.get("inverse_label", ""),
-        through=declared.get("through", ""),
-        help=declared.get("help", ""),
-        copy=bool(declared.get("copy", True)),
-        readonly=READONLY[declared.get("readonly", False)],
-        group=declared.get("group", ""),
-        was=declared.get("was"),
-        read_roles=readers,
-        write_roles=writers,
-        conditions=_conditions(declared, complaints),
-    )

@@ -1,26 +1,14 @@
-"""Reading grids, views, forms and the navigation, each checked against the entity it is for."""
+"""Reading grids, views and forms, each checked against the entity it is for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from engine.errors import Place
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.entity import Entity
-from engine.metamodel.members import expression
-from engine.metamodel.page import (
-    Block,
-    Column,
-    Form,
-    Grid,
-    GridView,
-    NavigationItem,
-    Related,
-    Section,
-    Timeline,
-    View,
-)
+from engine.metamodel.members import EXPRESSIONS_LATER, expression
+from engine.metamodel.page import Block, Column, Form, Grid, GridView, Related, Section, Timeline, View
 from engine.metamodel.paths import Fault, resolve
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
@@ -28,94 +16,47 @@ from engine.text.labels import words
 from engine.text.yaml_tree import Map, Seq
 from engine.types.base import Refused
 
-WIDGETS = ("text", "badge", "link", "level", "check", "person", "rating", "image", "code")
+LATER_KEYS = {
+    "bulk": "this version deletes and restores several records at once, and nothing else",
+    "inline_edit": "this version edits records on their form",
+    "totals": "this version adds nothing up",
+}
 
 
 class PageReader:
-    """Reads the page documents of one entity."""
+    """Reads the page documents of one entity.
 
-    def __init__(self, entity: Entity, entities: Mapping[str, Entity], complaints: Complaints) -> None:
-        self.entity, self.entities, self.complaints = entity, entities, complaints
+    `lost` are inverses that relations which could not be read would have given: nobody calls them unknown.
+    """
 
-    # ---- parts
-
-    def path(
-        self, holder: Map | Seq, key: str | int, text: str, entity: Entity | None = None
-    ) -> Property | Relation | None:
-        """The member a written path leads to; a complaint where it leads nowhere."""
-        found = resolve(text, entity or self.entity, self.entities)
-        if isinstance(found, Fault):
-            self.complaints.at_value(holder, key, found.code, found.message, found.hint)
-            return None
-        return found
-
-    def columns(self, declared: Any, entity: Entity | None = None) -> tuple[Column, ...]:
-        """Columns as names or mappings; those that lead nowhere are left out."""
-        made = []
-        for position, each in enumerate(declared or ()):
-            place = declared.place_of(position)
-            if isinstance(each, Map):
-                holder: Map | Seq = each
-                key: str | int = "property"
-                text, label, widget = each.get("property", ""), each.get("label", ""), each.get("as", "")
-                if widget and widget not in WIDGETS:
-                    self.complaints.at_value(
-                        each,
-                        "as",
-                        "unknown-value",
-                        f"{widget!r} is no way to draw a value",
-                        f"use one of {', '.join(WIDGETS)}",
-                    )
-            else:
-                holder, key, text, label, widget = declared, position, str(each), "", ""
-            if self.path(holder, key, text, entity) is not None:
-                made.append(Column(path=text, label=label, widget=widget, place=place))
-        return tuple(made)
-
-    def sort(self, holder: Map, entity: Entity | None = None) -> tuple[str, ...]:
-        """The entries of a `sort`, each checked to be something that can be sorted by."""
-        declared = holder.get("sort")
-        entries = [declared] if isinstance(declared, str) else list(declared or ())
-        made = []
-        for position, entry in enumerate(entries):
-            at: tuple[Any, Any] = (holder, "sort") if isinstance(declared, str) else (declared, position)
-            member = self.path(*at, entry.removeprefix("-"), entity)
-            if member is None:
-                continue
-            sortable = (
-                member.type.sortable
-                if isinstance(member, Property)
-                else member.holds_key and not member.polymorphic
-            )
-            if not sortable:
-                self.complaints.at_value(
-                    *at, "unsortable", f"records can't be sorted by {entry.removeprefix('-')!r}"
-                )
-                continue
-            made.append(entry)
-        return tuple(made)
+    def __init__(
+        self,
+        entity: Entity,
+        entities: Mapping[str, Entity],
+        roles: Collection[str],
+        lost: Collection[str],
+        complaints: Complaints,
+    ) -> None:
+        self.entity, self.entities, self.roles = entity, entities, roles
+        self.lost, self.complaints = lost, complaints
 
     # ---- documents
 
     def grid(self, root: Map) -> Grid:
-        filters = []
-        for position, name in enumerate(root.get("filters") or ()):
-            if self.path(root["filters"], position, name) is not None:
-                filters.append(name)
-        for key in ("bulk", "inline_edit", "totals"):
+        for key, reason in LATER_KEYS.items():
             if root.get(key):
-                self._later(root, key)
-        views = {
-            name: self._grid_view(name, declared)
-            for name, declared in (root.get("views") or {}).items()
-            if isinstance(declared, Map)
-        }
+                self.complaints.without_effect(root, key, reason)
+        filters = root.seq("filters")
         return Grid(
             entity=self.entity.name,
-            columns=self.columns(root.get("columns")),
-            sort=self.sort(root),
-            filters=tuple(filters),
-            views=views,
+            columns=self._columns(root.get("columns"), self.entity),
+            sort=self._sort(root, self.entity),
+            filters=tuple(
+                name
+                for position, name in enumerate(filters)
+                if self._member(filters, position, name, self.entity)
+            ),
+            views={name: self._grid_view(name, each) for name, each in (root.get("views") or {}).items()},
             page_size=root.get("page_size", 50),
             place=root.key_place("grid"),
         )
@@ -123,199 +64,201 @@ class PageReader:
     def _grid_view(self, name: str, declared: Map) -> GridView:
         where = None
         if declared.get("where") is not None:
-            self._later(declared, "where")
+            self.complaints.without_effect(declared, "where", EXPRESSIONS_LATER)
             where = expression(declared, "where")
+        names = declared.seq("default_for")
+        for position, role in enumerate(names):
+            if role not in self.roles:
+                self.complaints.unknown_name(names, position, "role", str(role), sorted(self.roles))
         return GridView(
             name=name,
             label=declared.get("label", words(name)),
-            columns=self.columns(declared.get("columns")),
-            sort=self.sort(declared),
-            filters=self._filters(declared.get("filters")),
+            columns=self._columns(declared.get("columns"), self.entity),
+            sort=self._sort(declared, self.entity),
+            filters=dict(self._presets(declared.get("filters"))),
             where=where,
-            default_for=tuple(declared.get("default_for") or ()),
+            default_for=tuple(names),
             place=declared.place,
-        )
-
-    def _filters(self, declared: Any) -> dict[str, object]:
-        """Equality filters of a preset: each value is one its property can have."""
-        kept: dict[str, object] = {}
-        if isinstance(declared, Map):
-            for path, value in declared.items():
-                member = self._filter_member(declared, path)
-                if isinstance(member, Property):
-                    try:
-                        for each in value if isinstance(value, list) else [value]:
-                            member.type.parse_operand(each)
-                    except Refused as refused:
-                        self.complaints.at_value(declared, path, "bad-filter", f"{path}: {refused}")
-                        continue
-                if member is not None:
-                    kept[path] = value
-        return kept
-
-    def _filter_member(self, declared: Map, path: str) -> Property | Relation | None:
-        found = resolve(path, self.entity, self.entities)
-        if isinstance(found, Fault):
-            self.complaints.at_key(declared, path, found.code, found.message, found.hint)
-            return None
-        return found
-
-    def _later(self, holder: Map, key: str) -> None:
-        message = f"{key!r} has no effect in this version"
-        self.complaints.at_key(
-            holder, key, "not-enforced-yet", message, "keep it for later, or take it out", "warning"
         )
 
     def view(self, root: Map) -> View:
         if root.get("actions"):
-            self._later(root, "actions")
-        return View(entity=self.entity.name, layout=self._layout(root), place=root.key_place("view"))
+            self.complaints.without_effect(root, "actions", "this version has the actions every record has")
+        layout = tuple(block for _, block in self._layout(root))
+        return View(entity=self.entity.name, layout=layout, place=root.key_place("view"))
 
     def form(self, root: Map) -> Form:
-        blocks = []
-        for block in self._layout(root):
+        blocks: list[Section | Related] = []
+        for declared, block in self._layout(root):
             if isinstance(block, Timeline):
-                self.complaints.at_value(
-                    root, "layout", "bad-layout", "a form has no timeline", "take it out"
-                )
-            elif isinstance(block, Related) and not self._composition(block.relation):
-                message = f"{block.relation!r} is no composition: a form edits only rows of its own"
-                self.complaints.at_value(root, "layout", "bad-layout", message, "show it on the view page")
+                self._bad_layout(declared, "timeline", "a form has no timeline", "show it on the view page")
+            elif isinstance(block, Related):
+                relation = self.entity.relations.get(block.relation)
+                if relation is not None and relation.kind == "composition":
+                    blocks.append(block)
+                else:
+                    message = f"{block.relation!r} is no composition: a form edits only rows of its own"
+                    self._bad_layout(declared, "related", message, "show it on the view page")
             else:
+                self._own_fields(declared["fields"])
                 blocks.append(block)
         return Form(entity=self.entity.name, layout=tuple(blocks), place=root.key_place("form"))
 
-    def _composition(self, name: str) -> bool:
-        relation = self.entity.relations.get(name)
-        return relation is not None and relation.kind == "composition"
+    # ---- blocks
 
-    def _layout(self, root: Map) -> tuple[Block, ...]:
-        blocks = []
-        for position, declared in enumerate(root.get("layout") or ()):
-            if isinstance(declared, Map):
-                made = self._block(declared)
-                if made is not None:
-                    blocks.append(made)
-            else:
-                self.complaints.at_value(
-                    root["layout"],
-                    position,
-                    "wrong-type",
-                    "a block is a mapping",
-                    "for example {section: Details, fields: [name]}",
-                )
-        return tuple(blocks)
+    def _layout(self, root: Map) -> Iterator[tuple[Map, Block]]:
+        for declared in root.get("layout") or ():
+            made = self._block(declared)
+            if made is not None:
+                yield declared, made
 
     def _block(self, declared: Map) -> Block | None:
         tab = declared.get("tab", "")
         if declared.get("timeline"):
-            return Timeline(title=tab or "History", tab=tab, place=declared.place)
+            return Timeline(title=declared.get("section") or tab or "History", tab=tab, place=declared.place)
         if "related" in declared:
             return self._related(declared, tab)
         if "fields" not in declared:
-            hint = "a block is a section with fields, a related list, or a timeline"
-            self.complaints.at_map(declared, "bad-layout", "this block shows nothing", hint)
+            if not declared.broken:
+                hint = "give it `fields: […]`, `related: RELATION` or `timeline: true`"
+                self.complaints.at_map(declared, "bad-layout", "this block shows nothing", hint)
             return None
         number = declared.get("columns", 2)
+        if isinstance(number, Seq):
+            self._bad_layout(
+                declared, "columns", "a section's `columns` is a number", "list what it shows as `fields`"
+            )
         return Section(
             title=declared.get("section", ""),
-            fields=self.columns(declared["fields"]),
+            fields=self._columns(declared["fields"], self.entity),
             columns=number if isinstance(number, int) else 2,
-            aside=bool(declared.get("aside", False)),
+            aside=declared.get("aside", False),
             tab=tab,
             place=declared.place,
         )
 
     def _related(self, declared: Map, tab: str) -> Related | None:
         name = declared["related"]
-        target = self.related_entity(name)
+        target = self._related_entity(name)
         if target is None:
-            lists = [each.name for each in self.entity.relations.values() if not each.holds_key]
-            self.complaints.unknown_name(
-                declared, "related", "relation", name, [*lists, *self.entity.inverses]
-            )
+            self._unknown_list(declared, name)
             return None
         columns = declared.get("columns")
+        if isinstance(columns, int):
+            self._bad_layout(
+                declared, "columns", "a related list's `columns` are names", "for example columns: [name]"
+            )
         return Related(
             relation=name,
             label=declared.get("label", ""),
-            columns=self.columns(columns, target) if isinstance(columns, Seq) else (),
-            sort=self.sort(declared, target),
+            columns=self._columns(columns, target) if isinstance(columns, Seq) else (),
+            sort=self._sort(declared, target),
             rows=declared.get("rows", 10),
             tab=tab,
             place=declared.place,
         )
 
-    def related_entity(self, name: str) -> Entity | None:
-        """The entity of the records a related list shows."""
-        relation = self.entity.relations.get(name)
+    def _related_entity(self, name: str) -> Entity | None:
+        """The entity of the records that a related list shows."""
+        relation, inverse = self.entity.relations.get(name), self.entity.inverses.get(name)
         if relation is not None:
             return None if relation.holds_key else self.entities[relation.target]
-        inverse = self.entity.inverses.get(name)
         return None if inverse is None else self.entities[inverse.source]
 
+    def _unknown_list(self, declared: Map, name: str) -> None:
+        relation = self.entity.relations.get(name)
+        if relation is not None:
+            message = f"{name!r} leads to one record: it is a field, not a list"
+            self._bad_layout(declared, "related", message, "list it among the `fields` of a section")
+        elif name not in self.lost and name not in (self.entity.document.get("relations") or ()):
+            lists = [each.name for each in self.entity.relations.values() if not each.holds_key]
+            self.complaints.unknown_name(
+                declared, "related", "relation", name, [*lists, *self.entity.inverses]
+            )
 
-# ---- navigation
+    def _bad_layout(self, declared: Map, key: str, message: str, hint: str) -> None:
+        self.complaints.at_value(declared, key, "bad-layout", message, hint)
 
-LATER_ITEMS = ("board", "calendar", "dashboard", "report")
+    def _own_fields(self, fields: Seq) -> None:
+        """A form edits its own record: no paths to others."""
+        for position, each in enumerate(fields):
+            holder, key, path = _written_path(fields, position, each)
+            if "." in path and not isinstance(resolve(path, self.entity, self.entities), Fault):
+                message = f"{path!r} belongs to another record: a form edits its own"
+                hint = f"name {path.partition('.')[0]!r}, or show the path on the view page"
+                self.complaints.at_value(holder, key, "bad-layout", message, hint)
 
+    # ---- paths
 
-def read_navigation(
-    root: Map, entities: Mapping[str, Entity], roles: Mapping[str, Any], complaints: Complaints
-) -> tuple[NavigationItem, ...]:
-    """The menu; an item that leads nowhere is left out and complained of."""
-    return _items(root.get("navigation"), entities, roles, complaints)
+    def _member(
+        self, holder: Map | Seq, key: str | int, path: str, entity: Entity
+    ) -> Property | Relation | None:
+        """The member a written path leads to; a complaint, at the word at fault, where it leads nowhere."""
+        descending = path.startswith("-")
+        found = resolve(path.removeprefix("-"), entity, self.entities)
+        if not isinstance(found, Fault):
+            return found
+        if found.code:
+            offset = found.offset + descending
+            self.complaints.at_word(holder, key, offset, found.word, found.code, found.message, found.hint)
+        return None
 
+    def _columns(self, declared: Seq | None, entity: Entity) -> tuple[Column, ...]:
+        """Columns as names or mappings; those that lead nowhere are left out."""
+        made = []
+        for position, each in enumerate(declared or ()):
+            assert declared is not None
+            holder, key, path = _written_path(declared, position, each)
+            if self._member(holder, key, path, entity) is not None:
+                label, widget = (
+                    (each.get("label", ""), each.get("as", "")) if isinstance(each, Map) else ("", "")
+                )
+                made.append(Column(path=path, label=label, widget=widget, place=declared.place_of(position)))
+        return tuple(made)
 
-def _items(
-    declared: Any, entities: Mapping[str, Entity], roles: Mapping[str, Any], complaints: Complaints
-) -> tuple[NavigationItem, ...]:
-    found = []
-    for item in declared or ():
-        made = _item(item, entities, roles, complaints) if isinstance(item, Map) else None
-        if made is not None:
-            found.append(made)
-    return tuple(found)
-
-
-def _item(
-    item: Map, entities: Mapping[str, Entity], roles: Mapping[str, Any], complaints: Complaints
-) -> NavigationItem | None:
-    for name in item.get("roles") or ():
-        if name not in roles:
-            complaints.unknown_name(item, "roles", "role", name, roles)
-    visible = frozenset(item["roles"]) if item.get("roles") is not None else None
-    place: Place = item.place
-    if "menu" in item:
-        items = _items(item.get("items"), entities, roles, complaints)
-        return NavigationItem(
-            label=item["menu"], icon=item.get("icon", ""), items=items, roles=visible, place=place
+    def _sort(self, holder: Map, entity: Entity) -> tuple[str, ...]:
+        """The entries of a `sort`, each checked to be something that can be sorted by."""
+        declared = holder.get("sort")
+        if declared is None:
+            return ()
+        spots: list[tuple[Map | Seq, Any, str]] = (
+            [(holder, "sort", declared)]
+            if isinstance(declared, str)
+            else [(declared, position, entry) for position, entry in enumerate(declared)]
         )
-    if "grid" in item:
-        name = item["grid"]
-        if name not in entities:
-            complaints.unknown_name(item, "grid", "entity", name, entities)
-            return None
-        entity = entities[name]
-        return NavigationItem(
-            label=item.get("label", entity.plural),
-            icon=item.get("icon", entity.icon),
-            entity=name,
-            view=item.get("view", ""),
-            roles=visible,
-            place=place,
-        )
-    later = next((key for key in LATER_ITEMS if key in item), None)
-    if later is not None:
-        complaints.at_key(
-            item,
-            later,
-            "kind-not-available",
-            f"a {later} is not shown by this version",
-            "take it out of the menu",
-        )
-    else:
-        complaints.at_map(
-            item, "bad-layout", "this item leads nowhere", "write {grid: ENTITY} or {menu: TITLE, items: […]}"
-        )
-    return None
+        made = []
+        for at, key, entry in spots:
+            member = self._member(at, key, entry, entity)
+            if member is None:
+                continue
+            sortable = member.type.sortable if isinstance(member, Property) else member.holds_key
+            if sortable and not (isinstance(member, Relation) and member.polymorphic):
+                made.append(entry)
+            else:
+                message = f"records can't be sorted by {entry.removeprefix('-')!r}"
+                self.complaints.at_value(at, key, "unsortable", message, "sort by another property")
+        return tuple(made)
+
+    def _presets(self, declared: Map | None) -> Iterator[tuple[str, object]]:
+        """Equality filters of a preset: each value is one its property can have."""
+        for path, value in (declared or {}).items():
+            assert declared is not None
+            found = resolve(path, self.entity, self.entities)
+            if isinstance(found, Fault):
+                if found.code:
+                    self.complaints.at_key(declared, path, found.code, found.message, found.hint)
+                continue
+            if isinstance(found, Property):
+                try:
+                    for each in value if isinstance(value, list) else [value]:
+                        if each is not None:
+                            found.type.parse_operand(each)
+                except Refused as refused:
+                    self.complaints.at_value(declared, path, "bad-filter", f"{path}: {refused}")
+                    continue
+            yield path, value
+
+
+def _written_path(declared: Seq, position: int, each: Any) -> tuple[Map | Seq, Any, str]:
+    """Where a column's path is written, and the path."""
+    return (each, "property", each["property"]) if isinstance(each, Map) else (declared, position, str(each))

@@ -1,232 +1,233 @@
-"""The shape of a document, checked by its JSON Schema; what jsonschema says, said at the place and in words."""
+"""The shape of documents, checked by their JSON Schemas; what jsonschema says, in words and at its place.
+
+What has a wrong shape is taken out of the tree after it has been complained of, so that a reader
+meets only what is as the schema says, and one mistake makes one problem.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from engine.metamodel import schemas
 from engine.metamodel.complaints import Complaints, meant
-from engine.metamodel.schema_parts import NAME_PATTERN
+from engine.metamodel.schemas.parts import NAME_PATTERN, is_name
+from engine.metamodel.wording import NAME_HINT, wrong_value
 from engine.text.yaml_tree import Map, Seq
 from engine.types.base import PropertyType
 
-WORDS = {
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-    "null": "nothing",
-}
+MOST_REMEMBERED = 50_000
+"""Values known to be good; the same short mapping stands in an application many times over."""
+
+Drop = tuple[Map | Seq, Any]
+
+
+class Shape:
+    """A mapping of known keys, each with a schema of its own.
+
+    Values that can be judged at a glance are; the others go to jsonschema, once for all that are alike.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], what: str) -> None:
+        self.what = what
+        self.keys: dict[str, Mapping[str, Any]] = schema["properties"]
+        self.required: tuple[str, ...] = tuple(schema.get("required", ()))
+        self.glances = {name: _glance(each) for name, each in self.keys.items()}
+        self.validators = {name: Draft202012Validator(each) for name, each in self.keys.items()}
+        self.good: set[tuple[str, str]] = set()
+
+    def check(
+        self, holder: Map, complaints: Complaints, elsewhere: Callable[[str], str] | None = None
+    ) -> bool:
+        """Complain of every misshapen key and take it out; whether the needed keys are left.
+
+        `elsewhere` may say where a key that is unknown here belongs.
+        """
+        glances = self.glances
+        for name in [*holder]:
+            value = holder[name]
+            glance = glances.get(name)
+            if glance is None:
+                if name not in self.keys:
+                    self._unknown(holder, name, complaints, elsewhere)
+                    continue
+            elif glance(value):
+                continue
+            if value is None and self.keys[name].get("type") in ("object", "array"):
+                del holder[name]  # a heading below which everything is commented out
+                continue
+            self._validate(holder, name, value, complaints)
+        missing = [name for name in self.required if name not in holder and name not in holder.broken]
+        if missing:
+            message = f"{self.what} needs {' and '.join(map(repr, missing))}"
+            complaints.at_map(holder, "missing-key", message, f"add `{missing[0]}: …`")
+        return all(name in holder for name in self.required)
+
+    def _unknown(
+        self, holder: Map, name: str, complaints: Complaints, elsewhere: Callable[[str], str] | None
+    ) -> None:
+        hint = (elsewhere(name) if elsewhere is not None else "") or meant(name, list(self.keys))
+        complaints.at_key(holder, name, "unknown-key", f"{self.what} has no key {name!r}", hint)
+        holder.drop(name)
+
+    def _validate(self, holder: Map, name: str, value: Any, complaints: Complaints) -> None:
+        known = (name, repr(value))
+        if known in self.good:
+            return
+        errors = list(self.validators[name].iter_errors(value))
+        if errors:
+            _complain(holder, name, value, errors, complaints)
+            return
+        if len(self.good) >= MOST_REMEMBERED:
+            self.good.clear()
+        self.good.add(known)
+
+
+def _glance(schema: Mapping[str, Any]) -> Callable[[Any], bool] | None:
+    """A test that accepts what surely fits a simple schema; what it does not accept is looked at closely."""
+    kind = schema.get("type")
+    if kind == "string":
+        if schema.get("pattern") == NAME_PATTERN:
+            return is_name
+        return _is_text if not {"pattern", "enum", "format"} & set(schema) else None
+    if kind == "boolean":
+        return _is_flag
+    if "enum" in schema:
+        allowed = {(type(each), each) for each in schema["enum"]}
+        return lambda value: value.__hash__ is not None and (type(value), value) in allowed
+    if schema.get("anyOf") and _glance(schema["anyOf"][0]) is is_name:
+        return is_name
+    return None
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
+
+
+def _is_flag(value: Any) -> bool:
+    return type(value) is bool
+
+
+# ---- the shapes there are
 
 
 @lru_cache(maxsize=64)
-def _document(kind: str) -> Draft202012Validator:
-    return Draft202012Validator(
-        schemas.extension_schema() if kind == "extend" else schemas.document_schema(kind)
-    )
+def document_shape(kind: str) -> Shape:
+    what = "the navigation" if kind == "navigation" else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    return Shape(schemas.document_schema(kind), what)
 
 
-_PROPERTIES: dict[type[PropertyType], Draft202012Validator] = {}
+@dataclass(frozen=True)
+class PropertyShape:
+    """The shape of a property of one type, and the names of the type's own options."""
+
+    shape: Shape
+    options: tuple[str, ...]
 
 
-def _property(cls: type[PropertyType]) -> Draft202012Validator:
-    """The validator of a type's options, made once per class."""
-    if cls not in _PROPERTIES:
-        _PROPERTIES[cls] = Draft202012Validator(schemas.property_schema(cls.option_schemas()))
-    return _PROPERTIES[cls]
+def property_shape(cls: type[PropertyType]) -> PropertyShape:
+    """The shape of properties of a type, made once."""
+    return _property_shape(cast(Callable[[], Any], cls))
+
+
+@lru_cache(maxsize=512)
+def _property_shape(cls: Any) -> PropertyShape:
+    options = cls.option_schemas()
+    shape = Shape(schemas.property_schema(options), f"a property of type {cls.name}")
+    return PropertyShape(shape, tuple(options))
 
 
 @lru_cache(maxsize=1)
-def _relation() -> Draft202012Validator:
-    return Draft202012Validator(schemas.relation_schema())
+def relation_shape() -> Shape:
+    return Shape(schemas.relation_schema(), "a relation")
 
 
-def check_document(kind: str, root: Map, complaints: Complaints) -> bool:
-    """Check a document against its kind's schema; whether it fits."""
-    return _check(
-        _document(kind), root, complaints, f"{'an entity' if kind in ('entity', 'extend') else 'a ' + kind}"
-    )
+# ---- what jsonschema says, in words
 
 
-def check_property(cls: type[PropertyType], declared: Map, complaints: Complaints) -> bool:
-    """Check a property against the options of its type."""
-    return _check(_property(cls), declared, complaints, f"a {cls.name} property")
+def _complain(
+    holder: Map, name: str, value: Any, errors: Iterable[ValidationError], complaints: Complaints
+) -> None:
+    """Say every error of a key's value at its place, and take out what is wrong."""
+    drops: list[Drop] = []
+    for error in errors:
+        for each in _meant_alternative(error):
+            drops.append(_one(holder, name, value, each, complaints))
+    for at, key in sorted(drops, key=lambda drop: drop[1] if isinstance(drop[1], int) else 0, reverse=True):
+        if isinstance(at, Map) or key < len(at):
+            at.drop(key)
 
 
-def check_relation(declared: Map, complaints: Complaints) -> bool:
-    return _check(_relation(), declared, complaints, "a relation")
+def _meant_alternative(error: ValidationError) -> list[ValidationError]:
+    """Of several shapes, the errors of the one surely meant: the one of the value's own JSON type."""
+    if error.validator not in ("anyOf", "oneOf") or not error.context:
+        return [error]
+    by_branch: dict[Any, list[ValidationError]] = defaultdict(list)
+    for inner in error.context:
+        by_branch[inner.schema_path[0]].append(inner)
+    depth = len(error.absolute_path)
+    fitting = [
+        errors
+        for errors in by_branch.values()
+        if not any(e.validator in ("type", "enum", "const") and len(e.absolute_path) == depth for e in errors)
+    ]
+    if len(fitting) != 1:
+        return [error]
+    return [each for inner in fitting[0] for each in _meant_alternative(inner)]
 
 
-def _check(validator: Draft202012Validator, root: Map, complaints: Complaints, what: str) -> bool:
-    good = True
-    for error in validator.iter_errors(root):
-        good = False
-        _translate(_deepest(error), root, complaints, what)
-    return good
-
-
-def _deepest(error: ValidationError) -> ValidationError:
-    """Of the alternatives of an anyOf, the complaint of the one that came closest."""
-    while error.context:
-        close = [each for each in error.context if each.validator != "type"] or list(error.context)
-        best = max(close, key=lambda each: len(each.absolute_path))
-        if (
-            best.validator == "type"
-            and len({each.schema_path[0] for each in error.context}) > 1
-            and not _further(best, error)
-        ):
-            return error
-        error = best
-    return error
-
-
-def _further(inner: ValidationError, outer: ValidationError) -> bool:
-    return len(inner.absolute_path) > len(outer.absolute_path)
-
-
-def _translate(error: ValidationError, root: Map, complaints: Complaints, what: str) -> None:
-    holder, key = _spot(root, list(error.absolute_path))
-    place_what = what if not error.absolute_path else f"{str(error.absolute_path[-1])!r}"
+def _one(holder: Map, name: str, value: Any, error: ValidationError, complaints: Complaints) -> Drop:
+    """One complaint; answers what has to be taken out."""
+    at, key = _spot(holder, name, list(error.absolute_path))
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
-    value: Any = error.instance
-    limit: Any = error.validator_value
+    label = repr(key) if isinstance(key, str) else f"an item of {name!r}"
+    needed, found = cast(list[str], error.validator_value), cast(Any, error.instance)
     match error.validator:
         case "additionalProperties":
-            allowed = list(schema.get("properties", {}))
-            for extra in [name for name in value if name not in allowed]:
-                complaints.unknown_key(value, extra, allowed, place_what)
+            return _extra_keys(error.instance, schema, label, complaints)
         case "required":
-            missing = [name for name in limit if name not in value]
-            if missing:
-                message = f"{place_what} needs {', '.join(map(repr, missing))}"
-                _at(complaints, holder, key, value, "missing-key", message, f"add `{missing[0]}: …`")
-        case "type":
-            kinds = limit if isinstance(limit, list) else [limit]
-            wanted = " or ".join(WORDS[kind] for kind in kinds)
-            _at(
-                complaints,
-                holder,
-                key,
-                value,
-                "wrong-type",
-                f"{place_what} takes {wanted}, not {_found(value)}",
-                _example(schema),
-            )
-        case "enum":
-            allowed = [_written(each) for each in limit]
-            message = f"{_written(value)!r} is not one of {', '.join(allowed)}"
-            _at(complaints, holder, key, value, "unknown-value", message, _guess(value, allowed))
+            missing = [each for each in needed if each not in found]
+            if isinstance(found, Map) and found:
+                message = f"{label} needs {missing[0]!r}"
+                complaints.at_map(found, "missing-key", message, f"add `{missing[0]}: …`")
+            else:
+                complaints.at_value(at, key, "missing-key", f"{label} needs {missing[0]!r}")
         case "pattern" | "maxLength" if schema.get("pattern") == NAME_PATTERN:
-            message = f"{str(value)!r} is no name"
-            hint = "names are lower_case words joined by _, at most 55 letters, beginning with a letter"
-            _at(complaints, holder, key, value, "bad-name", message, hint)
-        case "anyOf" | "oneOf":
-            message = f"{place_what} can't be {_found(value)}"
-            _at(complaints, holder, key, value, "wrong-type", message, _example(schema))
+            bad = str(found)
+            inner = at[key]
+            if isinstance(inner, Map) and bad in inner:  # the name of a thing, not the value of a key
+                complaints.at_key(inner, bad, "bad-name", f"{bad!r} is no name", NAME_HINT)
+                return inner, bad
+            complaints.at_value(at, key, "bad-name", f"{bad!r} is no name", NAME_HINT)
         case _:
-            message = f"{place_what}: {_limit(error)}"
-            _at(complaints, holder, key, value, "bad-value", message, _example(schema))
+            code, message, hint = wrong_value(label, error, schema)
+            complaints.at_value(at, key, code, message, hint)
+    return at, key
 
 
-def _spot(root: Map, path: list[str | int]) -> tuple[Map | Seq, str | int | None]:
-    """The mapping or list that holds the value at a path, and its key there."""
-    if not path:
-        return root, None
-    holder: Any = root
-    for step in path[:-1]:
-        holder = holder[step]
-    return holder, path[-1]
+def _extra_keys(instance: Any, schema: Mapping[str, Any], label: str, complaints: Complaints) -> Drop:
+    """Keys that a mapping does not have; all but the first are taken out here."""
+    allowed = list(schema.get("properties", {}))
+    extras = [each for each in instance if each not in allowed]
+    for extra in extras:
+        complaints.at_key(
+            instance, extra, "unknown-key", f"{label} has no key {extra!r}", meant(extra, allowed)
+        )
+    for extra in extras[1:]:
+        instance.drop(extra)
+    return instance, extras[0]
 
 
-def _at(
-    complaints: Complaints,
-    holder: Map | Seq,
-    key: str | int | None,
-    value: Any,
-    code: str,
-    message: str,
-    hint: str,
-) -> None:
-    """At the value; for the name of a thing (a key that is refused), at the key itself."""
-    if key is None:
-        bad = value if isinstance(value, str) and isinstance(holder, Map) and value in holder else None
-        if bad is not None and isinstance(holder, Map):
-            complaints.at_key(holder, bad, code, message, hint)
-        elif isinstance(holder, Map):
-            complaints.at_map(holder, code, message, hint)
-        return
-    inner = holder[key]  # type: ignore[index]
-    if isinstance(inner, Map) and isinstance(value, str) and value in inner:
-        complaints.at_key(inner, value, code, message, hint)
-    else:
-        complaints.at_value(holder, key, code, message, hint)
-
-
-def _found(value: Any) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f"the text {value[:40]!r}"
-        case dict():
-            return "a mapping"
-        case list():
-            return "a list"
-    return f"the number {value}"
-
-
-def _written(value: Any) -> str:
-    return (
-        {True: "true", False: "false", None: "null"}.get(value, str(value))
-        if not isinstance(value, list | dict)
-        else "a list"
-    )
-
-
-def _guess(value: Any, allowed: list[str]) -> str:
-    return meant(str(value), allowed) if isinstance(value, str) else ""
-
-
-def _example(schema: Mapping[str, Any]) -> str:
-    examples = schema.get("examples")
-    if not examples:
-        return ""
-    example = examples[0]
-    return f"for example {_flow(example)}"
-
-
-def _flow(value: Any) -> str:
-    """A value as YAML would write it on one line."""
-    match value:
-        case dict():
-            return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
-        case list():
-            return "[" + ", ".join(_flow(item) for item in value) + "]"
-        case bool() | None:
-            return _written(value)
-    return str(value)
-
-
-def _limit(error: ValidationError) -> str:
-    limit: Any = error.validator_value
-    match error.validator:
-        case "minimum":
-            return f"at least {limit}, not {error.instance}"
-        case "maximum":
-            return f"at most {limit}, not {error.instance}"
-        case "minItems" | "minProperties":
-            return f"at least {limit} {'is' if limit == 1 else 'are'} needed"
-        case "maxItems" | "maxLength":
-            return f"at most {limit}"
-        case "pattern":
-            return f"{str(error.instance)!r} has not the form {limit}"
-    return str(error.message)[:200]
+def _spot(holder: Map, name: str, path: list[str | int]) -> tuple[Map | Seq, Any]:
+    """The mapping or list that holds the value at a path below a key, and its key there."""
+    at: Any = holder
+    steps = [name, *path]
+    for step in steps[:-1]:
+        at = at[step]
+    return at, steps[-1]

@@ -1,7 +1,8 @@
-"""The parts JSON Schemas of documents are made of: names, texts, mappings, and keys that say what they are for."""
+"""The parts that schemas are made of: names, texts, expressions, and keys that explain themselves."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,18 +11,21 @@ from engine.text.labels import words
 Schema = dict[str, Any]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-NAME_PATTERN = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
-NAME: Schema = {"type": "string", "pattern": NAME_PATTERN, "maxLength": 55}
+NAME_PATTERN = "^[a-z][a-z0-9_]*$"
+LONGEST_NAME = 55
+NAME_FORM = re.compile(f"{NAME_PATTERN[:-1]}\\Z")
+
+NAME: Schema = {"type": "string", "pattern": NAME_PATTERN, "maxLength": LONGEST_NAME}
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
-EXPRESSION: Schema = {"type": ["string", "boolean", "number"]}
+EXPRESSION: Schema = {"type": "string"}
 NAMES: Schema = {"type": "array", "items": TEXT}
-LIST_CHANGE: Schema = {
-    "type": "object",
-    "properties": {"add": {"type": "array"}, "remove": {"type": "array"}},
-    "additionalProperties": False,
-}
-ANY: Schema = {}
+ANYTHING: Schema = {}
+
+
+def is_name(text: object) -> bool:
+    """Whether something can be the name of a thing: lower-case words joined by underscores."""
+    return isinstance(text, str) and len(text) <= LONGEST_NAME and NAME_FORM.match(text) is not None
 
 
 def key(schema: Mapping[str, Any], description: str, example: Any) -> Schema:
@@ -41,5 +45,12 @@ def named(schema: Schema) -> Schema:
     return {"type": "object", "propertyNames": NAME, "additionalProperties": schema}
 
 
+def listed(schema: Schema, at_least: int = 0) -> Schema:
+    """A list of things of one shape."""
+    made: Schema = {"type": "array", "items": schema}
+    return {**made, "minItems": at_least} if at_least else made
+
+
 def either(*schemas: Schema) -> Schema:
+    """One of several shapes, each of another JSON type, so that it is plain which one was meant."""
     return {"anyOf": list(schemas)}
