@@ -1,0 +1,59 @@
+"""The generated reference is what the code says, and names every setting, address and code there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from engine.api.app import api
+from engine.codes import CODES
+from engine.types.registry import default_registry
+from tools import reference
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = reference.pages()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_what_the_code_says(name: str) -> None:
+    written = (reference.FOLDER / name).read_text(encoding="utf-8")
+    assert written == PAGES[name], "run `.venv/bin/python -m tools.reference`"
+
+
+def test_every_type_and_code_has_its_place() -> None:
+    assert [name for name in default_registry().names() if f"\n## {name}\n" not in PAGES["types.md"]] == []
+    assert [name for name in CODES if f"| `{name}` |" not in PAGES["problems.md"]] == []
+
+
+def test_every_variable_that_the_code_reads_is_told() -> None:
+    found: set[str] = set()
+    for file in (ROOT / "engine").rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        found |= set(re.findall(r"\bENGINE_[A-Z_]+\b", text)) | set(re.findall(r'envvar="(\w+)"', text))
+    assert found == set(reference.ENVIRONMENT) | reference.INTERNAL
+
+
+def test_every_code_that_the_metamodel_complains_with_is_explained() -> None:
+    used: set[str] = set()
+    for file in [*(ROOT / "engine" / "metamodel").rglob("*.py"), *(ROOT / "engine" / "text").rglob("*.py")]:
+        used |= set(re.findall(r'"((?:unknown|bad|yaml|duplicate|not|wrong)-[a-z-]+)"', file.read_text("utf-8")))
+    assert used - set(CODES) == set()
+
+
+def test_every_address_of_the_api_is_told() -> None:
+    told = (reference.FOLDER / "api.md").read_text(encoding="utf-8")
+    routes = api(cast(Any, None))
+    paths = [cast(Any, route).path for route in routes]
+    assert [path for path in paths if f"`{path}`" not in told and "rest:path" not in path] == []
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    dead = []
+    for file in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", file.read_text(encoding="utf-8")):
+            if "://" not in target and not (file.parent / target).exists():
+                dead.append(f"{file.relative_to(ROOT)}: {target}")
+    assert [link for link in dead if not link.endswith("docs/images/grid.png")] == []
