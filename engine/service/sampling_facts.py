@@ -140,10 +140,13 @@ class Facts:
     def story(self) -> tuple[str, str, str]:
         """Kind, title and text of what the record is about."""
         rows = self.stories[self.kind if self.kind in self.stories else ""]
+        product = self.known_product
+        goods = product is not None and product.weight > 0
         kind, title, text = rows[int(self.random.random() * len(rows))]
-        if "{" in title or "{" in text:
-            thing = self.known_product.name if self.known_product is not None else "our last delivery"
-            thing = f"the {thing.partition(',')[0]}" if self.known_product is not None else thing
+        while not goods and ("{" in title or "{" in text):  # of nothing in particular
+            kind, title, text = rows[int(self.random.random() * len(rows))]
+        if product is not None and goods:
+            thing = f"the {product.name.partition(',')[0]}"
             title, text = title.replace("{thing}", thing), text.replace("{thing}", thing)
         return kind, title[:1].upper() + title[1:], text
 

@@ -37,6 +37,7 @@ class Links:
         self._used: dict[tuple[str, str], set[int]] = {}
         self._next: dict[tuple[str, str], int] = defaultdict(int)
         self._of: dict[tuple[str, str], dict[Key, list[int]]] = defaultdict(dict)
+        self._belonging = {"organization", "unit"} & set(runtime.entities)
         self._order = {name: self._relations(entity) for name, entity in runtime.entities.items()}
 
     def load(self, context: Context) -> None:
@@ -105,10 +106,10 @@ class Links:
     ) -> Key | None:
         if relation.kind == "tree":
             roots = self._roots[(entity.name, relation.name)]
-            if roots and random.random() < 0.3:
+            if roots and random.random() < (0.9 if entity.name in self._gathers else 0.3):
                 return (entity.name, roots[int(random.random() * len(roots))])
             return None
-        if not relation.required and not relation.system and random.random() > 0.75:
+        if not relation.required and not relation.system and random.random() > self._share(relation):
             return None
         if relation.kind == "one_to_one":
             return self._unused(entity, relation, fits, keys)
@@ -121,6 +122,10 @@ class Links:
             return None
         targets = [target for target in relation.targets if self.ids[target]]
         return self._any(targets[int(random.random() * len(targets))], random) if targets else None
+
+    def _share(self, relation: Relation) -> float:
+        """How often an optional relation is filled; where somebody belongs is nearly always known."""
+        return 1.0 if set(relation.targets) <= self._belonging else 0.75
 
     def _any(self, entity: str, random: Random) -> Key | None:
         ids = self.ids.get(entity)
