@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.metamodel import schemas
@@ -27,6 +27,7 @@ class Documents:
 
     by_kind: dict[str, dict[str, Map]] = field(default_factory=lambda: {kind: {} for kind in schemas.KINDS})
     lost: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in schemas.KINDS})
+    lost_inverses: set[str] = field(default_factory=set)
     navigation: list[Map] = field(default_factory=list)
     app: Map | None = None
     files: tuple[str, ...] = ()
@@ -52,13 +53,16 @@ def _add_layer(layer: Layer, found: Documents, complaints: Complaints) -> None:
     here: dict[tuple[str, str], Map] = {}
     extensions: list[Map] = []
     below, found.app = found.app, None
+    found.lost_inverses |= layer.lost_inverses
     for document in layer.documents:
         match _kind(document, complaints):
             case "extend":
                 extensions.append(document)
             case "navigation":
                 found.navigation.append(document)
-            case str() as kind:
+            case None:
+                _lose(document, found)
+            case kind:
                 _declare(kind, document, here, found, complaints)
     for document in extensions:
         _extend(document, found, complaints)
@@ -79,6 +83,15 @@ def _inherit(below: Map | None, found: Documents, complaints: Complaints) -> Non
     for key in [key for key in below if key not in app and key not in ("settings", "features")]:
         del merged[key]
     found.app = merged
+
+
+def _lose(document: Map, found: Documents) -> None:
+    """Remember what a document of no known kind probably declares, so that nobody calls it unknown."""
+    names = {value for value in document.values() if is_name(value)}
+    found.lost["entity"] |= {*names, PurePosixPath(document.source.file).name.partition(".")[0]}
+    for declared in document.map("relations").values():
+        if isinstance(declared, Map):
+            found.lost_inverses.add(str(declared.get("inverse", "")))
 
 
 def _kind(document: Map, complaints: Complaints) -> str | None:
@@ -206,7 +219,7 @@ def uncertain(document: Any, names: Iterable[str], name: str) -> bool:
     """Whether a name that a document does not have may only be missing because of a mistake in it."""
     if not isinstance(document, Map):
         return False
-    if name in document.broken:
+    if name in document.broken or (name == "record_type" and "record_types" in document.broken):
         return True
     for part in names:
         holder = document.get(part)

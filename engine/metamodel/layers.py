@@ -23,15 +23,21 @@ DECLARED = re.compile(
 )
 """What a file that could not be read declares, as far as it can be told."""
 
+INVERSE = re.compile(r"\binverse:[ \t]*['\"]?(\w+)")
+
 
 @dataclass
 class Layer:
-    """One folder's documents in order of file; `lost` are the (kind, name) of what could not be read."""
+    """One folder's documents in order of file.
+
+    `lost` are the (kind, name) of what could not be read, `lost_inverses` the inverses it would have given.
+    """
 
     folder: Path
     documents: list[Map] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     lost: set[tuple[str, str]] = field(default_factory=set)
+    lost_inverses: set[str] = field(default_factory=set)
 
 
 def read_layers(folder: Path, complaints: Complaints) -> list[Layer]:
@@ -108,6 +114,7 @@ def _read_files(layer: Layer, files: list[Path], root: Path, complaints: Complai
         layer.documents += read
         if any(problem.code != "empty-file" for problem in problems):
             layer.lost |= _lost(source, file, read)
+            layer.lost_inverses |= set(INVERSE.findall(source.text))
 
 
 def _lost(source: Source, file: Path, read: list[Map]) -> set[tuple[str, str]]:

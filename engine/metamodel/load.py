@@ -115,7 +115,7 @@ def _pages(
 
 def _lost_inverses(found: Documents, entities: dict[str, Entity]) -> set[str]:
     """The inverses of relations that could not be read, as far as they are known."""
-    lost = set(found.lost["entity"])
+    lost = found.lost["entity"] | found.lost_inverses
     for name, root in found.by_kind["entity"].items():
         for relation, declared in (root.get("relations") or {}).items():
             if relation not in entities[name].relations and isinstance(declared, Map):

@@ -19,6 +19,7 @@ from engine.metamodel import schemas
 from engine.metamodel.complaints import Complaints, meant
 from engine.metamodel.schemas.parts import NAME_PATTERN, is_name
 from engine.metamodel.wording import NAME_HINT, wrong_value
+from engine.text.suggest import did_you_mean
 from engine.text.yaml_tree import Map, Seq
 from engine.types.base import PropertyType
 
@@ -72,9 +73,12 @@ class Shape:
     def _unknown(
         self, holder: Map, name: str, complaints: Complaints, elsewhere: Callable[[str], str] | None
     ) -> None:
+        guess = did_you_mean(name, self.keys)
         hint = (elsewhere(name) if elsewhere is not None else "") or meant(name, list(self.keys))
         complaints.at_key(holder, name, "unknown-key", f"{self.what} has no key {name!r}", hint)
         holder.drop(name)
+        if guess is not None and guess not in holder:
+            holder.broken |= {guess}  # it was probably meant: what would follow from it is not missed
 
     def _validate(self, holder: Map, name: str, value: Any, complaints: Complaints) -> None:
         known = (name, repr(value))

@@ -97,7 +97,7 @@ def _in_threes(language: str) -> bool:
 
 def show_number(number: Decimal | int, language: str, least: int = 0, most: int = 0) -> str:
     """A number in a language, with `least` to `most` decimals; zeros beyond `least` are left out."""
-    plain = f"{number:.{most}f}"
+    plain = f"{Decimal(number):.{most}f}"  # an int would be formatted as a float, and lose digits
     if most > least:
         whole, _, decimals = plain.partition(".")
         kept = decimals[least:].rstrip("0")

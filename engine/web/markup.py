@@ -18,8 +18,8 @@ VENDOR = STATIC / "vendor"
 DOT = '<circle cx="12" cy="12" r="3"/>'
 """What stands for an icon nobody drew."""
 
-CELL_ICONS = ("check", "minus", "paperclip", "external-link", "star", "x")
-"""Icons that values may hold: every page that shows values inlines them."""
+ALWAYS = ("check", "minus", "paperclip", "star", "x", "plus", "chevron-down", "arrow-right")
+"""Icons that values hold and scripts draw: every page inlines them."""
 
 
 @lru_cache(maxsize=1)
@@ -27,6 +27,12 @@ def icon_shapes() -> Mapping[str, str]:
     """The inner SVG of every icon, by name; none where the front-end packages were not installed."""
     file = VENDOR / "icons.json"
     return json.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def shape_of(name: str) -> str:
+    """An icon's inner SVG. Icons are renamed at times: `building-2` falls back to `building`, then to a dot."""
+    shapes = icon_shapes()
+    return shapes.get(name) or shapes.get(name.rstrip("0123456789").rstrip("-")) or DOT
 
 
 def icon_use(name: str, css: str = "") -> Markup:
@@ -46,10 +52,9 @@ class Icons:
         return icon_use(name, css)
 
     def sprite(self) -> Markup:
-        shapes = icon_shapes()
         symbols = "".join(
-            f'<symbol id="i-{escape(name)}" viewBox="0 0 24 24">{shapes.get(name, DOT)}</symbol>'
-            for name in dict.fromkeys((*self.used, *CELL_ICONS))
+            f'<symbol id="i-{escape(name)}" viewBox="0 0 24 24">{shape_of(name)}</symbol>'
+            for name in dict.fromkeys((*self.used, *ALWAYS))
         )
         return Markup(symbols)
 

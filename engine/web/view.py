@@ -298,9 +298,9 @@ def show_related(visit: Visit, context: Context) -> Response:
 VERBS = {
     "create": ("created this", "plus"),
     "update": ("changed", "pencil"),
-    "delete": ("deleted this", "trash-2"),
+    "delete": ("deleted this", "trash"),
     "restore": ("restored this", "undo-2"),
-    "purge": ("deleted this for good", "trash-2"),
+    "purge": ("deleted this for good", "trash"),
 }
 
 SOURCES = {
