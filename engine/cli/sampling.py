@@ -49,7 +49,7 @@ def sample(
         took = time.monotonic() - began
         total = sum(made.values())
         print(f"{total:,} records of {sum(map(bool, made.values()))} entities in {took:.1f} s")
-        missing = [portion.entity.name for portion in wanted if not made[portion.entity.name]]
+        missing = [each.entity.name for each in wanted if not each.spare and not made[each.entity.name]]
         if missing:
             print(f"none of {', '.join(missing)}: what they need does not exist, or there is one already")
         if max(made.values(), default=0) > bulk.AUDITED_AT_MOST:

@@ -54,7 +54,18 @@ class Sampler:
 
     def run(self, wanted: Sequence[Portion]) -> dict[str, int]:
         """Make the records; answers how many there are of each entity, rows of compositions apart."""
-        return {portion.entity.name: self.fill(portion.entity, portion.count) for portion in wanted}
+        made = {}
+        for portion in wanted:
+            made[portion.entity.name] = (
+                0 if self._spared(portion) else self.fill(portion.entity, portion.count)
+            )
+        return made
+
+    def _spared(self, portion: Portion) -> bool:
+        """Whether the records there are already do."""
+        with self.unit() as context:
+            self.links.load(context)
+        return portion.spare and bool(self.links.ids[portion.entity.name])
 
     def fill(self, entity: Entity, count: int, given: Sequence[Mapping[str, Any]] = ()) -> int:
         """Make records of one entity; `given` are values that the first of them must have."""

@@ -17,10 +17,11 @@ FEW_OF = {"user": 12, "organization": 1}
 
 @dataclass(frozen=True)
 class Portion:
-    """So many records of an entity are to be made."""
+    """So many records of an entity are to be made; `spare`: only where there are none at all."""
 
     entity: Entity
     count: int
+    spare: bool = False
 
 
 def portions(runtime: Runtime, records: int) -> list[Portion]:
@@ -38,10 +39,12 @@ def portions_for(runtime: Runtime, name: str, records: int) -> list[Portion]:
     if runtime.entities[name].child_of:
         raise UsageError(f"{name} are rows of {runtime.entities[name].child_of[0]}: sample that")
     needed = _needed(runtime, name)
-    found = [portion for portion in portions(runtime, min(records, 50)) if portion.entity.name in needed]
-    return [portion for portion in found if portion.entity.name != name] + [
-        Portion(runtime.entities[name], records)
+    first = [
+        Portion(portion.entity, portion.count, spare=True)
+        for portion in portions(runtime, min(records, 50))
+        if portion.entity.name in needed and portion.entity.name != name
     ]
+    return [*first, Portion(runtime.entities[name], records)]
 
 
 def _needed(runtime: Runtime, name: str) -> set[str]:

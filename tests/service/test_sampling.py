@@ -185,6 +185,8 @@ def test_one_entity_comes_with_what_it_needs(crm: Gateway) -> None:
     assert made["sales_order"] == 20
     assert {"account", "web_customer", "product"} <= set(made)
     assert "ticket" not in made
+    again = sample(crm, 20, only="sales_order")
+    assert again == {**dict.fromkeys(made, 0), "sales_order": 20}
     with pytest.raises(UsageError, match="there is no entity 'tickets'"):
         portions_for(crm.runtime, "tickets", 1)
     with pytest.raises(UsageError, match="sales_order_line are rows of sales_order: sample that"):
