@@ -314,7 +314,7 @@ def _member(name: str, member: Any) -> str:
     return _function(name, member.__func__ if isinstance(member, classmethod) else member)
 
 
-STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 
 def _function(title: str, function: Callable[..., Any]) -> str:

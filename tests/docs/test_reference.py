@@ -39,7 +39,9 @@ def test_every_variable_that_the_code_reads_is_told() -> None:
 def test_every_code_that_the_metamodel_complains_with_is_explained() -> None:
     used: set[str] = set()
     for file in [*(ROOT / "engine" / "metamodel").rglob("*.py"), *(ROOT / "engine" / "text").rglob("*.py")]:
-        used |= set(re.findall(r'"((?:unknown|bad|yaml|duplicate|not|wrong)-[a-z-]+)"', file.read_text("utf-8")))
+        used |= set(
+            re.findall(r'"((?:unknown|bad|yaml|duplicate|not|wrong)-[a-z-]+)"', file.read_text("utf-8"))
+        )
     assert used - set(CODES) == set()
 
 
