@@ -45,6 +45,10 @@ class MinorUnits(sa.BigInteger):
     """An amount of money in its currency's smallest unit, on both databases."""
 
 
+class SQLiteJson(sa.Text):
+    """SQLite's column of JSON. Its name has TEXT in it: as plain JSON it would turn the text 1e5 into a number."""
+
+
 @compiles(SQLiteDecimal, "sqlite")
 def _decimal(kind: SQLiteDecimal, compiler: SQLCompiler, **options: Any) -> str:
     return f"BIGINT_DECIMAL({kind.precision}, {kind.scale})"
@@ -65,12 +69,18 @@ def _minor_units(kind: MinorUnits, compiler: SQLCompiler, **options: Any) -> str
     return "BIGINT_MINOR_UNITS"
 
 
+@compiles(SQLiteJson, "sqlite")
+def _json(kind: SQLiteJson, compiler: SQLCompiler, **options: Any) -> str:
+    return "JSON_TEXT"
+
+
 SQLiteDialect.ischema_names.update(
     {
         "BIGINT_DECIMAL": SQLiteDecimal,
         "BIGINT_UTC_MICROSECONDS": SQLiteMoment,
         "BIGINT_MICROSECONDS": Microseconds,
         "BIGINT_MINOR_UNITS": MinorUnits,
+        "JSON_TEXT": SQLiteJson,
     }
 )
 
@@ -165,15 +175,6 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return value if value is None or dialect.name == "postgresql" else json.loads(value)
-
-
-class SQLiteJson(sa.Text):
-    """SQLite's column of JSON: declared as JSON, read and written as text by the type above."""
-
-
-@compiles(SQLiteJson, "sqlite")
-def _json(kind: SQLiteJson, compiler: SQLCompiler, **options: Any) -> str:
-    return "JSON"
 
 
 def dump_json(value: Any) -> str:

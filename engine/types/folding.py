@@ -26,7 +26,7 @@ ESCAPE = "/"
 
 def fold(text: str | None) -> str | None:
     """A text as it is compared; null stays null. Anything else SQLite may hold is answered as it is."""
-    return text.lower().replace("ς", "σ") if isinstance(text, str) else text
+    return text.replace("İ", "i").lower().replace("ς", "σ") if isinstance(text, str) else text
 
 
 class Folded(FunctionElement[str]):
@@ -66,7 +66,7 @@ def _folded(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(Folded, "postgresql")
 def _folded_postgresql(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
     (text,) = _parts(element, compiler, **options)
-    return f"replace(lower({text} COLLATE \"default\"), 'ς', 'σ')"
+    return f"replace(lower(replace({text}, 'İ', 'i') COLLATE \"default\"), 'ς', 'σ')"
 
 
 @compiles(Position)

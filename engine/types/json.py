@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, ClassVar, Final
@@ -42,6 +42,9 @@ class JsonType(PropertyType):
 
     def columns(self) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("", Json()),)
+
+    def load(self, cells: Sequence[Any]) -> Any:
+        return _floats_again(cells[0])
 
     def empty(self, value: Any) -> bool:
         return False
@@ -138,6 +141,17 @@ def _clean_string(text: str, left: list[int]) -> str:
     if "\x00" in text or (not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)):
         raise Refused("bad-character", "A text in this JSON holds U+0000 or half a character: take it out.")
     return text
+
+
+def _floats_again(value: Any) -> Any:
+    """The value with what is beyond 64 bits as floats: PostgreSQL writes 1e20 out in digits."""
+    if isinstance(value, int) and not -LARGEST <= value < LARGEST:
+        return float(value)
+    if isinstance(value, list):
+        return [_floats_again(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _floats_again(item) for key, item in value.items()}
+    return value
 
 
 def _clean_number(number: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from engine.types.base import Choice, PropertyType
 from engine.types.choices import read_choices
 from engine.types.clean import INVISIBLE
+from engine.types.columns import EPOCH
 from engine.types.currency import digits
 from engine.types.display import Display
 from engine.types.duration import iso_duration
 from engine.types.registry import default_registry
 
-PRIORITIES = read_choices({"low": None, "normal": {"color": "blue"}, "High one": {"label": "High"}, "4": None})
+PRIORITIES = read_choices(
+    {"low": None, "normal": {"color": "blue"}, "High one": {"label": "High"}, "4": None}
+)
 
 
 class SmallScope:
@@ -61,7 +64,11 @@ DISPLAYS = (
 )
 
 LINE = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=40)
-LINES = st.text(st.one_of(st.characters(exclude_categories=("Cc", "Cs")), st.sampled_from("\n\t")), min_size=1, max_size=60)
+LINES = st.text(
+    st.one_of(st.characters(exclude_categories=("Cc", "Cs")), st.sampled_from("\n\t")),
+    min_size=1,
+    max_size=60,
+)
 WORD = st.text(string.ascii_lowercase, min_size=1, max_size=10)
 
 
@@ -96,7 +103,9 @@ class Entry:
 def decimals(scale: int, whole: int) -> st.SearchStrategy[Any]:
     largest = 10 ** (whole + scale) - 1
     exact = st.integers(-largest, largest).map(lambda number: Decimal(number).scaleb(-scale))
-    return st.one_of(exact.map(lambda number: f"{number:f}"), exact, st.integers(-(10**whole) + 1, 10**whole - 1))
+    return st.one_of(
+        exact.map(lambda number: f"{number:f}"), exact, st.integers(-(10**whole) + 1, 10**whole - 1)
+    )
 
 
 CURRENCIES = st.sampled_from(["EUR", "RON", "JPY", "KWD", "CLF", "HUF"])
@@ -110,11 +119,20 @@ def amounts(draw: st.DrawFn) -> dict[str, str]:
     return {"amount": f"{Decimal(number).scaleb(-places):f}", "currency": code}
 
 
-MOMENTS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.just(UTC))
+MOMENTS = st.integers(-62_135_000_000_000_000, 253_402_000_000_000_000).map(
+    lambda microseconds: EPOCH + timedelta(microseconds=microseconds)
+)
 KEYS = st.text("0123456789abcdef", min_size=32, max_size=32)
 JSON = st.recursive(
-    st.one_of(st.booleans(), st.integers(-(2**63) + 1, 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False), LINES),
-    lambda inner: st.one_of(st.lists(st.none() | inner, max_size=4), st.dictionaries(LINE, st.none() | inner, max_size=4)),
+    st.one_of(
+        st.booleans(),
+        st.integers(-(2**63) + 1, 2**63 - 1),
+        st.floats(allow_nan=False, allow_infinity=False),
+        LINES,
+    ),
+    lambda inner: st.one_of(
+        st.lists(st.none() | inner, max_size=4), st.dictionaries(LINE, st.none() | inner, max_size=4)
+    ),
     max_leaves=12,
 )
 HTML = st.lists(
@@ -180,12 +198,25 @@ ENTRIES: tuple[Entry, ...] = (
         st.from_regex("[A-Z]{2}[0-9]{3,5}", fullmatch=True),
         exact_text=True,
     ),
-    Entry("text of a length", made("text", min_length=3, max_length=9), st.text("abß", min_size=3, max_size=9), exact_text=True),
+    Entry(
+        "text of a length",
+        made("text", min_length=3, max_length=9),
+        st.text("abß", min_size=3, max_size=9),
+        exact_text=True,
+    ),
     Entry("long_text", made("long_text"), LINES, exact_text=True),
     Entry("rich_text", made("rich_text"), HTML, beyond_schema=frozenset({"too-long"})),
     Entry("markdown", made("markdown"), LINES, exact_text=True),
-    Entry("email", made("email"), EMAILS, exact_text=True, beyond_schema=frozenset({"bad-email", "bad-character"})),
-    Entry("phone", made("phone", region="RO"), PHONES, exact_text=True, beyond_schema=frozenset({"bad-phone"})),
+    Entry(
+        "email",
+        made("email"),
+        EMAILS,
+        exact_text=True,
+        beyond_schema=frozenset({"bad-email", "bad-character"}),
+    ),
+    Entry(
+        "phone", made("phone", region="RO"), PHONES, exact_text=True, beyond_schema=frozenset({"bad-phone"})
+    ),
     Entry("url", made("url"), URLS, exact_text=True, beyond_schema=frozenset({"bad-url", "bad-character"})),
     Entry("integer", made("integer"), st.integers(-(2**63), 2**63 - 1), exact_text=True),
     Entry("integer, limited", made("integer", min=-5, max=1000), st.integers(-5, 1000), exact_text=True),
@@ -197,25 +228,75 @@ ENTRIES: tuple[Entry, ...] = (
         exact_text=True,
         beyond_schema=LIMITS,
     ),
-    Entry("decimal, whole", made("decimal", scale=0, precision=18), decimals(0, 18), exact_text=True, beyond_schema=LIMITS),
+    Entry(
+        "decimal, whole",
+        made("decimal", scale=0, precision=18),
+        decimals(0, 18),
+        exact_text=True,
+        beyond_schema=LIMITS,
+    ),
     Entry("percent", made("percent"), decimals(2, 5), exact_text=True, beyond_schema=LIMITS),
-    Entry("money", made("money"), amounts(), key=lambda value: (value.currency, value.amount), beyond_schema=LIMITS),
-    Entry("money in euro", made("money", currency="EUR"), decimals(2, 14), key=lambda value: value.amount, beyond_schema=LIMITS),
-    Entry("money in yen", made("money", currency="JPY", min=0), st.integers(0, 10**14 - 1), key=lambda value: value.amount, beyond_schema=LIMITS),
+    Entry(
+        "money",
+        made("money"),
+        amounts(),
+        key=lambda value: (value.currency, value.amount),
+        beyond_schema=LIMITS,
+    ),
+    Entry(
+        "money in euro",
+        made("money", currency="EUR"),
+        decimals(2, 14),
+        key=lambda value: value.amount,
+        beyond_schema=LIMITS,
+    ),
+    Entry(
+        "money in yen",
+        made("money", currency="JPY", min=0),
+        st.integers(0, 10**14 - 1),
+        key=lambda value: value.amount,
+        beyond_schema=LIMITS,
+    ),
     Entry("boolean", made("boolean"), st.booleans(), exact_text=True),
     Entry("date", made("date"), st.dates().map(date.isoformat), beyond_schema=frozenset({"bad-date"})),
     Entry("time", made("time"), st.times().map(time.isoformat)),
-    Entry("datetime", made("datetime"), MOMENTS.map(datetime.isoformat), beyond_schema=frozenset({"bad-date"})),
-    Entry("duration", made("duration"), LENGTHS.map(iso_duration), exact_text=True, beyond_schema=frozenset({"too-large"})),
-    Entry("choice", made("choice", options="priorities"), st.sampled_from(NAMES), key=_place, exact_text=True),
+    Entry(
+        "datetime", made("datetime"), MOMENTS.map(datetime.isoformat), beyond_schema=frozenset({"bad-date"})
+    ),
+    Entry(
+        "duration",
+        made("duration"),
+        LENGTHS.map(iso_duration),
+        exact_text=True,
+        beyond_schema=frozenset({"too-large"}),
+    ),
+    Entry(
+        "choice", made("choice", options="priorities"), st.sampled_from(NAMES), key=_place, exact_text=True
+    ),
     Entry("multi_choice", made("multi_choice", options="priorities"), LISTS, exact_text=True),
-    Entry("state", made("state", workflow="ticket_lifecycle"), st.sampled_from(NAMES), key=_place, exact_text=True),
+    Entry(
+        "state",
+        made("state", workflow="ticket_lifecycle"),
+        st.sampled_from(NAMES),
+        key=_place,
+        exact_text=True,
+    ),
     Entry("autonumber", made("autonumber", pattern="T-{yyyy}-{seq:05}"), LINE, exact_text=True),
-    Entry("color", made("color"), st.from_regex("#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", fullmatch=True), exact_text=True),
+    Entry(
+        "color",
+        made("color"),
+        st.from_regex("#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", fullmatch=True),
+        exact_text=True,
+    ),
     Entry("rating", made("rating"), st.integers(1, 5), exact_text=True),
     Entry("json", made("json"), JSON, beyond_schema=frozenset({"bad-character", "too-large"})),
     Entry("file", made("file"), FILES, beyond_schema=frozenset({"bad-file"})),
-    Entry("image", made("image"), FILES.map(lambda raw: {**raw, "media_type": "image/png"}), beyond_schema=frozenset({"bad-file"})),
+    Entry(
+        "image",
+        made("image"),
+        FILES.map(lambda raw: {**raw, "media_type": "image/png"}),
+        beyond_schema=frozenset({"bad-file"}),
+    ),
     Entry("address", made("address"), ADDRESSES, key=lambda value: value.line),
     Entry("geo_point", made("geo_point"), DEGREES, exact_text=True),
     Entry("secret", made("secret"), LINE, beyond_schema=frozenset({"masked"})),

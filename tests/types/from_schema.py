@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,15 +37,15 @@ def _string(schema: Mapping[str, Any]) -> st.SearchStrategy[str]:
         return st.text(min_size=least, max_size=most)
     # The last is the narrowest: what it gives is tested against the others.
     found = st.from_regex(patterns[-1], fullmatch=patterns[-1].startswith("^"))
-    others = [st_pattern for st_pattern in patterns[:-1]]
+    others = patterns[:-1]
     return found.filter(lambda text: least <= len(text) <= most and all(_matches(p, text) for p in others))
 
 
 def _matches(pattern: str, text: str) -> bool:
-    import re
-
     found = re.search(pattern, text)
-    return found is not None and not (pattern.endswith("$") and text.endswith("\n") and found.end() < len(text))
+    return found is not None and not (
+        pattern.endswith("$") and text.endswith("\n") and found.end() < len(text)
+    )
 
 
 def _number(schema: Mapping[str, Any]) -> st.SearchStrategy[float]:
