@@ -76,14 +76,14 @@ def _etag(version: int) -> dict[str, str]:
 
 def _in_read(asked: Asked, work: Callable[[Context], Any]) -> Awaitable[Any]:
     def inside() -> Any:
-        with asked.gateway.read(asked.actor, "api") as context:
+        with asked.gateway.read(asked.actor, "api", asked.runtime) as context:
             return work(context)
 
     return asked.gateway.run(inside)
 
 
 def _in_write(asked: Asked, work: Callable[[Context], Any]) -> Awaitable[Any]:
-    return asked.gateway.run(asked.gateway.writing, asked.actor, "api", work)
+    return asked.gateway.run(asked.gateway.writing, asked.actor, "api", work, asked.runtime)
 
 
 # ---- records

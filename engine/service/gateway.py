@@ -56,16 +56,23 @@ class Gateway:
         self.runtime = runtime
 
     @contextmanager
-    def read(self, actor: Actor, source: Source = "page") -> Iterator[Context]:
-        """A unit of work that only reads; it sees one state of the database throughout."""
-        runtime = self.runtime
+    def read(
+        self, actor: Actor, source: Source = "page", runtime: Runtime | None = None
+    ) -> Iterator[Context]:
+        """A unit of work that only reads; it sees one state of the database throughout.
+
+        `runtime` is the one a request began with, where it has several units of work.
+        """
+        runtime = runtime or self.runtime
         with self.database.read() as connection:
             yield Context(runtime, connection, actor, self.clock(), source)
 
     @contextmanager
-    def write(self, actor: Actor, source: Source = "page") -> Iterator[Context]:
+    def write(
+        self, actor: Actor, source: Source = "page", runtime: Runtime | None = None
+    ) -> Iterator[Context]:
         """A unit of work that writes: committed whole when the block ends, or not at all."""
-        runtime = self.runtime
+        runtime = runtime or self.runtime
         with self.database.write() as connection:
             context = Context(runtime, connection, actor, self.clock(), source, writing=True)
             yield context
@@ -75,11 +82,13 @@ class Gateway:
             except Exception:  # the record is saved: a failing follow-up must not look like a failed save
                 log.exception("a hook after commit failed")
 
-    def writing(self, actor: Actor, source: Source, work: Callable[[Context], T]) -> T:
+    def writing(
+        self, actor: Actor, source: Source, work: Callable[[Context], T], runtime: Runtime | None = None
+    ) -> T:
         """Do `work` in a unit that writes, again from its start when the database ended it for another's sake."""
         for attempt in range(ATTEMPTS):
             try:
-                with self.write(actor, source) as context:
+                with self.write(actor, source, runtime) as context:
                     return work(context)
             except Exception as error:
                 if attempt == ATTEMPTS - 1 or not is_transient(error):

@@ -40,8 +40,9 @@ class Visit:
     secret: str  # of the session's CSRF tokens
     form: FormData = field(default_factory=FormData)
 
-    @property
+    @cached_property
     def runtime(self) -> Runtime:
+        """The runtime this request keeps until its end, whatever is reloaded meanwhile."""
         return self.gateway.runtime
 
     @cached_property
@@ -89,11 +90,11 @@ class Visit:
 
     @contextmanager
     def read(self) -> Iterator[Context]:
-        with self.gateway.read(self.actor, "page") as context:
+        with self.gateway.read(self.actor, "page", self.runtime) as context:
             yield context
 
     def write(self, work: Callable[[Context], T]) -> T:
-        return self.gateway.writing(self.actor, "page", work)
+        return self.gateway.writing(self.actor, "page", work, self.runtime)
 
     # ---- answers
 
