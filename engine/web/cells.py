@@ -65,8 +65,14 @@ def link(shown: Shown) -> str:
 
 
 def check(shown: Shown) -> str:
-    drawn = CHECK if shown.machine == "true" else MINUS
-    return f'{drawn}<span class="visually-hidden">{escape(shown.text)}</span>'
+    """Yes or no, with its sign."""
+    sign = CHECK if shown.machine == "true" else MINUS
+    return f'<span class="check">{sign}{escape(shown.text)}</span>'
+
+
+def bare_check(shown: Shown) -> str:
+    sign = CHECK if shown.machine == "true" else MINUS
+    return f'{sign}<span class="visually-hidden">{escape(shown.text)}</span>'
 
 
 def level(shown: Shown) -> str:
@@ -141,6 +147,7 @@ IN_CELL: dict[str, Draw] = {
     "html": first_words,
     "code": short_code,
     "image": thumbnail,
+    "check": bare_check,
 }
 """The same where a value has one line of a table."""
 

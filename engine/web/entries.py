@@ -49,6 +49,8 @@ class Entries:
         name = prefix + member.path
         held = [[key.removeprefix(name), *values] for key, values in sorted(self.of(member, prefix).items())]
         filled = [each for each in held if any(each[1:])]
+        if member.prop is not None and member.prop.type.control().kind == "money":
+            filled = filled if any(self.texts.get(f"{name}.amount", ())) else []  # a currency alone is nothing
         return sha256(json.dumps(filled).encode()).hexdigest()[:12]
 
     def rows(self, plan: RowsPlan) -> list[int]:

@@ -147,7 +147,7 @@ def show_grid(visit: Visit, context: Context) -> Response:
     sort = state.sort or _readable_sort(context, listing, tab.sort if tab else plan.sort, entity)
     page = records.find(context, entity.name, _query(state, plan, tab, listing, sort))
     menus = tuple(_filter_menus(context, plan, state)) if not state.trash else ()
-    return visit.page(
+    response = visit.page(
         context,
         "grid.html",
         title=f"{entity.plural} in the trash" if state.trash else entity.plural,
@@ -173,6 +173,16 @@ def show_grid(visit: Visit, context: Context) -> Response:
         creates=access.may(context, entity.name, "create") and not entity.child_of,
         deletes=access.may(context, entity.name, "delete"),
     )
+    if visit.partial:
+        response.headers["HX-Push-Url"] = _address(state)
+    return response
+
+
+def _address(state: State) -> str:
+    """This very page's address, without what is empty."""
+    if state.after or state.before:
+        return state.url(after=state.after, before=state.before, row=state.row)
+    return state.url()
 
 
 def _only_record(visit: Visit, context: Context, entity: Entity) -> Response:

@@ -41,6 +41,7 @@ class Input:
     picker: str = ""
     multiple: bool = False
     spoken: str = ""  # a label for where none is shown (cells of child rows)
+    inseparable: bool = False  # of a value of several inputs: there is always one chosen
     known: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -143,7 +144,9 @@ def checkbox(given: Input) -> str:
 
 def select(given: Input) -> str:
     chosen = set(given.texts)
-    blank = "" if given.multiple else f'<option value="">{"" if given.required else "—"}</option>'
+    blank = '<option value="">—</option>'
+    if given.multiple or (given.required and (given.text or given.inseparable)):
+        blank = ""
     listed = _options(given.options, chosen)
     missing = [
         text for text in given.texts if text and text not in {option.value for option in given.options}

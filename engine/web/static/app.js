@@ -45,6 +45,10 @@ document.addEventListener("htmx:beforeRequest", (event) => find("#grid")?.classL
 document.addEventListener("htmx:afterRequest", () => find("#grid")?.classList.remove("is-loading"));
 document.addEventListener("htmx:afterSettle", (event) => {
   prepare(document);
+  for (const menu of all(".menu:popover-open")) {
+    const button = find(`[popovertarget="${menu.id}"]`);
+    if (button) place(menu, button);
+  }
   if (event.detail.elt?.closest?.("[data-scroll]") || event.detail.requestConfig?.elt?.hasAttribute?.("data-scroll")) {
     find(".table-scroll")?.scrollTo(0, 0);
     if (matchMedia("(max-width: 48rem)").matches) find("#grid")?.scrollIntoView();
@@ -115,7 +119,7 @@ on("submit", "form[data-preferences]", async (event, form) => {
     find(".menu-mark", item)?.remove();
     if (item.value === chosen.value) { const mark = symbol("check"); mark.classList.add("menu-mark"); item.append(mark); }
   }
-  await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  await fetch(form.getAttribute("action"), { method: "POST", body, redirect: "manual" });
 });
 
 // ---- dialogs: a link or button with data-dialog shows the page it leads to in a dialog
@@ -145,7 +149,7 @@ on("submit", "form", async (event, form) => {
   if (!event.submitter?.hasAttribute("data-dialog") || !dialog) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
-  const response = await fetch(form.action, { method: "POST", body });
+  const response = await fetch(form.getAttribute("action"), { method: "POST", body });
   if (response.redirected) location.href = response.url;
   else await openDialog(response);
 });
@@ -347,7 +351,7 @@ document.addEventListener("keydown", (event) => {
 
 // ---- pickers: a select of records becomes a box that searches
 
-let open_list = null;
+let openList = null;
 
 function enhancePicker(select) {
   if (select.dataset.enhanced || select.closest("template")) return;
@@ -396,16 +400,16 @@ function enhancePicker(select) {
     if (!several) close(); else { search(""); }
   };
   const close = () => {
-    if (open_list !== list) return;
+    if (openList !== list) return;
     list.remove();
-    open_list = null;
+    openList = null;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
   const show = () => {
-    if (open_list !== list) {
+    if (openList !== list) {
       (field.closest("dialog") || document.body).append(list);
-      open_list = list;
+      openList = list;
       input.setAttribute("aria-expanded", "true");
     }
     const at = field.getBoundingClientRect();
@@ -432,12 +436,12 @@ function enhancePicker(select) {
   };
   input.addEventListener("input", (event) => { event.stopPropagation(); search(input.value, 150); });
   input.addEventListener("change", (event) => event.stopPropagation());
-  input.addEventListener("click", () => { if (open_list !== list) { input.select(); search(""); } });
+  input.addEventListener("click", () => { if (openList !== list) { input.select(); search(""); } });
   input.addEventListener("keydown", (event) => {
-    if (open_list === list && moveSelection(event, list, input)) event.preventDefault();
+    if (openList === list && moveSelection(event, list, input)) event.preventDefault();
     else if (event.key === "ArrowDown") { search(""); event.preventDefault(); }
-    else if (event.key === "Enter") { if (open_list === list) choose(find("[aria-selected=true]", list)); if (!event.ctrlKey && !event.metaKey) event.preventDefault(); }
-    else if (event.key === "Escape" && open_list === list) { close(); draw(); event.stopPropagation(); event.preventDefault(); }
+    else if (event.key === "Enter") { if (openList === list) choose(find("[aria-selected=true]", list)); if (!event.ctrlKey && !event.metaKey) event.preventDefault(); }
+    else if (event.key === "Escape" && openList === list) { close(); draw(); event.stopPropagation(); event.preventDefault(); }
     else if (event.key === "Backspace" && several && !input.value && chosen().length) { chosen().at(-1).selected = false; changed(); }
   });
   input.addEventListener("blur", () => setTimeout(() => {
@@ -452,7 +456,7 @@ function enhancePicker(select) {
   draw();
 }
 
-document.addEventListener("scroll", (event) => { if (open_list && !open_list.contains(event.target)) document.activeElement?.blur?.(); }, true);
+document.addEventListener("scroll", (event) => { if (openList && !openList.contains(event.target)) document.activeElement?.blur?.(); }, true);
 
 // ---- forms: child rows, rich text, colours, leaving with unsaved changes
 
@@ -502,7 +506,7 @@ function showTaken(radio) {
 async function refresh(form) {
   const body = new FormData(form);
   body.set("_action", "refresh");
-  const response = await fetch(form.action, { method: "POST", body });
+  const response = await fetch(form.getAttribute("action"), { method: "POST", body });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = find("#form", page);
   if (!fresh) return;
