@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -15,6 +14,7 @@ from engine.build.runtime import Runtime
 from engine.metamodel.entity import Entity
 from engine.service import identity
 from engine.service.context import Actor
+from engine.service.csrf import csrf_fits
 from engine.service.gateway import Gateway
 from engine.service.query import CountKind, Filter, Query
 
@@ -66,7 +66,7 @@ async def actor_of(request: Request, gateway: Gateway) -> Actor:
     if found is None:
         raise unauthorized("Send `Authorization: Bearer TOKEN`, or sign in.")
     actor, csrf = found
-    if request.method not in SAFE and not hmac.compare_digest(request.headers.get(CSRF_HEADER, ""), csrf):
+    if request.method not in SAFE and not csrf_fits(csrf, request.headers.get(CSRF_HEADER, "")):
         raise Problem(403, "csrf", f"With a session, a change needs its `{CSRF_HEADER}` header.")
     return actor
 

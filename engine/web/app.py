@@ -16,12 +16,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from engine.service.context import Context
+from engine.service.csrf import csrf_fits
 from engine.service.gateway import Gateway
 from engine.service.identity import SESSION_COOKIE, actor_of_session
 from engine.web import actions, form, grid, home, pickers, settings, view
 from engine.web.faults import fault_page
 from engine.web.markup import STATIC
-from engine.web.security import UNSAFE, SecurityHeaders, csrf_fits, limited
+from engine.web.security import UNSAFE, SecurityHeaders, limited
 from engine.web.session import SignIn, to_sign_in
 from engine.web.visit import Visit
 

@@ -1,10 +1,8 @@
-"""What protects the pages: response headers, the size of bodies, CSRF tokens, and where a redirect may lead."""
+"""What protects the pages: response headers, the size of bodies, and where a redirect may lead."""
 
 from __future__ import annotations
 
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from secrets import token_bytes, token_urlsafe
+from secrets import token_urlsafe
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -29,7 +27,6 @@ HEADERS = {
 }
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-SALT = 9
 
 
 class SecurityHeaders:
@@ -95,24 +92,7 @@ def limited(receive: Receive, declared: str | None, largest: int) -> Receive:
     return counted
 
 
-# ---- CSRF
-
-
-def csrf_token(secret: str) -> str:
-    """A token for a form: salted anew each time, so that a compressed page does not give it away."""
-    salt = token_bytes(SALT)
-    return urlsafe_b64encode(salt + hmac.digest(secret.encode(), salt, "sha256")[:18]).decode()
-
-
-def csrf_fits(secret: str, token: str) -> bool:
-    """Whether a token was made from this secret."""
-    from_here = token.encode("ascii", "ignore")
-    try:
-        salt = urlsafe_b64decode(from_here)[:SALT]
-    except ValueError:
-        return False
-    expected = urlsafe_b64encode(salt + hmac.digest(secret.encode(), salt, "sha256")[:18])
-    return hmac.compare_digest(expected, from_here)
+# ---- redirects
 
 
 def safe_next(target: str | None, otherwise: str = "/") -> str:

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from engine.service import identity
 from engine.service.context import SYSTEM
+from engine.service.csrf import csrf_token
 from engine.service.gateway import Gateway
 
 
@@ -163,7 +164,7 @@ def test_a_session_needs_its_csrf_header(shop: Gateway, client: TestClient) -> N
     client.headers.pop("Authorization")
     assert client.get("/api/me", headers=cookie).json()["login"] == "ann"
     problem(client.post("/api/account", json={"name": "A"}, headers=cookie), 403)
-    right = {**cookie, "X-CSRF-Token": found[1]}
+    right = {**cookie, "X-CSRF-Token": csrf_token(found[1])}
     assert client.post("/api/account", json={"name": "A"}, headers=right).status_code == 201
 
 
