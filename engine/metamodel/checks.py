@@ -133,6 +133,7 @@ def _validations(entity: Entity, complaints: Complaints) -> None:
 
 
 def _access(entity: Entity, access: Map, roles: set[str], complaints: Complaints) -> None:
+    unclear = "ownership" in document_of(entity).broken
     actions = (*ACTIONS, *(document_of(entity).get("actions") or ()))
     for role, grant in access.items():
         if role not in roles:
@@ -140,7 +141,7 @@ def _access(entity: Entity, access: Map, roles: set[str], complaints: Complaints
         check_actions(grant, actions, complaints)
         for action, level in grant.items():
             needed = OWN_LEVELS.get(level if isinstance(level, str) else "", ())
-            if needed and entity.ownership not in needed and not entity.child_of:
+            if needed and entity.ownership not in needed and not entity.child_of and not unclear:
                 message = f"records of {entity.name!r} have no owner: {level!r} reaches none of them"
                 hint = f"set `ownership: {needed[0]}`, or grant another level"
                 complaints.at_value(grant, action, "level-without-owner", message, hint, "warning")
@@ -212,12 +213,15 @@ def _required_cycles(entities: Mapping[str, Entity], complaints: Complaints) -> 
     graph = {name: [each.target for each in relations] for name, relations in needed.items()}
     for way in cycles(graph):
         steps = zip(way, [*way[1:], way[0]], strict=True)
-        name, relation = next(
+        declarable = [
             (name, each)
             for name, target in steps
             for each in needed[name]
             if each.target == target and not each.owner_of_row
-        )
+        ]
+        if not declarable:
+            continue  # compositions only: complained of as such
+        name, relation = declarable[0]
         declared = declared_relation(entities[name], relation.name)
         chain = " needs ".join([*way, way[0]])
         message = f"no record can ever be the first: {chain}"

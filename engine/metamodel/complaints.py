@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from engine.errors import Level, Place, Problem
 from engine.text.source import Source
 from engine.text.suggest import did_you_mean
 from engine.text.yaml_tree import Map, Seq
+
+UNKNOWN: Final = {
+    "entity": "unknown-entity",
+    "role": "unknown-role",
+    "profile": "unknown-profile",
+    "state": "unknown-state",
+    "relation": "unknown-relation",
+    "preset": "unknown-grid-view",
+}
+"""The code for a name that nothing of a kind has."""
 
 SHOWN_NAMES = 10
 """Names listed where none of them is close to the one that was written."""
@@ -69,9 +80,9 @@ class Complaints:
     def unknown_name(
         self, holder: Map | Seq, key: str | int, kind: str, name: str, known: Iterable[str]
     ) -> None:
-        """A name that nothing has: `unknown-entity`, `unknown-role` …"""
-        message = f"no {kind.replace('-', ' ')} {name!r}"
-        self.at_value(holder, key, f"unknown-{kind}", message, meant(name, list(known)))
+        """A name that nothing of its kind has."""
+        code = UNKNOWN.get(kind, "unknown-document")
+        self.at_value(holder, key, code, f"no {kind} {name!r}", meant(name, list(known)))
 
     def without_effect(self, holder: Map, key: str, reason: str) -> None:
         """What is accepted but not carried out by this version is said once per file and key."""

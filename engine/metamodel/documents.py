@@ -87,11 +87,17 @@ def _inherit(below: Map | None, found: Documents, complaints: Complaints) -> Non
 
 def _lose(document: Map, found: Documents) -> None:
     """Remember what a document of no known kind probably declares, so that nobody calls it unknown."""
-    names = {value for value in document.values() if is_name(value)}
-    found.lost["entity"] |= {*names, PurePosixPath(document.source.file).name.partition(".")[0]}
+    names = {value for value in document.values() if is_name(value)} | {_stem(document)}
+    for lost in found.lost.values():
+        lost |= names
     for declared in document.map("relations").values():
         if isinstance(declared, Map):
             found.lost_inverses.add(str(declared.get("inverse", "")))
+
+
+def _stem(document: Map) -> str:
+    """The name of a document's file, which by convention is that of what it declares."""
+    return PurePosixPath(document.source.file).name.partition(".")[0]
 
 
 def _kind(document: Map, complaints: Complaints) -> str | None:
@@ -126,13 +132,14 @@ def _declare(
     """Put a document in its place; within all layers each kind and name is declared once."""
     name = document[kind]
     if not is_name(name):
+        if kind in ("entity", "grid", "view", "form"):
+            found.lost[kind].add(_stem(document))
         if isinstance(name, str):
             found.lost[kind] |= {name, name.lower().replace("-", "_").replace(" ", "_")}
             complaints.at_value(document, kind, "bad-name", f"{name!r} is no name", NAME_HINT)
         elif kind not in document.broken:
-            complaints.at_value(
-                document, kind, "missing-name", f"{kind!r} takes a name, not {written_kind(name)}", NAME_HINT
-            )
+            message = f"{kind!r} takes a name, not {written_kind(name)}"
+            complaints.at_value(document, kind, "missing-name", message, NAME_HINT)
         return
     same = (kind, "" if kind == "app" else name)
     first = here.setdefault(same, document)
@@ -215,11 +222,21 @@ def document_of(entity: Entity) -> Map:
     return entity.document
 
 
+IMPLIED = {
+    "record_type": "record_types",
+    "owner": "ownership",
+    "unit": "ownership",
+    "organization": "ownership",
+    "tags": "features",
+}
+"""Members that come from another key of the entity."""
+
+
 def uncertain(document: Any, names: Iterable[str], name: str) -> bool:
     """Whether a name that a document does not have may only be missing because of a mistake in it."""
     if not isinstance(document, Map):
         return False
-    if name in document.broken or (name == "record_type" and "record_types" in document.broken):
+    if name in document.broken or IMPLIED.get(name) in document.broken:
         return True
     for part in names:
         holder = document.get(part)

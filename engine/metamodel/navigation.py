@@ -58,7 +58,7 @@ class NavigationReader:
         grid = self.grids.get(name)
         views = grid.views if grid is not None else {}
         if view and view not in views:
-            self.complaints.unknown_name(item, "view", "grid-view", view, views)
+            self.complaints.unknown_name(item, "view", "preset", view, views)
         yield self._made(item, item.get("label") or entity.plural, entity=name, icon=entity.icon, view=view)
 
     def _made(

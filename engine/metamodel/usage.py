@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from engine.metamodel.application import Role, Workflow
 from engine.metamodel.checks import ACTIONS, MEMBERS, check_actions
@@ -88,6 +89,14 @@ def check_workflows(
             complaints.at_value(root, "property", "wrong-workflow", message, hint)
 
 
+UNUSED: Final = {
+    "picklist": "unused-picklist",
+    "workflow": "unused-workflow",
+    "profile": "unused-profile",
+    "role": "unused-role",
+}
+
+
 def warn_of_unused(
     found: Documents,
     entities: Mapping[str, Entity],
@@ -119,6 +128,4 @@ def warn_of_unused(
         for name, root in found.by_kind[kind].items():
             if name not in names:
                 message = f"nothing uses {kind} {name!r}"
-                complaints.at_value(
-                    root, kind, f"unused-{kind}", message, "use it, or take it out", "warning"
-                )
+                complaints.at_value(root, kind, UNUSED[kind], message, "use it, or take it out", "warning")

@@ -41,6 +41,9 @@ MOST_REPEATED = 10_000
 KNOWN_TAGS: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))
 
 MISSING: Final = object()
+REFUSED: Final = object()
+"""What could not be made of a node and has been complained of: its key or item is left out."""
+
 NO_MAPPING: Final = MappingNode("", [])
 NO_SEQUENCE: Final = SequenceNode("", [])
 
@@ -187,10 +190,8 @@ class Seq(list[Any]):
 def place_of_node(source: Source, node: Node) -> Place:
     """The place of a scalar, with its width on the first line."""
     start, end = node.start_mark, node.end_mark
-    if end.line == start.line:
-        width = end.column - start.column
-    else:
-        width = len(source.line(start.line + 1)) - start.column
+    last = end.column if end.line == start.line else len(source.line(start.line + 1))
+    width = last - start.column
     return _place(source, node, max(1, width))
 
 
@@ -346,14 +347,14 @@ class _Builder:
             return self.scalar(node)
         identity = id(node)
         if identity in self.seen and not self._may_repeat(node):
-            return None
+            return REFUSED
         self.seen.add(identity)
         if len(path) >= DEEPEST:
             self._refuse("too-deep", f"this is nested more than {DEEPEST} levels deep", node, "nest less")
-            return None
+            return REFUSED
         if node.tag and node.tag not in KNOWN_TAGS:
             self._unknown_tag(node)
-            return None
+            return REFUSED
         self.open.add(identity)
         made = self.mapping(node, path) if isinstance(node, MappingNode) else self._list(node, path)
         self.open.discard(identity)
@@ -384,6 +385,9 @@ class _Builder:
                     made[key] = text
             else:
                 made[key] = self.scalar(value_node)
+        if REFUSED in made.values():
+            for key in [key for key, value in made.items() if value is REFUSED]:
+                made.drop(key)
         if len(made) != len(node.value):
             node.value = [(key, value) for key, value in node.value if type(key) is ScalarNode]
         return made
@@ -392,6 +396,8 @@ class _Builder:
         assert isinstance(node, SequenceNode)
         made = Seq(self.source, node, path)
         made.extend([self.build(item, (*path, index)) for index, item in enumerate(node.value)])
+        for index in [index for index, value in enumerate(made) if value is REFUSED][::-1]:
+            made.drop(index)
         return made
 
     def scalar(self, node: ScalarNode) -> Any:
@@ -399,7 +405,7 @@ class _Builder:
             if node.tag in KNOWN_TAGS or node.tag == "!":
                 return node.value
             self._unknown_tag(node)
-            return None
+            return REFUSED
         return self.number(node) if node.style == "" else node.value
 
     def number(self, node: ScalarNode) -> Any:
@@ -407,20 +413,20 @@ class _Builder:
             return plain_value(node.value)
         except NumberRefusedError as refused:
             self._refuse("bad-number", f"this is {refused}", node, "quote it if it is a text")
-            return None
+            return REFUSED
 
-    def expression(self, key: str, node: ScalarNode, parent: MappingNode) -> str | None:
+    def expression(self, key: str, node: ScalarNode, parent: MappingNode) -> Any:
         """An expression's text; a tag is an expression that begins with `!`."""
         if node.tag:
             self.problems.append(needs_quotes(self.source, key, place_of_node(self.source, node)))
-            return None
+            return REFUSED
         if node.style == "":
             if WORDS.get(node.value, MISSING) is None:
                 return None
             problem = expression_in(self.source, key, node, parent)
             if problem is not None:
                 self.problems.append(problem)
-                return None
+                return REFUSED
         return str(node.value)
 
     # ---- complaints

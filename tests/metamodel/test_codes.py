@@ -1,0 +1,67 @@
+"""The catalogue of problem codes: complete, without dead entries, and every example gets its complaint."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from engine.codes import CODES
+from tests.support.metadata import problems
+
+ENGINE = Path(__file__).parents[2] / "engine"
+READING = ("text/*.py", "types/*.py", "metamodel/**/*.py", "plugins.py", "app.py")
+TREES = [ast.parse(file.read_text("utf-8")) for part in READING for file in sorted(ENGINE.glob(part))]
+FORM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+COMPLAIN = frozenset(
+    ("at_key", "at_value", "at_word", "at_map", "problem", "Problem", "Fault", "OptionProblem", "_refuse")
+)
+WITHOUT_EXAMPLE = {
+    "alias-bomb",
+    "file-too-large",
+    "no-application",
+    "not-utf8",
+    "plugin-failed",
+    "schema-differs",
+    "too-deep",
+    "unreadable-file",
+    "yaml-control-character",
+}
+
+
+def _texts(nodes: Iterable[ast.AST]) -> set[str]:
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def _used() -> set[str]:
+    """Every code that a complaint is made with."""
+    found: set[str] = set()
+    for node in (node for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+        if name in COMPLAIN:
+            found |= {text for text in _texts(node.args) if FORM.fullmatch(text)}
+    return found
+
+
+def test_every_code_that_is_used_is_explained() -> None:
+    assert len(_used()) > 60
+    assert _used() - set(CODES) == set()
+
+
+def test_every_code_that_is_explained_is_used() -> None:
+    assert set(CODES) - _texts(node for tree in TREES for node in ast.walk(tree)) == set()
+
+
+def test_every_code_says_what_it_is_why_and_what_cures_it() -> None:
+    assert [code for code, said in CODES.items() if not (said.title and said.cause and said.cure)] == []
+    assert {code for code, said in CODES.items() if not said.example} == WITHOUT_EXAMPLE
+
+
+@pytest.mark.parametrize("code", [code for code, said in CODES.items() if said.example])
+def test_an_example_gets_its_complaint_and_no_other(code: str, tmp_path: Path) -> None:
+    found = problems(tmp_path, CODES[code].example)
+    beside = {"not-enforced-yet"} - {code}
+    assert {problem.code for problem in found} - beside == {code}, [str(problem) for problem in found]
