@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from watchfiles import Change, DefaultFilter, watch
 from engine.app import Engine, open_app
 from engine.cli.metadata import HERE, Folder
 from engine.cli.sampling import demonstrate
+from engine.errors import OperatorError
 from engine.text import report
 
 DatabaseUrl = Annotated[
@@ -52,6 +54,7 @@ def serve(
     if workers > 1:
         _several(folder, host, port, database, apply, workers)
         return
+    listener = _listen(host, port)
     engine = open_app(folder, database=database, apply=apply or watch or demo)
     print(f"http://{host}:{port}", flush=True)
     if engine.gateway.problems:
@@ -62,10 +65,19 @@ def serve(
     if watch:
         threading.Thread(target=_watch, args=(engine, stop), daemon=True).start()
     try:
-        uvicorn.run(engine.asgi, host=host, port=port, log_level="warning", proxy_headers=True)
+        config = uvicorn.Config(engine.asgi, log_level="warning", proxy_headers=True)
+        uvicorn.Server(config).run(sockets=[listener])
     finally:
         stop.set()
         engine.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the address before anything is opened or said; raises OperatorError where somebody else has it."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        raise OperatorError(f"can't listen on {host}:{port}: {error}. Choose another with --port.") from error
 
 
 def _several(folder: Path, host: str, port: int, database: str | None, apply: bool, workers: int) -> None:

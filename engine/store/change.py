@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from engine.store.definition import checks_of, sql_of
+from engine.store.definition import checks_of, columns_of, sql_of
 
 if TYPE_CHECKING:  # imported where it is used: alembic takes longer to import than most changes to make
     from alembic.operations import Operations  # lazy: as above
@@ -40,7 +40,7 @@ def rebuild(connection: sa.Connection, table: sa.Table) -> None:
 
 def new_checks(table: sa.Table, added: Collection[str]) -> list[sa.CheckConstraint]:
     """The CHECKs that speak of an added column."""
-    return [check for check in checks_of(table) if any(column.name in added for column in check.columns)]
+    return [check for check in checks_of(table) if not set(added).isdisjoint(columns_of(check))]
 
 
 def add_columns(

@@ -79,7 +79,7 @@ def _define(table: sa.Table, dialect: sa.Dialect, made: EntityTable | None, othe
         kind="entity" if made is not None else other,
         columns={str(column.name): _column(column, dialect, words) for column in table.columns},
         checks={str(check.name): _check(check, dialect) for check in checks_of(table)},
-        indexes={str(index.name): _index(index, dialect) for index in table.indexes},
+        indexes={str(index.name): _index(index, dialect) for index in indexes_of(table)},
     )
 
 
@@ -90,8 +90,18 @@ def checks_of(table: sa.Table) -> Iterator[sa.CheckConstraint]:
             yield constraint
 
 
+def indexes_of(table: sa.Table) -> list[sa.Index]:
+    """The indexes of a table, by name."""
+    return sorted(table.indexes, key=lambda index: str(index.name))
+
+
 def _check(check: sa.CheckConstraint, dialect: sa.Dialect) -> RuleDefinition:
-    return RuleDefinition(sql_of(check, dialect), tuple(sorted(str(column.name) for column in check.columns)))
+    return RuleDefinition(sql_of(check, dialect), columns_of(check))
+
+
+def columns_of(check: sa.CheckConstraint) -> tuple[str, ...]:
+    """The table's columns that a CHECK speaks of (literals look like columns, too, to who only counts them)."""
+    return tuple(sorted(str(column.name) for column in check.columns if isinstance(column, sa.Column)))
 
 
 def _index(index: sa.Index, dialect: sa.Dialect) -> RuleDefinition:

@@ -76,14 +76,18 @@ def machine_text(raw: object, longest: int) -> str:
     return text
 
 
+LONGEST_TYPED = 1_100_000
+"""What is longer than any value is handed on as it is, to be refused for its length."""
+
+
 def typed_line(text: str) -> str:
     """What a person typed or pasted, on one line: line breaks become spaces, the ends are trimmed."""
-    return BREAKS.sub(" ", text).strip(SPACES)
+    return BREAKS.sub(" ", text).strip(SPACES) if len(text) < LONGEST_TYPED else text
 
 
 def typed_code(text: str) -> str:
     """The same for what machines read: chats and web pages paste invisible marks around such texts."""
-    return INVISIBLE.sub("", typed_line(text))
+    return INVISIBLE.sub("", typed_line(text)) if len(text) < LONGEST_TYPED else text
 
 
 def typed_lines(text: str) -> str:
