@@ -93,7 +93,8 @@ def is_whole(connection: sa.Connection, names: set[str], tables: Tables) -> bool
     inspector = sa.inspect(connection)
     return names == set(tables.metadata.tables) and all(
         {column["name"] for column in inspector.get_columns(name)} == set(table.columns.keys())
-        and {index["name"] for index in inspector.get_indexes(name)} == {index.name for index in table.indexes}
+        and {index["name"] for index in inspector.get_indexes(name)}
+        == {index.name for index in table.indexes}
         for name, table in tables.metadata.tables.items()
     )
 

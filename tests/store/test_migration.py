@@ -192,7 +192,9 @@ ADDITIONS: list[tuple[str, tuple[str, str], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "words"), [row[1:] for row in ADDITIONS], ids=[row[0] for row in ADDITIONS])
+@pytest.mark.parametrize(
+    ("change", "words"), [row[1:] for row in ADDITIONS], ids=[row[0] for row in ADDITIONS]
+)
 def test_what_only_adds_is_made(
     filled: Library, tmp_path: Path, change: tuple[str, str], words: list[str]
 ) -> None:
@@ -237,7 +239,11 @@ def fresh_like(tmp_path: Path, filled: Library, request: pytest.FixtureRequest) 
 
 def test_the_records_there_are_get_a_default(filled: Library) -> None:
     filled.become(
-        (EMAIL, EMAIL + "  stars: {type: integer, default: 3}\n  fee: {type: money, required: true, default: 5}\n")
+        (
+            EMAIL,
+            EMAIL
+            + "  stars: {type: integer, default: 3}\n  fee: {type: money, required: true, default: 5}\n",
+        )
     )
     assert filled.rows('SELECT stars, fee, "fee$currency" FROM author') == [(3, 500, "EUR")] * 2
 
@@ -322,7 +328,12 @@ REFUSALS: list[tuple[str, list[tuple[str, str]], list[str]]] = [
     ),
     (
         "another target",
-        [("{to: author, required: true, on_delete: restrict, inverse: books}", "{to: shelf, required: true}")],
+        [
+            (
+                "{to: author, required: true, on_delete: restrict, inverse: books}",
+                "{to: shelf, required: true}",
+            )
+        ],
         ["book.author: relation to shelf in the metadata, relation to author in the database"],
     ),
     (
@@ -344,7 +355,9 @@ REFUSALS: list[tuple[str, list[tuple[str, str]], list[str]]] = [
     (
         "a unique key that is not one",
         [(EMAIL, "  email:   {type: email, unique: true}\n")],
-        ["author: email can't be unique, for the records 1 and 2 have the same (a@x.org); change one of them first"],
+        [
+            "author: email can't be unique, for the records 1 and 2 have the same (a@x.org); change one of them first"
+        ],
     ),
     (
         "a unique key that all records would share",
@@ -367,7 +380,9 @@ def test_what_would_lose_or_reinterpret_data_is_refused(
 
 
 def test_one_more_target_of_a_polymorphic_relation_is_refused(filled: Library) -> None:
-    (line,) = filled.refused((ABOUT, "  about:   {to: [author, book, shelf], on_delete: clear, inverse: mentions}\n"))
+    (line,) = filled.refused(
+        (ABOUT, "  about:   {to: [author, book, shelf], on_delete: clear, inverse: mentions}\n")
+    )
     assert line.startswith("book.about: its values keep to ")
 
 
