@@ -173,5 +173,7 @@ def create_token(
     engine = open_app(folder, database=database)
     expires = engine.gateway.clock() + timedelta(days=days) if days else None
     secret = identity.create_token(engine.gateway, login, name, expires)
-    print(json.dumps({"token": secret}) if as_json else f"{secret}\n(shown once: keep it)")
+    print(json.dumps({"token": secret}) if as_json else secret)
+    if not as_json:
+        print("(shown once: keep it)", file=sys.stderr)  # so that TOKEN=$(engine token create …) holds it alone
     engine.close()
