@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import Annotated
 
 import typer
@@ -44,3 +45,5 @@ def error(code: Annotated[str, typer.Argument(help="The code in brackets.")]) ->
         guess = did_you_mean(code, CODES)
         raise UsageError(f"no error code {code!r}" + (f"; did you mean {guess!r}?" if guess else ""))
     print(f"{code}: {found.title}\n\nCause: {found.cause}\nCure:  {found.cure}")
+    if found.example:
+        print("\nFor example:\n\n" + indent(found.example.rstrip(), "    "))
