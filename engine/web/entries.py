@@ -16,9 +16,10 @@ from typing import Any
 from engine.build.page import FormPlan, Member, RowsPlan
 from engine.service.draft import Parsed
 from engine.service.query import Link, Record
-from engine.types.base import Refused
+from engine.types.base import UNCHANGED, Refused
 from engine.types.display import Display
 from engine.types.file import FileValue
+from engine.web.inputs import COMPOSITE
 
 Texts = dict[str, list[str]]
 
@@ -44,14 +45,21 @@ class Entries:
             self.texts.pop(key, None)
         self.texts.update(texts)
 
-    def fingerprint(self, member: Member, prefix: str = "") -> str:
-        """A short text that changes whenever the member's texts do."""
-        name = prefix + member.path
-        held = [[key.removeprefix(name), *values] for key, values in sorted(self.of(member, prefix).items())]
-        filled = [each for each in held if any(each[1:])]
-        if member.prop is not None and member.prop.type.control().kind == "money":
-            filled = filled if any(self.texts.get(f"{name}.amount", ())) else []  # a currency alone is nothing
-        return sha256(json.dumps(filled).encode()).hexdigest()[:12]
+    def fingerprint(self, member: Member, display: Display, prefix: str = "") -> str:
+        """A short text that changes whenever the member's value does, however it is written."""
+        value = value_of(member, self, display, prefix)
+        if isinstance(value, Refused):
+            name = prefix + member.path
+            told: Any = [
+                [key.removeprefix(name), *texts] for key, texts in sorted(self.of(member, prefix).items())
+            ]
+        elif isinstance(value, Parsed):
+            kind = member.prop.type if member.prop is not None else None
+            empty = value.value is None or value.value is UNCHANGED or kind is None or kind.empty(value.value)
+            told = None if empty or kind is None else kind.to_json(value.value)
+        else:
+            told = value or None
+        return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
 
     def rows(self, plan: RowsPlan) -> list[int]:
         """The numbers of a composition's rows that are there, in order."""
@@ -70,9 +78,9 @@ def input_names(member: Member, name: str) -> list[str]:
     if member.prop is None:
         return [name]
     control = member.prop.type.control()
-    if control.parts:
-        return [f"{name}.{part}" for part, _, _ in control.parts]
-    return [name, f"{name}.kept", f"{name}.remove"] if control.kind in FILES else [name]
+    own = [] if control.kind in COMPOSITE else [name]
+    files = [f"{name}.kept", f"{name}.remove"] if control.kind in FILES else []
+    return [*own, *files, *(f"{name}.{part}" for part, _, _ in control.parts)]
 
 
 # ---- from records
@@ -142,15 +150,14 @@ def value_of(member: Member, entries: Entries, display: Display, prefix: str = "
             return given
         return given[0] if given else None
     kind, control = member.prop.type, member.prop.type.control()
-    if control.parts:
-        parts: dict[str, Any] = {part: _first(texts, f"{name}.{part}") for part, _, _ in control.parts}
-    elif control.kind in FILES:
+    parts: dict[str, Any] = {part: _first(texts, f"{name}.{part}") for part, _, _ in control.parts}
+    if control.kind in FILES:
         kept = _first(texts, f"{name}.kept")
-        parts = {"": None if _first(texts, f"{name}.remove") else entries.files.get(kept)}
+        parts[""] = None if _first(texts, f"{name}.remove") else entries.files.get(kept)
     elif control.kind == "multi_select":
-        parts = {"": texts.get(name, [])}
-    else:
-        parts = {"": _first(texts, name)}
+        parts[""] = texts.get(name, [])
+    elif control.kind not in COMPOSITE:
+        parts[""] = _first(texts, name)
     try:
         return Parsed(kind.parse_form(parts, display))
     except Refused as refused:

@@ -278,12 +278,14 @@ def _seen(text: str) -> dict[str, str]:
 
 def _fingerprints(reader: FormReader, entries: Entries) -> dict[str, str]:
     """What the form shows, in short, by member and by child row's member."""
-    found = {member.path: entries.fingerprint(member) for member in reader.members(entries)}
+    display = reader.context.actor.display
+    found = {member.path: entries.fingerprint(member, display) for member in reader.members(entries)}
     for rows in reader.rows():
         for position in entries.rows(rows):
             prefix = f"{rows.relation.name}.{position}."
             found |= {
-                prefix + each.path: entries.fingerprint(each, prefix) for each in reader.row_members(rows)
+                prefix + each.path: entries.fingerprint(each, display, prefix)
+                for each in reader.row_members(rows)
             }
     return found
 
@@ -328,7 +330,7 @@ def _values(
     values: dict[str, Any] = {}
     places: Places = {}
     for member in reader.members(entries):
-        if entries.fingerprint(member) != seen.get(member.path):
+        if entries.fingerprint(member, display) != seen.get(member.path):
             values[member.path] = value_of(member, entries, display)
     for error in errors:  # an upload that was refused
         values.setdefault(error.at.partition(".")[0], Refused(error.code, error.message))
@@ -354,7 +356,7 @@ def _row_values(
             row = {
                 each.path: value_of(each, entries, display, prefix)
                 for each in reader.row_members(rows, new=False)
-                if entries.fingerprint(each, prefix) != seen.get(prefix + each.path)
+                if entries.fingerprint(each, display, prefix) != seen.get(prefix + each.path)
             }
             row = {"id": number, **row} if row else {}
         else:
@@ -366,10 +368,14 @@ def _row_values(
 
 
 def _new_row(reader: FormReader, rows: RowsPlan, entries: Entries, prefix: str) -> dict[str, Any]:
+    display = reader.context.actor.display
     blank, members = reader.blank_row(rows, prefix), reader.row_members(rows)
-    if all(entries.fingerprint(each, prefix) == blank.fingerprint(each, prefix) for each in members):
+    if all(
+        entries.fingerprint(each, display, prefix) == blank.fingerprint(each, display, prefix)
+        for each in members
+    ):
         return {}
-    return {each.path: value_of(each, entries, reader.context.actor.display, prefix) for each in members}
+    return {each.path: value_of(each, entries, display, prefix) for each in members}
 
 
 def _placed(errors: Sequence[FieldError], places: Places) -> list[FieldError]:
@@ -412,7 +418,11 @@ def _meet(reader: FormReader, entries: Entries, seen: Mapping[str, str]) -> tupl
     current = of_record(reader.plan, reader.record, display)
     changed, theirs = [], dict[str, Markup]()
     for member in reader.members(entries):
-        before, mine, now = seen.get(member.path), entries.fingerprint(member), current.fingerprint(member)
+        before, mine, now = (
+            seen.get(member.path),
+            entries.fingerprint(member, display),
+            current.fingerprint(member, display),
+        )
         if now != before:
             changed.append(member.label)
         if mine == before:

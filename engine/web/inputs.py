@@ -241,23 +241,37 @@ def file(given: Input) -> str:
 def money(given: Input) -> str:
     """An amount, with its currency beside it: fixed, or to be chosen."""
     amount, *rest = given.parts
-    fixed = given.control.attributes.get("currency", "")
-    beside = (
-        draw(rest[0]) if rest else f'<span class="input-suffix" aria-hidden="true">{escape(fixed)}</span>'
-    )
-    return f'<div class="input-group">{draw(amount)}{beside}</div>'
+    carried = "".join(draw(part) for part in rest if part.control.kind == "hidden")
+    units = [part for part in rest if part.control.kind != "hidden"]
+    if units:
+        unit = replace(units[0], required=True, inseparable=True, spoken=units[0].spoken or units[0].label)
+        beside: str = draw(unit)
+    else:
+        fixed = given.control.attributes.get("currency", "")
+        beside = f'<span class="input-suffix" aria-hidden="true">{escape(fixed)}</span>'
+    return f'<div class="input-group">{draw(amount)}{beside}{carried}</div>'
 
 
 def group(given: Input) -> str:
     """The parts of a value of several inputs, each with its own label."""
-    parts = []
+    parts, carried = [], []
     for part in given.parts:
+        if part.control.kind == "hidden":
+            carried.append(draw(part))
+            continue
         label = f'<label class="form-label" for="{part.id}">{escape(part.label)}</label>'
-        parts.append(
-            f'<div class="field part-{escape(part.name.rpartition(".")[2])}">{label}{draw(part)}</div>'
-        )
-    return f'<div class="parts">{"".join(parts)}</div>'
+        place = part.name.rpartition(".")[2]
+        parts.append(f'<div class="field part-{escape(place)}">{label}{draw(part)}</div>')
+    return f'<div class="parts">{"".join(parts)}</div>{"".join(carried)}'
 
+
+def hidden(given: Input) -> str:
+    """What the visible input can't hold, sent back as it came."""
+    return f"<input{attributes({'type': 'hidden', 'name': given.name, 'value': given.text})}>"
+
+
+COMPOSITE = ("group", "money")
+"""Kinds without an input of their own: they are their parts."""
 
 GROUPED = ("group", "rating", "multi_select", "money")
 
@@ -285,12 +299,16 @@ DRAW: dict[str, Drawing] = {
     "image": file,
     "money": money,
     "group": group,
+    "hidden": hidden,
 }
 
 
 def draw(given: Input) -> Markup:
     """An input as HTML; a kind nobody draws is a line of text."""
-    return Markup(DRAW.get(given.control.kind, DRAW["text"])(given))
+    drawn = DRAW.get(given.control.kind, DRAW["text"])(given)
+    if given.control.kind not in COMPOSITE:
+        drawn += "".join(draw(part) for part in given.parts)
+    return Markup(drawn)
 
 
 def options_of(choices: Sequence[Choice], chosen: Sequence[str]) -> tuple[Option, ...]:
