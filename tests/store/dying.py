@@ -66,8 +66,10 @@ def bring(url: str, tables: Tables, left: int) -> None:
     database = Database.open(url)
 
     @sa.event.listens_for(database._writer, "before_cursor_execute")
-    def count(*_: Any) -> None:
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         nonlocal left
+        if statement.lstrip().upper().startswith(("SELECT", "PRAGMA")):
+            return
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
         left -= 1

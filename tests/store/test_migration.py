@@ -348,8 +348,10 @@ REFUSALS: list[tuple[str, list[tuple[str, str]], list[str]]] = [
         "required without a default",
         [(EMAIL, EMAIL + "  code: {type: text, required: true}\n")],
         [
-            "author.code: new and required, but the records there are have no value for it; "
-            "give it a default, or make it optional at first"
+            (
+                "author.code: new and required, but the records there are have no value for it; "
+                "give it a default, or make it optional at first"
+            )
         ],
     ),
     (
@@ -409,8 +411,10 @@ def test_a_foreign_table_is_not_taken_for_an_entity(filled: Library) -> None:
     assert filled.refused(
         ("entity: shelf\n", "entity: loan\nproperties: {days: {type: integer}}\n---\nentity: shelf\n")
     ) == [
-        "loan: the database has a table of this name that the engine did not make; "
-        "rename that table, or name the entity differently"
+        (
+            "loan: the database has a table of this name that the engine did not make; "
+            "rename that table, or name the entity differently"
+        )
     ]
 
 
