@@ -7,8 +7,8 @@ the indexes hold; so a page deep in the list costs what the first one costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,7 +39,10 @@ class SortKey:
 
 @dataclass(frozen=True)
 class Plan:
-    """A list ready to run: its statement without cursor and limit, and the readers of its rows."""
+    """A list ready to run: its statement without cursor and limit, and the readers of its rows.
+
+    What a request adds (cursor, limit) are parameters, so that each variant is built and compiled once.
+    """
 
     statement: sa.Select[Any]
     keys: tuple[SortKey, ...]
@@ -47,8 +50,9 @@ class Plan:
     title: Reader
     readers: tuple[Reader, ...]
     many: tuple[tuple[int, str], ...]  # (index of the field, relation) loaded by a statement of their own
-    counted: sa.Select[Any]
+    counts: Mapping[CountKind, sa.Select[Any]]
     shape: str
+    variants: dict[Any, sa.Select[Any]] = field(default_factory=dict)  # by direction and nulls of the cursor
 
 
 def find(context: Context, entity: str, query: Query, restrict: filters.Restriction | None = None) -> Page:
@@ -64,12 +68,10 @@ def find(context: Context, entity: str, query: Query, restrict: filters.Restrict
     plan, operands = _plan(context, entity, query, restrict)
     backward = query.before is not None
     cursor = query.before or query.after
-    statement = plan.statement
-    if cursor is not None:
-        values = decode_cursor(context.runtime.secret, plan.shape, cursor)
-        statement = statement.where(_beyond(plan.keys, values, backward))
-    statement = statement.order_by(*_order(plan.keys, backward)).limit(query.limit + 1)
-    found = context.connection.execute(statement, operands).all()
+    values = None if cursor is None else decode_cursor(context.runtime.secret, plan.shape, cursor)
+    paging = {f"cursor_{position}": value for position, value in enumerate(values or ())}
+    statement = _variant(plan, values, backward)
+    found = context.connection.execute(statement, {**operands, **paging, "page_limit": query.limit + 1}).all()
     more = len(found) > query.limit
     found = found[: query.limit]
     if backward:
@@ -133,7 +135,7 @@ def _build(
     seen = access.predicate(context, entity, "read", base.table)
     if seen is not None:
         conditions.append(seen)
-    counted: sa.Select[Any] = (
+    matching: sa.Select[Any] = (
         sa.select(sa.literal_column("1")).select_from(selection.source).where(*conditions)
     )
     readers, many = _readers(selection, query.fields)
@@ -141,7 +143,7 @@ def _build(
     positions = tuple(selection.add(key.column) for key in keys)
     statement = selection.statement().where(*conditions)
     shape = f"{entity}:{','.join(query.sort)}:{restrict.shape if restrict else ''}"
-    return Plan(statement, keys, positions, title, readers, many, counted, shape)
+    return Plan(statement, keys, positions, title, readers, many, _counts(matching), shape)
 
 
 def restrict_sort(restrict: filters.Restriction | None) -> tuple[str, ...]:
@@ -195,36 +197,52 @@ def _order(keys: Sequence[SortKey], backward: bool) -> list[sa.UnaryExpression[A
     return ordered
 
 
-def _beyond(keys: Sequence[SortKey], values: Sequence[Any], backward: bool) -> sa.ColumnElement[bool]:
-    """The records after a cursor (before it, going backward).
+def _variant(plan: Plan, values: Sequence[Any] | None, backward: bool) -> sa.Select[Any]:
+    """The statement of a page: the first one, or the one after (or before) a cursor with these nulls."""
+    nulls = None if values is None else tuple(value is None for value in values)
+    found = plan.variants.get((nulls, backward))
+    if found is None:
+        found = plan.statement
+        if nulls is not None:
+            found = found.where(_beyond(plan.keys, nulls, backward))
+        limit = sa.bindparam("page_limit", type_=sa.Integer())
+        found = found.order_by(*_order(plan.keys, backward)).limit(limit)
+        plan.variants[nulls, backward] = found
+    return found
+
+
+def _beyond(keys: Sequence[SortKey], nulls: Sequence[bool], backward: bool) -> sa.ColumnElement[bool]:
+    """The records after a cursor (before it, going backward); its values are the parameters `cursor_0` …
 
     All keys in one direction and without null is one comparison of rows, which every database answers
     from an index; otherwise the lexicographic order is spelled out.
     """
+    bounds = [sa.bindparam(f"cursor_{position}", type_=key.column.type) for position, key in enumerate(keys)]
     same = len({key.descending for key in keys}) == 1
     if same and not any(key.nullable for key in keys):
-        columns = sa.tuple_(*(key.column for key in keys))
-        bound = sa.tuple_(*(sa.literal(v, k.column.type) for k, v in zip(keys, values, strict=True)))
+        columns, bound = sa.tuple_(*(key.column for key in keys)), sa.tuple_(*bounds)
         falling = keys[0].descending != backward
         return columns < bound if falling else columns > bound
     reached: list[sa.ColumnElement[bool]] = []
     equal: list[sa.ColumnElement[bool]] = []
-    for key, value in zip(keys, values, strict=True):
-        step = _step(key, value, backward)
+    for key, bound_value, null in zip(keys, bounds, nulls, strict=True):
+        step = _step(key, bound_value, null, backward)
         if step is not None:
             reached.append(sa.and_(*equal, step))
-        equal.append(key.column.is_(None) if value is None else key.column == value)
+        equal.append(key.column.is_(None) if null else key.column == bound_value)
     return sa.or_(*reached)
 
 
-def _step(key: SortKey, value: Any, backward: bool) -> sa.ColumnElement[bool] | None:
+def _step(
+    key: SortKey, bound: sa.ColumnElement[Any], null: bool, backward: bool
+) -> sa.ColumnElement[bool] | None:
     """Strictly beyond one key's value; None where nothing can be (null is the smallest)."""
     if key.descending != backward:
-        if value is None:
+        if null:
             return None
-        lower = key.column < value
+        lower = key.column < bound
         return sa.or_(lower, key.column.is_(None)) if key.nullable else lower
-    return key.column.is_not(None) if value is None else key.column > value
+    return key.column.is_not(None) if null else key.column > bound
 
 
 def _cursor(context: Context, plan: Plan, row: Sequence[Any]) -> str:
@@ -252,12 +270,19 @@ def _replaced(cells: tuple[Any, ...], position: int, value: Any) -> tuple[Any, .
     return (*cells[:position], value, *cells[position + 1 :])
 
 
+def _counts(matching: sa.Select[Any]) -> dict[CountKind, sa.Select[Any]]:
+    """The statements that count what matches: up to the cap, and exactly."""
+    capped, exact = matching.limit(COUNT_CAP + 1).subquery(), matching.subquery()
+    return {
+        "capped": sa.select(sa.func.count()).select_from(capped),
+        "exact": sa.select(sa.func.count()).select_from(exact),
+    }
+
+
 def _count(context: Context, plan: Plan, operands: dict[str, Any], kind: CountKind) -> Count | None:
     if kind == "none":
         return None
-    counted = plan.counted.limit(COUNT_CAP + 1) if kind == "capped" else plan.counted
-    inner = counted.subquery()
-    value = context.connection.execute(sa.select(sa.func.count()).select_from(inner), operands).scalar_one()
+    value = context.connection.execute(plan.counts[kind], operands).scalar_one()
     exact = kind == "exact" or value <= COUNT_CAP
     return Count(value if exact else COUNT_CAP, exact)
 
