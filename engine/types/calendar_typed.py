@@ -154,4 +154,4 @@ def _moment_pattern(language: str) -> re.Pattern[str]:
     clock = re.sub(r"\?P<[a-z]+>", "?:", CLOCK)
     between = r"(?:T|[,،]?\s+(?:[^\W\d]+\s+)?)"
     halved = rf"{clock}(?:\s*(?:{_half_names(language)}))?"
-    return re.compile(rf"(?P<day>.*[^\s,،]){between}(?P<clock>{halved})", re.IGNORECASE)
+    return re.compile(rf"(?P<day>.*?[^\s,،]){between}(?P<clock>{halved})", re.IGNORECASE)

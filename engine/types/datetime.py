@@ -136,7 +136,7 @@ class DateTimeType(PropertyType):
             except Refused as refused:
                 yield OptionProblem(name, "bad-option", str(refused))
                 return
-        yield from crossed(self.first, self.last)
+        yield from crossed(self.first, self.last, (self.min, self.max))
 
     @cached_property
     def first(self) -> datetime | None:

@@ -161,7 +161,7 @@ class DurationType(PropertyType):
             except Refused as refused:
                 yield OptionProblem(name, "bad-option", str(refused))
                 return
-        yield from crossed(self.shortest, self.longest)
+        yield from crossed(self.shortest, self.longest, (self.min, self.max))
 
     @cached_property
     def shortest(self) -> timedelta | None:

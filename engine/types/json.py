@@ -74,6 +74,8 @@ class JsonType(PropertyType):
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno}"
             raise Refused("not-json", f"This is not JSON: {error.msg.lower()} at {place}.") from error
+        except Refused:
+            raise
         except (RecursionError, ValueError) as error:
             raise Refused(
                 "not-json", "This is not JSON that can be kept: it is too deep, or a number too long."

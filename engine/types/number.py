@@ -73,7 +73,8 @@ def _typed_pattern(language: str) -> re.Pattern[str]:
     group, point = separators(language)
     spaced = group.isspace()
     between = r"[ \u00a0\u202f]" if spaced else "['’]" if group in "'’" else re.escape(group)
-    whole = rf"[0-9]+|[0-9]{{1,3}}(?:{between}[0-9]{{2,3}})*{between}[0-9]{{3}}"
+    least = 3 if _in_threes(language) else 2
+    whole = rf"[0-9]+|[0-9]{{1,3}}(?:{between}[0-9]{{{least},3}})*{between}[0-9]{{3}}"
     return re.compile(rf"(?P<sign>[-−+]?)\s?(?P<whole>{whole})(?:{re.escape(point)}(?P<decimals>[0-9]*))?")
 
 
@@ -158,10 +159,11 @@ def exact_limit(made: Any, name: str) -> None:
         object.__setattr__(made, name, read_number(limit))
 
 
-def crossed(low: Any, high: Any) -> Iterator[OptionProblem]:
-    """The complaint about a `min` above its `max`."""
+def crossed(low: Any, high: Any, written: tuple[Any, Any] | None = None) -> Iterator[OptionProblem]:
+    """The complaint about a `min` above its `max`, as they are `written` where that differs."""
     if low is not None and high is not None and low > high:
-        yield OptionProblem("min", "bad-option", f"min {low} is above max {high}", "make it smaller")
+        least, most = written or (low, high)
+        yield OptionProblem("min", "bad-option", f"min {least} is above max {most}", "make it smaller")
 
 
 def plain_pattern(whole: int, scale: int) -> str:
