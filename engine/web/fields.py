@@ -13,7 +13,7 @@ from engine.errors import FieldError
 from engine.metamodel.entity import Entity, RecordType
 from engine.service import access, records
 from engine.service.context import Context
-from engine.service.query import Link, Record
+from engine.service.query import Link, Query, Record
 from engine.types.base import Control
 from engine.web import cells, inputs
 from engine.web.entries import FILES, Entries, of_defaults, reference
@@ -272,17 +272,20 @@ class FormReader:
         return reference(member, Link(key[0], key[1], "")) if key[0] in member.targets else ""
 
     def _offered(self, member: Member) -> tuple[Option, ...]:
-        """The first records of a relation, asked for once however many rows have it."""
+        """The newest records of a relation, by title; asked for once however many rows have it.
+
+        The newest, because that costs the same however many there are; typing searches all of them.
+        """
         key = member.steps[-1]
         if key not in self.offered:
-            several = len(member.targets) > 1
-            found = records.options(self.context, *key, "", MOST_OFFERED)
-            self.offered[key] = tuple(
-                Option(
-                    reference(member, link), link.title, group=self._plural(link.entity) if several else ""
-                )
-                for link in found
-            )
+            found: list[Option] = []
+            for target in member.targets:
+                if access.may(self.context, target, "read"):
+                    page = records.find(self.context, target, Query(sort=("-id",), limit=MOST_OFFERED))
+                    links = sorted((Link(target, row.id, row.title) for row in page.rows), key=_by_title)
+                    group = self._plural(target) if len(member.targets) > 1 else ""
+                    found += [Option(reference(member, link), link.title, group=group) for link in links]
+            self.offered[key] = tuple(found)
         return self.offered[key]
 
     def _plural(self, entity: str) -> str:
@@ -328,6 +331,10 @@ class FormReader:
         )
         removed = bool(entries.texts.get(f"{prefix}_deleted"))
         return RowBlock(position, number, tuple(fields), said, removed)
+
+
+def _by_title(link: Link) -> str:
+    return link.title.casefold()
 
 
 def summary(blocks: Sequence[Block], errors: Sequence[FieldError]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
 from starlette.requests import Request
 
 from engine.build.navigation import Destination, Menu, navigation_plan
@@ -12,6 +13,7 @@ from engine.build.page import ADMINISTRATIVE
 from engine.errors import Problem
 from engine.service import access
 from engine.service.context import Context
+from engine.web.markup import render_part
 
 FALLBACK_ICON = "circle-small"
 """What an entity without an icon is drawn with."""
@@ -46,7 +48,8 @@ class Frame:
     user: str
     login: str
     user_url: str
-    menus: tuple[NavMenu, ...]
+    navigation: Markup
+    icons: tuple[str, ...]  # that the navigation needs
     current: str  # the entity the page is about, or ""
     create_url: str
     create_label: str
@@ -63,13 +66,15 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
     creates = entity is not None and not entity.child_of and access.may(context, current, "create")
     view = request.query_params.get("view", "")
     user = context.actor
+    navigation, icons = _navigation(context, current, view)
     may_see_self = user.id is not None and access.may(context, "user", "read")
     return Frame(
         brand=context.runtime.application.label,
         user=user.name,
         login=user.login,
         user_url=f"/user/{user.id}" if may_see_self else "",
-        menus=tuple(_menus(context, current, view)),
+        navigation=navigation,
+        icons=icons,
         current=current if entity is not None else "",
         create_url=f"/{current}/new" if creates else "",
         create_label=f"New {entity.label.lower()}" if entity is not None else "",
@@ -78,6 +83,17 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
         problems=sum(problem.level == "error" for problem in problems) if user.administrator else 0,
         here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
     )
+
+
+def _navigation(context: Context, current: str, view: str) -> tuple[Markup, tuple[str, ...]]:
+    """The navigation as HTML, kept per runtime, roles and place."""
+    plans = context.runtime.plans
+    known = any(each.entity == current and each.view == view for each in destinations(context))
+    key = ("navigation", context.actor.roles, current, view if known else "")
+    if key not in plans:
+        plans[key] = render_part("navigation.html", menus=_menus(context, current, view))
+    found: tuple[Markup, tuple[str, ...]] = plans[key]
+    return found
 
 
 def _menus(context: Context, current: str, view: str) -> list[NavMenu]:
@@ -105,7 +121,7 @@ def _link(context: Context, destination: Destination, current: str, view: str) -
 
 def _allowed_menus(context: Context) -> tuple[Menu, ...]:
     """The navigation without what the reader's roles do not reach; kept per runtime and roles."""
-    key = ("navigation", context.actor.roles)
+    key = ("destinations", context.actor.roles)
     found = context.runtime.plans.get(key)
     if found is None:
         found = tuple(_narrowed(context))

@@ -14,9 +14,9 @@ from engine.errors import BadQuery
 from engine.metamodel.entity import Entity
 from engine.service import access, filters, records
 from engine.service.context import Context
-from engine.service.query import Filter, Link, Page, Query
+from engine.service.query import Filter, Page, Query
+from engine.web.entries import reference
 from engine.web.listing import Listing, compiled, visible
-from engine.web.markup import plural
 from engine.web.visit import Visit, query_string
 
 PAGE_SIZES = (25, 50, 100, 200)
@@ -41,6 +41,7 @@ class State:
     before: str = ""
     row: int = 1  # the number of the first row, as far as it is known
     trash: bool = False
+    offering: bool = False  # relation filters offer records at once: what scripts ask for when one is opened
 
     def parameters(self) -> dict[str, Any]:
         return {
@@ -111,6 +112,7 @@ def state_of(visit: Visit) -> State:
         before=query.get("before", ""),
         row=max(_number(query.get("row", "")), 1),
         trash=query.get("trash", "") == "1",
+        offering=query.get("offer", "") == "1",
     )
 
 
@@ -314,7 +316,7 @@ def _filter_menus(context: Context, plan: GridPlan, state: State) -> Iterator[Fi
     for member in plan.filters:
         if visible(context, member):
             chosen = state.filters.get(member.path, ())
-            options = tuple(_options(context, member, chosen))
+            options = tuple(_options(context, member, chosen, state.offering))
             yield FilterMenu(
                 path=member.path,
                 label=member.label,
@@ -331,7 +333,7 @@ def _said(options: tuple[Option, ...], chosen: tuple[str, ...]) -> str:
     return ", ".join(words[:2]) + (f" and {len(words) - 2} more" if len(words) > 2 else "")
 
 
-def _options(context: Context, member: Member, chosen: tuple[str, ...]) -> Iterator[Option]:
+def _options(context: Context, member: Member, chosen: tuple[str, ...], offering: bool) -> Iterator[Option]:
     if member.prop is not None:
         control = member.prop.type.control()
         if not control.options:
@@ -343,28 +345,22 @@ def _options(context: Context, member: Member, chosen: tuple[str, ...]) -> Itera
                 yield Option(choice.name, choice.label, choice.name in chosen, choice.color)
         required = member.prop.required
     else:
-        yield from _records(context, member, chosen)
+        yield from _records(context, member, chosen, offering)
         required = member.relation is not None and member.relation.required
     if not required and (member.prop is None or "empty" in member.prop.type.operators):
         yield Option(NOTHING, f"No {member.label.lower()}", NOTHING in chosen)
 
 
-def _records(context: Context, member: Member, chosen: tuple[str, ...]) -> Iterator[Option]:
-    """The first records of a relation, and those chosen already."""
-    entity, name = member.steps[-1]
-    offered = records.options(context, entity, name, "", MOST_OFFERED)
-    known = {reference(member, link) for link in offered}
+def _records(context: Context, member: Member, chosen: tuple[str, ...], offering: bool) -> Iterator[Option]:
+    """The records chosen, and where they are asked for the first of all."""
     for value in chosen:
-        if value not in known and value != NOTHING:
+        if value != NOTHING:
             yield Option(value, title_of(context, member, value), True)
-    for link in offered:
-        value = reference(member, link)
-        yield Option(value, link.title, value in chosen)
-
-
-def reference(member: Member, link: Link) -> str:
-    """A related record as forms and addresses write it: its id, with its entity where there are several."""
-    return f"{link.entity}:{link.id}" if len(member.targets) > 1 else str(link.id)
+    if offering:
+        entity, name = member.steps[-1]
+        for link in records.options(context, entity, name, "", MOST_OFFERED):
+            if (value := reference(member, link)) not in chosen:
+                yield Option(value, link.title, False)
 
 
 def title_of(context: Context, member: Member, value: str) -> str:
@@ -377,10 +373,3 @@ def title_of(context: Context, member: Member, value: str) -> str:
         return f"#{number}"
     found = records.find(context, target, Query(filters=(Filter("id", "eq", int(number)),), limit=1))
     return found.rows[0].title if found.rows else f"#{number}"
-
-
-def offered_count(page: Page, entity: Entity) -> str:
-    """How many there are, in words."""
-    if page.count is None:
-        return ""
-    return plural(page.count.value, entity.label.lower(), entity.plural.lower())

@@ -110,17 +110,17 @@ def _classes(column: ColumnPlan, *more: str) -> str:
 def _relation_cell(column: ColumnPlan) -> Callable[[Any], str]:
     if column.member.many:
         head = f'<td role="cell"{_classes(column, "col-tags")}>'
-        return lambda value: f"{head}{cells.links(value)}</td>"
+        return _remembering(lambda value: f"{head}{cells.links(value)}</td>")
     if column.role == "person":
         head = f'<td role="cell"{_classes(column, "col-person")}>'
-        return lambda value: f"{head}{cells.person(value)}</td>"
+        return _remembering(lambda value: f"{head}{cells.person(value)}</td>")
     head = f'<td role="cell"{_classes(column, "col-rel")}>'
 
-    def cell(value: Link) -> str:
+    def fresh(value: Link) -> str:
         title = escape(value.title)
         return f'{head}<a class="truncate" href="/{value.entity}/{value.id}" title="{title}">{title}</a></td>'
 
-    return cell
+    return _remembering(fresh)
 
 
 def _property_cell(column: ColumnPlan, display: Display) -> Callable[[Any], str]:
@@ -128,12 +128,18 @@ def _property_cell(column: ColumnPlan, display: Display) -> Callable[[Any], str]
     assert prop is not None
     show, css = prop.type.show, _classes(column)
     named = f' data-label="{escape(column.label)}"'
-    remembered: dict[Hashable, str] = {}
 
     def fresh(value: Any) -> str:
         shown = show(value, display)
         label = named if shown.kind in ("text", "check", "due", "code") else ""
         return f'<td role="cell"{css}{label}>{cells.drawn_briefly(shown)}</td>'
+
+    return _remembering(fresh)
+
+
+def _remembering(fresh: Callable[[Any], str]) -> Callable[[Any], str]:
+    """The same function, keeping what it answered for some values: a column has few, or the same page is asked for."""
+    remembered: dict[Hashable, str] = {}
 
     def cell(value: Any) -> str:
         try:

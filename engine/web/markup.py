@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,11 @@ class Icons:
     def icon(self, name: str, css: str = "") -> Markup:
         self.used[name] = None
         return icon_use(name, css)
+
+    def keep(self, names: Iterable[str]) -> str:
+        """Have icons inlined that stand in HTML made before."""
+        self.used.update(dict.fromkeys(names))
+        return ""
 
     def sprite(self) -> Markup:
         symbols = "".join(
@@ -115,7 +120,18 @@ def environment() -> Environment:
     return made
 
 
+def render_part(template: str, **values: Any) -> tuple[Markup, tuple[str, ...]]:
+    """A template's HTML for a page made later, and the icons it needs there."""
+    icons = Icons()
+    text = environment().get_template(template).render(icon=icons.icon, **values)
+    return Markup(text), tuple(icons.used)
+
+
 def render(template: str, **values: Any) -> str:
     """A template's text; `icon` and `sprite` belong to this one page."""
     icons = Icons()
-    return environment().get_template(template).render(icon=icons.icon, sprite=icons.sprite, **values)
+    return (
+        environment()
+        .get_template(template)
+        .render(icon=icons.icon, keep=icons.keep, sprite=icons.sprite, **values)
+    )

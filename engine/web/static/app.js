@@ -87,7 +87,12 @@ document.addEventListener("beforetoggle", (event) => {
 document.addEventListener("toggle", (event) => {
   const menu = event.target;
   if (!(menu instanceof HTMLElement) || !menu.matches(".menu") || event.newState !== "open") return;
-  find("[data-filter-search]", menu)?.focus();
+  const search = find("[data-filter-search]", menu);
+  if (search && !search.dataset.asked) {
+    search.dataset.asked = "yes";
+    offer(search).then(() => { const button = find(`[popovertarget="${menu.id}"]`); if (button) place(menu, button); });
+  }
+  search?.focus();
 }, true);
 
 function place(menu, button, gap = 4) {
@@ -282,21 +287,25 @@ let searching = 0;
 on("input", "[data-filter-search]", (event, input) => {
   event.stopPropagation();
   clearTimeout(searching);
-  searching = setTimeout(async () => {
-    const response = await fetch(`${input.dataset.filterSearch}?q=${encodeURIComponent(input.value)}`);
-    if (!response.ok) return;
-    const found = new DOMParser().parseFromString(await response.text(), "text/html");
-    const list = find(".menu-options", input.closest(".menu"));
-    const kept = all("label", list).filter((label) => find("input", label).checked);
-    const known = new Set(kept.map((label) => find("input", label).value));
-    const fresh = all("li[data-value]", found).filter((item) => !known.has(item.dataset.value)).map((item) => {
-      const label = made("label", { class: "menu-item" });
-      label.append(made("input", { type: "checkbox", name: input.dataset.name, value: item.dataset.value }), made("span", { class: "truncate" }, item.dataset.label));
-      return label;
-    });
-    list.replaceChildren(...kept, ...fresh);
-  }, 200);
+  searching = setTimeout(() => offer(input), 200);
 });
+
+async function offer(input) {
+  const response = await fetch(`${input.dataset.filterSearch}?q=${encodeURIComponent(input.value)}`);
+  if (!response.ok) return;
+  const found = new DOMParser().parseFromString(await response.text(), "text/html");
+  const list = find(".menu-options", input.closest(".menu"));
+  const fixed = all("label", list).filter((label) => find("input", label).checked || find("input", label).value === "-");
+  const known = new Set(fixed.map((label) => find("input", label).value));
+  const fresh = all("li[data-value]", found).filter((item) => !known.has(item.dataset.value)).map((item) => {
+    const label = made("label", { class: "menu-item" });
+    label.append(made("input", { type: "checkbox", name: input.dataset.name, value: item.dataset.value, autocomplete: "off" }), made("span", { class: "truncate" }, item.dataset.label));
+    return label;
+  });
+  const none = fixed.filter((label) => find("input", label).value === "-");
+  list.replaceChildren(...fixed.filter((label) => !none.includes(label)), ...fresh, ...none);
+}
+
 on("change", "[data-filter-search]", (event) => event.stopPropagation());
 on("keydown", "[data-filter-search]", (event) => { if (event.key === "Enter") event.preventDefault(); });
 
