@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.api import openapi, values
+from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
 from engine.api.requests import Asked, actor_of, body_of, if_match, object_of, query_of, version_of
 from engine.errors import Conflict, OperatorError, RecordError
@@ -108,9 +109,10 @@ async def list_records(asked: Asked) -> Response:
 
 
 async def create_records(asked: Asked) -> Response:
-    """POST /api/{entity}: one object, or a list: all or nothing."""
+    """POST /api/{entity}: one object, or a list: all or nothing; with an Idempotency-Key, once."""
     entity = asked.entity
     body = await body_of(asked.request)
+    once = once_only(asked.request, asked.actor, body)
     if isinstance(body, list):
         if not all(isinstance(item, dict) for item in body):
             raise Problem(400, "not-an-object", "Each item of the list has to be a JSON object.")
@@ -119,14 +121,14 @@ async def create_records(asked: Asked) -> Response:
             made = records.create_many(context, entity.name, [values.plain(item) for item in body])
             return {"items": [values.record_json(context.runtime, record) for record in made]}
 
-        return _json(await _in_write(asked, several), 201)
+        return _json(await _in_write(asked, once(several)), 201)
     if not isinstance(body, dict):
         raise Problem(400, "not-an-object", "The body has to be a JSON object, or a list of them.")
 
     def one(context: Context) -> Any:
         return values.record_json(context.runtime, records.create(context, entity.name, values.plain(body)))
 
-    made = await _in_write(asked, one)
+    made = await _in_write(asked, once(one))
     return _json(made, 201, {"Location": f"/api/{entity.name}/{made['id']}", **_etag(made["version"])})
 
 

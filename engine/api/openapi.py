@@ -250,6 +250,12 @@ IF_MATCH: Schema = {
     "schema": {"type": "string", "pattern": r'^"[0-9]{1,18}"$'},
     "description": "The ETag the change is based on.",
 }
+ONCE: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    "description": "Sent again with the same key, a create is answered again and done once.",
+}
 LIST_PARAMETERS = [
     _parameter("sort", {"type": "string"}, "Paths by comma, `-` in front for descending."),
     _parameter("fields", {"type": "string"}, "Paths by comma: `number,account.name`."),

@@ -101,7 +101,7 @@ def _check(check: sa.CheckConstraint, dialect: sa.Dialect) -> RuleDefinition:
 
 def columns_of(check: sa.CheckConstraint) -> tuple[str, ...]:
     """The table's columns that a CHECK speaks of (literals look like columns, too, to who only counts them)."""
-    return tuple(sorted(str(column.name) for column in check.columns if isinstance(column, sa.Column)))
+    return tuple(sorted(str(column.name) for column in check.columns if column.table is check.table))
 
 
 def _index(index: sa.Index, dialect: sa.Dialect) -> RuleDefinition:

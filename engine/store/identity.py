@@ -1,13 +1,13 @@
-"""Passwords, sessions, tokens and failed attempts as they are stored: hashes only, never a secret in clear."""
+"""Passwords, sessions, tokens and attempts to sign in as they are stored: hashes, never a secret in clear."""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from secrets import token_urlsafe
+from unicodedata import normalize
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -15,57 +15,62 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from engine.store.system import attempt, session, token
 
-TOKEN_PREFIX = "ee_"
-HASHING = threading.Semaphore(2)
-"""Argon2 takes a core and 64 MB for a quarter of a second: more than two at once would stop everything else."""
+TOKEN_PREFIX = "ee_"  # so that a token is known for one wherever it leaks to
+LONGEST_LOGIN, LONGEST_REMOTE, LONGEST_AGENT = 200, 100, 300
+REMEMBERED = timedelta(days=1)  # attempts to sign in are forgotten after this
+
+HASHER = PasswordHasher()  # its defaults are RFC 9106's second recommendation: 64 MB, three passes
+HASHING = threading.BoundedSemaphore(2)
+"""Argon2 takes a core and 64 MB for a while: more than two at once would stop everything else."""
 
 
-@lru_cache(maxsize=1)
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
+# ---- passwords
 
 
 def hash_password(password: str) -> str:
     with HASHING:
-        return _hasher().hash(password)
+        return HASHER.hash(_bytes(password))
+
+
+def password_fits(hashed: str | None, password: str) -> bool:
+    """Whether a password is the one hashed; takes as long where there is no hash, and the answer is no."""
+    wanted = hashed or _nobody()
+    with HASHING:
+        try:
+            HASHER.verify(wanted, _bytes(password))
+        except (VerificationError, InvalidHashError):
+            return False
+    return hashed is not None
+
+
+def _bytes(password: str) -> bytes:
+    """A password as it is hashed: an accented letter is the same however a keyboard composes it (RFC 8265)."""
+    return normalize("NFC", password).encode("utf-8", "surrogatepass")
 
 
 @lru_cache(maxsize=1)
-def nobody() -> str:
-    """The hash that a sign-in with an unknown name is checked against, so that it takes as long as any other."""
+def _nobody() -> str:
+    """The hash of a password that nobody has."""
     return hash_password(token_urlsafe(16))
 
 
-def password_fits(hashed: str, password: str) -> bool:
-    with HASHING:
-        try:
-            return _hasher().verify(hashed, password)
-        except (VerificationError, InvalidHashError):
-            return False
-
-
 def needs_rehash(hashed: str) -> bool:
-    return _hasher().check_needs_rehash(hashed)
+    """Whether a hash was made with other parameters than today's."""
+    return HASHER.check_needs_rehash(hashed)
 
 
 def digest(secret: str) -> str:
-    """What is stored of a token: 256 random bits need no slow hash."""
-    return sha256(secret.encode()).hexdigest()
+    """What is stored of a session's or token's secret: 256 random bits need no slow hash."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True)
-class Session:
-    """An open session as its row holds it."""
-
-    user_id: int
-    csrf: str
-    last_seen_at: datetime
+# ---- sessions
 
 
 def open_session(
     connection: sa.Connection, user: int, now: datetime, lasts: timedelta, remote: str, agent: str
 ) -> str:
-    """A new session; answers the secret that the browser keeps."""
+    """A new session; answers the secret that the browser keeps. Sessions that are over are forgotten."""
     secret = token_urlsafe(32)
     row = {
         "hash": digest(secret),
@@ -74,12 +79,18 @@ def open_session(
         "created_at": now,
         "last_seen_at": now,
         "expires_at": now + lasts,
-        "remote": remote[:100],
-        "agent": agent[:300],
+        "remote": remote[:LONGEST_REMOTE],
+        "agent": agent[:LONGEST_AGENT],
     }
     connection.execute(sa.delete(session).where(session.c.expires_at < now))
     connection.execute(sa.insert(session).values(row))
     return secret
+
+
+def touch_session(connection: sa.Connection, secret: str, now: datetime) -> None:
+    """Write down that a session was used."""
+    seen = sa.update(session).where(session.c.hash == digest(secret)).values(last_seen_at=now)
+    connection.execute(seen)
 
 
 def close_session(connection: sa.Connection, secret: str) -> None:
@@ -88,6 +99,9 @@ def close_session(connection: sa.Connection, secret: str) -> None:
 
 def close_sessions(connection: sa.Connection, user: int) -> None:
     connection.execute(sa.delete(session).where(session.c.user_id == user))
+
+
+# ---- tokens
 
 
 def create_token(
@@ -100,22 +114,41 @@ def create_token(
     return secret
 
 
-def note_failure(connection: sa.Connection, login: str, remote: str, now: datetime) -> None:
-    """Remember a failed sign-in; those of yesterday are forgotten."""
-    connection.execute(sa.delete(attempt).where(attempt.c.at < now - timedelta(days=1)))
-    connection.execute(sa.insert(attempt).values(at=now, login=login[:200], remote=remote[:100]))
+def touch_token(connection: sa.Connection, secret: str, now: datetime) -> None:
+    """Write down that a token was used."""
+    connection.execute(sa.update(token).where(token.c.hash == digest(secret)).values(last_used_at=now))
 
 
-def failures(connection: sa.Connection, login: str, remote: str, since: datetime) -> tuple[int, int]:
-    """Failed sign-ins since a moment: with this name, and from this address."""
-    recent = attempt.c.at >= since
-    statement = sa.select(
-        sa.func.count().filter(sa.and_(recent, attempt.c.login == login[:200])),
-        sa.func.count().filter(sa.and_(recent, attempt.c.remote == remote[:100])),
-    ).where(sa.or_(attempt.c.login == login[:200], attempt.c.remote == remote[:100]))
-    by_login, by_remote = connection.execute(statement).one()
-    return int(by_login), int(by_remote)
+def drop_tokens(connection: sa.Connection, user: int, name: str | None = None) -> int:
+    """Revoke a user's tokens, or those of a name; answers how many."""
+    statement = sa.delete(token).where(token.c.user_id == user)
+    if name is not None:
+        statement = statement.where(token.c.name == name)
+    return connection.execute(statement).rowcount
 
 
-def forget_failures(connection: sa.Connection, login: str) -> None:
-    connection.execute(sa.delete(attempt).where(attempt.c.login == login[:200]))
+# ---- attempts
+
+
+def note_attempt(connection: sa.Connection, login: str, remote: str, now: datetime) -> None:
+    """Remember an attempt to sign in, before it is known to fail; those of yesterday are forgotten."""
+    connection.execute(sa.delete(attempt).where(attempt.c.at < now - REMEMBERED))
+    row = {"at": now, "login": login[:LONGEST_LOGIN], "remote": remote[:LONGEST_REMOTE]}
+    connection.execute(sa.insert(attempt).values(row))
+
+
+def attempts(connection: sa.Connection, login: str, remote: str, since: datetime) -> tuple[int, int, int]:
+    """Attempts since a moment: with this name from this address, with this name, from this address."""
+    named, here = attempt.c.login == login[:LONGEST_LOGIN], attempt.c.remote == remote[:LONGEST_REMOTE]
+    count = sa.func.count()
+    statement = sa.select(count.filter(sa.and_(named, here)), count.filter(named), count.filter(here)).where(
+        sa.or_(named, here), attempt.c.at >= since
+    )
+    both, by_login, by_remote = connection.execute(statement).one()
+    return int(both), int(by_login), int(by_remote)
+
+
+def forget_attempts(connection: sa.Connection, login: str, remote: str) -> None:
+    """Someone signed in: what they mistyped here before does not count any more."""
+    named, here = attempt.c.login == login[:LONGEST_LOGIN], attempt.c.remote == remote[:LONGEST_REMOTE]
+    connection.execute(sa.delete(attempt).where(named, here))

@@ -90,6 +90,16 @@ file = sa.Table(
 )
 
 
+request = sa.Table(
+    "_engine_request",
+    SYSTEM,
+    sa.Column("key", CodePointText(), primary_key=True),
+    sa.Column("digest", CodePointText(), nullable=False),
+    sa.Column("answer", Json(), nullable=False),
+    sa.Column("at", UtcDateTime(), nullable=False),
+)
+
+
 def add_system_tables(metadata: sa.MetaData) -> None:
     """Put the engine's tables into an application's metadata."""
     for table in SYSTEM.tables.values():

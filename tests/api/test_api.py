@@ -184,3 +184,18 @@ def test_the_description_shows_what_one_may_see(shop: Gateway, client: TestClien
 def test_health(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
     assert client.get("/readyz").json()["status"] == "ready"
+
+
+def test_a_create_sent_again_with_its_key_is_done_once(client: TestClient) -> None:
+    key = {"Idempotency-Key": "order-4711"}
+    first = client.post("/api/account", json={"name": "Acme"}, headers=key)
+    again = client.post("/api/account", json={"name": "Acme"}, headers=key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert len(client.get("/api/account").json()["items"]) == 1
+    other = client.post("/api/account", json={"name": "Other"}, headers=key)
+    assert problem(other, 422)["code"] == "key-reused"
+    refused = client.post("/api/account", json={}, headers={"Idempotency-Key": "again"})
+    assert problem(refused, 422)["code"] == "invalid"
+    mended = client.post("/api/account", json={"name": "B"}, headers={"Idempotency-Key": "again"})
+    assert mended.status_code == 201  # what was refused was not done, and took no key
