@@ -167,6 +167,7 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
             f"Create one or several {entity.plural.lower()}",
             {"201": _content(made)},
             (400, 403, 413, 415, 422),
+            [ONCE],
         ) | {"requestBody": _body(both)}
     if may["update"]:
         patch = {"allOf": [taken]}

@@ -13,6 +13,7 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.linking import declared_relation
 from engine.metamodel.paths import Fault, resolve
 from engine.metamodel.relation import Relation
+from engine.text.labels import with_article
 from engine.text.template import Field
 from engine.text.yaml_tree import Map, Seq
 
@@ -82,7 +83,7 @@ def _name_lists(entity: Entity, declared: Any, key: str, complaints: Complaints)
                 )
             prop, relation = entity.properties.get(name), entity.relations.get(name)
             if prop is not None and not prop.type.indexable:
-                message = f"a {prop.type.name} can't be part of `{key}`"
+                message = f"{with_article(prop.type.name)} can't be part of `{key}`"
                 complaints.at_value(names, position, "not-indexable", message, "take it out")
             elif relation is not None and not relation.holds_key:
                 message = f"{name!r} leads to many records"

@@ -9,6 +9,7 @@ from engine.errors import Place
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.documents import document_of
 from engine.metamodel.entity import Entity
+from engine.metamodel.names import RESERVED_MEMBERS
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
 from engine.text.labels import words
@@ -231,7 +232,9 @@ def _with_system_members(entity: Entity, complaints: Complaints) -> Entity:
             ),
             None,
         )
-        if declared is not None:
+        if relation.name in RESERVED_MEMBERS and declared is not None:
+            relations[relation.name] = relation  # already complained of
+        elif declared is not None:
             cause = "features: {tags: false}" if relation.name == "tags" else "ownership: none"
             message = f"{relation.name!r} comes by itself here"
             hint = f"leave it out, or set {cause}"

@@ -10,13 +10,14 @@ from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property, Readonly, Weight
 from engine.metamodel.relation import Relation
 from engine.metamodel.shape import property_shape, relation_shape
-from engine.text.labels import words
+from engine.text.labels import with_article, words
 from engine.text.yaml_tree import Map
 from engine.types.base import PropertyType, Refused, Scope
 from engine.types.registry import Registry
 
 CONDITIONS = ("computed", "required_if", "visible_if", "readonly_if", "options_where")
 READONLY: Mapping[Any, Readonly] = {True: "always", False: "no", "after_create": "after_create"}
+INDEXED = {"unique": "unique", "index": "indexed"}
 WEIGHTS: Mapping[Any, Weight | None] = {True: "medium", False: None}
 EXPRESSIONS_LATER = "this version does not evaluate expressions"
 LATER_KEYS = {
@@ -86,6 +87,10 @@ def read_relation(name: str, declared: Map, reading: Reading) -> Relation | None
         hint = "move it below `properties:`, or say where it leads: `to: ENTITY`"
         complaints.at_key(declared, "type", "property-among-relations", "this is a property", hint)
         return None
+    if declared.get("kind") in OTHER_KINDS:
+        message = f"no kind of relation {declared['kind']!r}"
+        complaints.at_value(declared, "kind", "unknown-value", message, OTHER_KINDS[declared["kind"]])
+        return None
     if not relation_shape().check(declared, complaints):
         return None
     get = declared.get
@@ -113,6 +118,21 @@ def read_relation(name: str, declared: Map, reading: Reading) -> Relation | None
         conditions=_conditions(declared, complaints, _relation_default(declared, complaints)),
     )
 
+
+LIST_SIDE = (
+    "declare it on the side of the many, and name this list there by `inverse`; rows of its own: composition"
+)
+OTHER_KINDS = {
+    "one_to_many": LIST_SIDE,
+    "one2many": LIST_SIDE,
+    "has_many": LIST_SIDE,
+    "belongs_to": "leave it out: a relation leads to one record",
+    "many2one": "leave it out: a relation leads to one record",
+    "has_one": "did you mean 'one_to_one'?",
+    "many2many": "did you mean 'many_to_many'?",
+    "parent": "did you mean 'tree'?",
+}
+"""What other systems call our kinds of relation."""
 
 # ---- types
 
@@ -206,9 +226,15 @@ def _frozen(value: Any) -> Any:
 def _impossible_options(made: PropertyType, declared: Map, complaints: Complaints) -> None:
     for key in ("unique", "index"):
         if declared.get(key) and not made.indexable:
-            complaints.at_key(declared, key, "not-indexable", f"a {made.name} can't be {key}", "take it out")
+            complaints.at_key(
+                declared,
+                key,
+                "not-indexable",
+                f"{with_article(made.name)} can't be {INDEXED[key]}",
+                "take it out",
+            )
     if declared.get("search") and not made.searchable:
-        message = f"a {made.name} is no text that can be searched"
+        message = f"{with_article(made.name)} is no text that can be searched"
         complaints.at_key(declared, "search", "not-searchable", message, "take it out")
     if declared.get("computed") is not None and declared.get("default") is not None:
         message = "a value is either computed or has a default"
@@ -228,7 +254,7 @@ def _default(made: PropertyType, declared: Map, reading: Reading) -> tuple[Any, 
         complaints.without_effect(declared, "default", EXPRESSIONS_LATER)
         return None, {"default": expression(written, "cel")}
     if not made.writable:
-        message = f"a {made.name} is set by the engine"
+        message = f"{with_article(made.name)} is set by the engine"
         complaints.at_key(declared, "default", "bad-default", message, "take the default out")
         return None, {}
     try:

@@ -86,7 +86,7 @@ class Shape:
             return
         errors = list(self.validators[name].iter_errors(value))
         if errors:
-            _complain(holder, name, value, errors, complaints)
+            _complain(holder, name, self.keys[name], errors, complaints)
             return
         if len(self.good) >= MOST_REMEMBERED:
             self.good.clear()
@@ -105,6 +105,13 @@ def _glance(schema: Mapping[str, Any]) -> Callable[[Any], bool] | None:
     if "enum" in schema:
         allowed = {(type(each), each) for each in schema["enum"]}
         return lambda value: value.__hash__ is not None and (type(value), value) in allowed
+    if kind == "object" and not {
+        "properties",
+        "propertyNames",
+        "additionalProperties",
+        "minProperties",
+    } & set(schema):
+        return _is_mapping
     if schema.get("anyOf") and _glance(schema["anyOf"][0]) is is_name:
         return is_name
     return None
@@ -112,6 +119,10 @@ def _glance(schema: Mapping[str, Any]) -> Callable[[Any], bool] | None:
 
 def _is_text(value: Any) -> bool:
     return type(value) is str
+
+
+def _is_mapping(value: Any) -> bool:
+    return type(value) is Map
 
 
 def _is_flag(value: Any) -> bool:
@@ -156,13 +167,17 @@ def relation_shape() -> Shape:
 
 
 def _complain(
-    holder: Map, name: str, value: Any, errors: Iterable[ValidationError], complaints: Complaints
+    holder: Map,
+    name: str,
+    schema: Mapping[str, Any],
+    errors: Iterable[ValidationError],
+    complaints: Complaints,
 ) -> None:
     """Say every error of a key's value at its place, and take out what is wrong."""
     drops: list[Drop] = []
     for error in errors:
         for each in _meant_alternative(error):
-            drops.append(_one(holder, name, value, each, complaints))
+            drops.append(_one(holder, name, schema, each, complaints))
     for at, key in sorted(drops, key=lambda drop: drop[1] if isinstance(drop[1], int) else 0, reverse=True):
         if isinstance(at, Map) or key < len(at):
             at.drop(key)
@@ -181,12 +196,17 @@ def _meant_alternative(error: ValidationError) -> list[ValidationError]:
         for errors in by_branch.values()
         if not any(e.validator in ("type", "enum", "const") and len(e.absolute_path) == depth for e in errors)
     ]
+    words = [errors for errors in by_branch.values() if [e.validator for e in errors] == ["enum"]]
+    if not fitting and len(words) == 1 and not isinstance(error.instance, Map | Seq):
+        fitting = words  # neither a mapping nor a list: one of the words was meant
     if len(fitting) != 1:
         return [error]
     return [each for inner in fitting[0] for each in _meant_alternative(inner)]
 
 
-def _one(holder: Map, name: str, value: Any, error: ValidationError, complaints: Complaints) -> Drop:
+def _one(
+    holder: Map, name: str, whole: Mapping[str, Any], error: ValidationError, complaints: Complaints
+) -> Drop:
     """One complaint; answers what has to be taken out."""
     at, key = _spot(holder, name, list(error.absolute_path))
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
@@ -210,7 +230,8 @@ def _one(holder: Map, name: str, value: Any, error: ValidationError, complaints:
                 return inner, bad
             complaints.at_value(at, key, "bad-name", f"{bad!r} is no name", NAME_HINT)
         case _:
-            code, message, hint = wrong_value(label, error, schema)
+            usual = schema if error.absolute_path or "examples" in schema else whole
+            code, message, hint = wrong_value(label, error, usual)
             complaints.at_value(at, key, code, message, hint)
     return at, key
 

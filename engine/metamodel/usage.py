@@ -13,6 +13,7 @@ from engine.metamodel.documents import Documents, uncertain
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
+from engine.text.labels import with_article
 from engine.text.yaml_tree import Map
 
 
@@ -84,7 +85,9 @@ def check_workflows(
                 hint = f"declare it: {workflow.property}: {{type: state, workflow: {name}}}"
                 complaints.at_value(root, "property", "unknown-property", message, hint)
         elif not hasattr(prop.type, "workflow"):
-            message = f"{entity.name}.{prop.name} is a {prop.type.name}, and a workflow moves a state"
+            message = (
+                f"{entity.name}.{prop.name} is {with_article(prop.type.name)}, and a workflow moves a state"
+            )
             hint = f"declare it: {prop.name}: {{type: state, workflow: {name}}}"
             complaints.at_value(root, "property", "wrong-workflow", message, hint)
 

@@ -19,12 +19,15 @@ from engine.types.display import Display
 SESSION_COOKIE = "engine_session"
 
 WINDOW = timedelta(minutes=15)
-MOST_BY_LOGIN, MOST_BY_REMOTE = 10, 100
-"""Failed sign-ins within the window after which a name, or an address, has to wait."""
+MOST_OF_BOTH, MOST_BY_LOGIN, MOST_BY_REMOTE = 10, 100, 100
+"""Attempts to sign in within the window after which one waits: with a name from an address, with a name
+from anywhere (more, so that a stranger can't easily lock somebody out), from an address with any names."""
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
+UNUSED = timedelta(days=14)
+"""A session that nobody used for so long is over, however long sessions may last."""
 SEEN_AGAIN = timedelta(minutes=5)
-"""How often a session's last use is written down: not at every request."""
+"""How often the last use of a session or token is written down: not at every request."""
 
 
 class SignInRefused(EngineError):
@@ -32,33 +35,45 @@ class SignInRefused(EngineError):
 
 
 def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent: str = "") -> str:
-    """Open a session; answers the secret its cookie holds. Raises SignInRefused."""
-    now = gateway.clock()
-    name = login.strip()[:200]
+    """Open a session; answers the secret its cookie holds. Raises SignInRefused.
+
+    The attempt is counted before the password is tried, so that many at once don't slip through.
+    """
+    now, name = gateway.clock(), _storable(login)
+    gateway.writing(SYSTEM, "page", lambda context: _count_attempt(context, name, remote))
     with gateway.database.read() as connection:
-        by_login, by_remote = identity.failures(connection, name, remote, now - WINDOW)
-        row = (
-            connection.execute(_user(gateway).where(_column(gateway, "login") == name)).first()
-            if name
-            else None
-        )
-    if by_login >= MOST_BY_LOGIN or by_remote >= MOST_BY_REMOTE:
-        raise SignInRefused("Too many attempts. Wait fifteen minutes, then try again.")
-    hashed = row.password if row is not None and row.password else None
-    fits = identity.password_fits(hashed or identity.nobody(), password[:LONGEST_PASSWORD])
-    if row is None or hashed is None or not fits or not _alive(row):
-        with gateway.database.write() as connection:
-            identity.note_failure(connection, name, remote, now)
+        row = connection.execute(_named(gateway, name)).first()
+    fits = identity.password_fits(row.password if row is not None else None, password[:LONGEST_PASSWORD])
+    if row is None or not fits or not _alive(row) or len(password) > LONGEST_PASSWORD:
         raise SignInRefused("The name or the password is wrong.")
+    stronger = identity.hash_password(password) if identity.needs_rehash(row.password) else None
     lasts = timedelta(hours=gateway.runtime.application.settings.session_hours)
-    with gateway.database.write() as connection:
-        identity.forget_failures(connection, name)
-        return identity.open_session(connection, row.id, now, lasts, remote, agent)
+
+    def enter(context: Context) -> str:
+        identity.forget_attempts(context.connection, name, remote)
+        if stronger is not None:
+            _replace_hash(context, row, stronger)
+        return identity.open_session(context.connection, row.id, now, lasts, remote, agent)
+
+    return gateway.writing(SYSTEM, "page", enter)
+
+
+def _count_attempt(context: Context, login: str, remote: str) -> None:
+    both, by_login, by_remote = identity.attempts(context.connection, login, remote, context.now - WINDOW)
+    if both >= MOST_OF_BOTH or by_login >= MOST_BY_LOGIN or by_remote >= MOST_BY_REMOTE:
+        raise SignInRefused("Too many attempts. Wait fifteen minutes, then try again.")
+    identity.note_attempt(context.connection, login, remote, context.now)
+
+
+def _replace_hash(context: Context, row: Any, hashed: str) -> None:
+    """Keep a password by today's parameters. The password is the same: no version, no audit; a new one wins."""
+    user = context.runtime.table("user").table
+    same = sa.and_(user.c.id == row.id, user.c.password == row.password)
+    context.connection.execute(sa.update(user).where(same).values(password=hashed))
 
 
 def sign_out(gateway: Gateway, secret: str) -> None:
-    with gateway.database.write() as connection:
-        identity.close_session(connection, secret)
+    gateway.writing(SYSTEM, "page", lambda context: identity.close_session(context.connection, secret))
 
 
 def actor_of_session(gateway: Gateway, secret: str) -> tuple[Actor, str] | None:
@@ -68,7 +83,11 @@ def actor_of_session(gateway: Gateway, secret: str) -> tuple[Actor, str] | None:
     statement = (
         sa.select(user, session.c.csrf, session.c.last_seen_at)
         .join(session, session.c.user_id == user.c.id)
-        .where(session.c.hash == identity.digest(secret), session.c.expires_at > now)
+        .where(
+            session.c.hash == identity.digest(secret),
+            session.c.expires_at > now,
+            session.c.last_seen_at > now - UNUSED,
+        )
     )
     with gateway.database.read() as connection:
         row = connection.execute(statement).first()
@@ -76,10 +95,7 @@ def actor_of_session(gateway: Gateway, secret: str) -> tuple[Actor, str] | None:
         return None
     if now - row.last_seen_at > SEEN_AGAIN:
         with gateway.database.write() as connection:
-            seen = (
-                sa.update(session).where(session.c.hash == identity.digest(secret)).values(last_seen_at=now)
-            )
-            connection.execute(seen)
+            identity.touch_session(connection, secret, now)
     return actor_of(gateway, row), row.csrf
 
 
@@ -88,7 +104,7 @@ def actor_of_token(gateway: Gateway, secret: str) -> Actor | None:
     now = gateway.clock()
     user = gateway.runtime.table("user").table
     statement = (
-        sa.select(user)
+        sa.select(user, token.c.last_used_at)
         .join(token, token.c.user_id == user.c.id)
         .where(
             token.c.hash == identity.digest(secret),
@@ -97,7 +113,12 @@ def actor_of_token(gateway: Gateway, secret: str) -> Actor | None:
     )
     with gateway.database.read() as connection:
         row = connection.execute(statement).first()
-    return None if row is None or not _alive(row) else actor_of(gateway, row)
+    if row is None or not _alive(row):
+        return None
+    if row.last_used_at is None or now - row.last_used_at > SEEN_AGAIN:
+        with gateway.database.write() as connection:
+            identity.touch_token(connection, secret, now)
+    return actor_of(gateway, row)
 
 
 def actor_of(gateway: Gateway, row: Any) -> Actor:
@@ -118,18 +139,22 @@ def actor_of(gateway: Gateway, row: Any) -> Actor:
 def actor_named(gateway: Gateway, login: str) -> Actor:
     """The actor of a user by login; raises UsageError for one there is not."""
     with gateway.database.read() as connection:
-        row = connection.execute(_user(gateway).where(_column(gateway, "login") == login)).first()
+        row = connection.execute(_named(gateway, login)).first()
     if row is None or not _alive(row):
         raise UsageError(f"there is no user {login!r}: `engine user list` shows those there are")
     return actor_of(gateway, row)
 
 
-def _user(gateway: Gateway) -> sa.Select[Any]:
-    return sa.select(gateway.runtime.table("user").table)
+def _named(gateway: Gateway, login: str) -> sa.Select[Any]:
+    """The user of a login. Users in the trash may have had the same."""
+    user = gateway.runtime.table("user").table
+    statement = sa.select(user).where(user.c.login == login)
+    return statement.where(user.c["_deleted_at"].is_(None)) if "_deleted_at" in user.c else statement
 
 
-def _column(gateway: Gateway, name: str) -> sa.Column[Any]:
-    return gateway.runtime.table("user").table.c[name]
+def _storable(text: str) -> str:
+    """A text without what no database takes: a login with that in it is nobody's anyway."""
+    return text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
 
 
 def _alive(row: Any) -> bool:

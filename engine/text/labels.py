@@ -11,6 +11,11 @@ def words(name: str) -> str:
     return spaced[:1].upper() + spaced[1:]
 
 
+def with_article(word: str) -> str:
+    """`autonumber` → "an autonumber"; words of our own, all lower case."""
+    return f"{'an' if word[:1] in 'aeiou' and not word.startswith(('uu', 'un', 'ur')) else 'a'} {word}"
+
+
 def plural(label: str) -> str:
     """The usual English plural of a label: "Company" → "Companies"."""
     lower = label.lower()

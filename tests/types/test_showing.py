@@ -1,6 +1,6 @@
 """What people read: texts in their language and zone, links, badges, and nothing they should not see."""
 
-# ruff: noqa: E501 (a case is a row)
+
 
 from __future__ import annotations
 

@@ -305,7 +305,7 @@ def test_a_plugin_adds_a_type_and_can_not_replace_one() -> None:
     registry.register(IbanType)
     assert registry.get("iban") is IbanType
     assert registry.names()[-1] == "iban"
-    with pytest.raises(ValueError, match="the property type 'text' is already there: engine.types.text"):
+    with pytest.raises(ValueError, match=r"the property type .text. is already there: engine\.types\.text"):
         registry.register(OtherTextType)
     assert Registry().get("text") is None
 

@@ -1,6 +1,6 @@
 """What people type, in their language and zone, and what is made of it."""
 
-# ruff: noqa: E501 (a case is a row)
+
 
 from __future__ import annotations
 

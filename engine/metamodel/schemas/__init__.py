@@ -12,7 +12,7 @@ from engine.metamodel.schemas.application import APP, PICKLIST, PROFILE, ROLE, W
 from engine.metamodel.schemas.entity import ENTITY
 from engine.metamodel.schemas.members import any_property_schema, property_schema, relation_schema
 from engine.metamodel.schemas.pages import FORM, GRID, NAVIGATION, VIEW
-from engine.metamodel.schemas.parts import DRAFT, NAME, Schema, either, key, mapping
+from engine.metamodel.schemas.parts import DRAFT, NAME, Schema, either, key, mapping, named
 from engine.text.labels import words
 from engine.types.registry import Registry
 
@@ -104,10 +104,8 @@ def _published(kind: str, registry: Registry) -> Schema:
     declared = document_schema(kind)
     if kind == "entity":
         members = declared["properties"]
-        members["properties"] = members["properties"] | {
-            "additionalProperties": any_property_schema(registry)
-        }
-        members["relations"] = members["relations"] | {"additionalProperties": relation_schema()}
+        members["properties"] = members["properties"] | named(any_property_schema(registry))
+        members["relations"] = members["relations"] | named(relation_schema())
     if kind in ("app", "navigation"):
         return declared
     target = NAME if kind == "entity" else mapping({kind: key(NAME, "What it extends.", "ticket")}, (kind,))

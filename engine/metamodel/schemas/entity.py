@@ -89,12 +89,12 @@ ENTITY: dict[str, Schema] = {
     ),
     "features": key(FEATURES, "What is switched on or off for its records.", {"tags": True}),
     "properties": key(
-        named({"type": "object"}),
+        {"type": "object"},
         "The values every record has, by name.",
         {"subject": {"type": "text", "required": True}},
     ),
     "relations": key(
-        named({"type": "object"}), "The records it is related to, by name.", {"account": {"to": "account"}}
+        {"type": "object"}, "The records it is related to, by name.", {"account": {"to": "account"}}
     ),
     "validations": key(
         listed(VALIDATION),
