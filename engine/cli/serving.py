@@ -55,6 +55,7 @@ def serve(
         _several(folder, host, port, database, apply, workers)
         return
     listener = _listen(host, port)
+    read = _state(folder.resolve())
     engine = open_app(folder, database=database, apply=apply or watch or demo)
     print(f"http://{host}:{port}", flush=True)
     if engine.gateway.problems:
@@ -63,7 +64,7 @@ def serve(
         demonstrate(engine, f"http://{host}:{port}")
     stop = threading.Event()
     if watch:
-        threading.Thread(target=_watch, args=(engine, stop), daemon=True).start()
+        threading.Thread(target=_watch, args=(engine, stop, read), daemon=True).start()
     try:
         config = uvicorn.Config(engine.asgi, log_level="warning", proxy_headers=True)
         uvicorn.Server(config).run(sockets=[listener])
@@ -101,14 +102,42 @@ class _Metadata(DefaultFilter):
     """Which changes of files concern the application: its YAML and its plugins."""
 
     def __call__(self, change: Change, path: str) -> bool:
-        return super().__call__(change, path) and path.endswith((".yaml", ".yml", ".py"))
+        return super().__call__(change, path) and path.endswith(FILES)
 
 
-def _watch(engine: Engine, stop: threading.Event) -> None:
-    """Reload whenever a file of the application changes; what is wrong is printed, and the last good one serves."""
-    folders = [engine.folder / name for name in ("metadata", "entities", "workflows", "ui_schema", "plugins")]
-    present = [folder for folder in folders if folder.is_dir()]
-    for _ in watch(*present, stop_event=stop, watch_filter=_Metadata(), debounce=200, step=50):
+WATCHED = ("metadata", "entities", "workflows", "ui_schema", "plugins")
+FILES = (".yaml", ".yml", ".py")
+
+
+def _state(folder: Path) -> frozenset[tuple[Path, int]]:
+    """The files of an application with the times of their last changes; empty where one is gone meanwhile."""
+    found = (file for name in WATCHED for file in (folder / name).rglob("*") if file.suffix in FILES)
+    try:
+        return frozenset((file, file.stat().st_mtime_ns) for file in found)
+    except OSError:
+        return frozenset()
+
+
+def _watch(engine: Engine, stop: threading.Event, read: frozenset[tuple[Path, int]]) -> None:
+    """Reload whenever a file of the application changes; what is wrong is printed, and the last good one serves.
+
+    `read` is the state that was opened: what changed between then and the start of watching counts too.
+    """
+    present = [folder for name in WATCHED if (folder := engine.folder / name).is_dir()]
+    changes = watch(
+        *present,
+        stop_event=stop,
+        watch_filter=_Metadata(),
+        debounce=200,
+        step=50,
+        rust_timeout=1000,
+        yield_on_timeout=True,
+    )
+    for changed in changes:
+        now = _state(engine.folder)
+        if not changed and now == read:
+            continue
+        read = now
         served = engine.reload()
         problems = engine.gateway.problems
         if served:
