@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 import sqlalchemy as sa
+from babel import UnknownLocaleError
 
 from engine.errors import EngineError, FieldError, Invalid, UsageError
+from engine.metamodel.application import Settings
 from engine.service import records
 from engine.service.context import SYSTEM, Actor, Context
 from engine.service.draft import Parsed
@@ -130,10 +135,25 @@ def actor_of(gateway: Gateway, row: Any) -> Actor:
         row.login,
         row.name or row.login,
         frozenset(role for role in row.roles or () if role in known),
-        Display(row.language or settings.language, row.timezone or settings.timezone),
+        _display(row.language or "", row.timezone or "", settings),
         row.unit,
         row.organization,
     )
+
+
+@lru_cache(maxsize=1000)
+def _display(language: str, zone: str, settings: Settings) -> Display:
+    """How a user reads; what they wrote there that is no language or zone counts as nothing."""
+    wanted = Display(language or settings.language, zone or settings.timezone)
+    try:
+        _ = wanted.locale
+    except (ValueError, UnknownLocaleError):
+        wanted = replace(wanted, language=settings.language)
+    try:
+        _ = wanted.timezone
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        wanted = replace(wanted, zone=settings.timezone)
+    return wanted
 
 
 def actor_named(gateway: Gateway, login: str) -> Actor:
