@@ -126,12 +126,9 @@ class FileType(PropertyType):
         return self.parse(found if found is not None else text)
 
     def parse_form(self, parts: Mapping[str, Any], display: Display) -> FileValue | None:
-        """A new upload; else the file that was there (`current`), unless `remove` is ticked."""
-        upload = parts.get("")
-        if isinstance(upload, FileValue | Mapping) and upload:
-            return self.parse(upload)
-        current = str(parts.get("current") or "")
-        return None if parts.get("remove") or not current else self.from_export(current)
+        """The page stores an upload, and knows the file that was there: it hands over a FileValue, or nothing."""
+        given = parts.get("")
+        return self.parse(given) if isinstance(given, FileValue | Mapping) else None
 
     def parse_operand(self, raw: Any) -> str:
         return clean_text(raw, lines=False, longest=LONGEST_NAME, trim=False)
@@ -172,7 +169,7 @@ class FileType(PropertyType):
         return value.name
 
     def to_form(self, value: FileValue, display: Display) -> dict[str, Any]:
-        return {"": "", "current": self.to_export(value)}
+        return {"": self.to_json(value)}
 
     def to_export(self, value: FileValue) -> str:
         return dump_json(self.to_json(value))
@@ -181,10 +178,7 @@ class FileType(PropertyType):
         return Shown(value.name, self.kind, href=f"/files/{value.key}", title=show_size(value.size))
 
     def control(self) -> Control:
-        """A file input; `current` and `remove` only matter where there already is a file."""
-        attributes = {"accept": ",".join(self.accept)} if self.accept else {}
-        parts = (("current", "", Control("hidden")), ("remove", "Remove", Control("checkbox")))
-        return Control(self.kind, attributes, parts=parts)
+        return Control(self.kind, {"accept": ",".join(self.accept)} if self.accept else {})
 
     # ---- comparing
 

@@ -214,14 +214,12 @@ def test_a_secret_left_masked_is_left_as_it_is() -> None:
     assert kind.to_json("hunter2") == MASK
 
 
-def test_a_file_stays_is_replaced_or_removed() -> None:
+def test_a_form_hands_over_a_stored_file_or_nothing() -> None:
     kind = made("file")
-    old = FileValue("0" * 32, "a.pdf", 5, "application/pdf")
-    new = FileValue("1" * 32, "b.pdf", 6, "application/pdf")
-    parts = kind.to_form(old, EN)
-    assert kind.parse_form(parts, EN) == old
-    assert kind.parse_form({**parts, "": new}, EN) == new
-    assert kind.parse_form({**parts, "remove": "on"}, EN) is None
+    stored = FileValue("0" * 32, "a.pdf", 5, "application/pdf")
+    assert kind.parse_form({"": stored}, EN) == stored
+    assert kind.parse_form({"": None}, EN) is None
+    assert kind.parse_form({"": "a.pdf"}, EN) is None
 
 
 def test_a_file_name_can_not_disguise_its_ending() -> None:
