@@ -232,14 +232,18 @@ def _yes(answer: bool) -> str:
 def _problems() -> str:
     intro = (
         "What `engine check` can complain of. `engine explain error CODE` prints the same. A warning does not "
-        "keep an application from running, an error does."
+        "keep an application from running, an error does. Below each stands metadata that gets it."
     )
-    lines = ["| code | what it is | cause | cure |", "|---|---|---|---|"]
-    lines += [
-        f"| `{name}` | {_cell(code.title)} | {_cell(code.cause)} | {_cell(code.cure)} |"
-        for name, code in sorted(codes.CODES.items())
-    ]
-    return _page("Problems of metadata", intro, "\n".join(lines))
+    index = " · ".join(f"[`{name}`](#{name})" for name in sorted(codes.CODES))
+    return _page("Problems of metadata", intro, index, *map(_problem, sorted(codes.CODES)))
+
+
+def _problem(name: str) -> str:
+    code = codes.CODES[name]
+    parts = [f"## {name}", f"**{code.title}.** {code.cause}", f"Cure: {code.cure}"]
+    if code.example:
+        parts.append(f"```yaml\n{code.example.rstrip()}\n```")
+    return "\n\n".join(parts)
 
 
 # ---- commands
