@@ -16,10 +16,15 @@ from engine.types.file import FileValue
 def upload(gateway: Gateway, actor: Any, stream: BinaryIO, name: str, declared: str) -> FileValue:
     """Store an uploaded file, not yet of any record; raises Refused."""
     largest = gateway.runtime.application.settings.max_upload_mb * 1024 * 1024
-    with gateway.write(actor, "page") as context:
-        return gateway.files.save(
-            context.connection, stream, name, declared, largest=largest, now=context.now, user=actor.id
+    stored = gateway.files.save(stream, name, declared, largest=largest)
+    try:
+        gateway.writing(
+            actor, "page", lambda context: files.register(context.connection, stored, context.now, actor.id)
         )
+    except BaseException:
+        gateway.files.delete(stored.value.key)
+        raise
+    return stored.value
 
 
 def readable(context: Context, key: str) -> FileValue:

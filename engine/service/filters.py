@@ -202,6 +202,8 @@ def _linked(
     linked: sa.Select[Any] = (
         sa.select(sa.literal_column("1")).select_from(table).where(table.c[here] == spot.alias.c.id)
     )
+    if "_deleted_at" in table.c:
+        linked = linked.where(table.c["_deleted_at"].is_(None))
     if operator == "in":
         linked = linked.where(table.c[there].in_(value))
     elif operator in ("eq", "ne"):

@@ -301,7 +301,7 @@ def many_links(
     statement = (
         sa.select(*selection.columns)
         .select_from(selection.source.join(table, target == selection.base.table.c.id))
-        .where(source.in_(ids), *alive(selection.base.table))
+        .where(source.in_(ids), *alive(selection.base.table), *alive(table))
     )
     seen = access.predicate(context, declared.target, "read", selection.base.table)
     if seen is not None:
@@ -335,6 +335,12 @@ def through_keys(context: Context, entity: str, relation: Relation) -> tuple[str
         key.name for key in keys if key.targets == (relation.target,) and not key.system and key.name != here
     )
     return here, there
+
+
+def find_any(context: Context, entity: str) -> bool:
+    """Whether there is any living record of an entity at all, whoever may see it."""
+    table = context.runtime.table(entity).table
+    return context.connection.execute(sa.select(table.c.id).where(*alive(table)).limit(1)).first() is not None
 
 
 def alive(table: sa.FromClause) -> list[sa.ColumnElement[bool]]:

@@ -64,6 +64,7 @@ def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent
 
 
 def _count_attempt(context: Context, login: str, remote: str) -> None:
+    identity.take_turn(context.connection, login)
     both, by_login, by_remote = identity.attempts(context.connection, login, remote, context.now - WINDOW)
     if both >= MOST_OF_BOTH or by_login >= MOST_BY_LOGIN or by_remote >= MOST_BY_REMOTE:
         raise SignInRefused("Too many attempts. Wait fifteen minutes, then try again.")

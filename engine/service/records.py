@@ -16,7 +16,7 @@ from engine.service.context import Context
 from engine.service.delete import consequences, erase, remove, revive
 from engine.service.draft import Draft, coerce, fill_defaults
 from engine.service.filing import check_files, claim_files
-from engine.service.find import find
+from engine.service.find import find, find_any
 from engine.service.hooks import run_after, run_before
 from engine.service.query import BulkReport, HistoryEntry, Query, Record
 from engine.service.reading import get, get_identity, options, related
@@ -24,6 +24,7 @@ from engine.service.stored import Stored, load
 from engine.service.validate import validate
 from engine.service.write import changed, insert, prune
 from engine.service.write import update as write_update
+from engine.store.counters import next_numbers
 
 __all__ = [
     "count",
@@ -59,6 +60,7 @@ def create(context: Context, entity: str, values: Values) -> Record:
 
 
 def _create(context: Context, draft: Draft) -> int:
+    _only_one(context, draft)
     fill_defaults(context, draft)
     run_before(context, "create", draft)
     validate(context, draft)
@@ -71,6 +73,14 @@ def _create(context: Context, draft: Draft) -> int:
     auditing.record(context, draft.entity.name, [number], "create", changes)
     run_after(context, "create", draft, number)
     return number
+
+
+def _only_one(context: Context, draft: Draft) -> None:
+    """Of a singleton there is one record; who creates it at the same time waits and is refused."""
+    if draft.entity.singleton:
+        next_numbers(context.connection, f"{draft.entity.name}.singleton")
+        if find_any(context, draft.entity.name):
+            draft.refuse("", "singleton", f"There is only one {draft.entity.label.lower()}: change that one.")
 
 
 def _numbers_given(draft: Draft) -> auditing.Changes:
@@ -187,7 +197,8 @@ def create_many(context: Context, entity: str, several: Sequence[Values]) -> lis
     records, errors = [], []
     for position, values in enumerate(several):
         try:
-            records.append(create(context, entity, values))
+            with context.connection.begin_nested():
+                records.append(create(context, entity, values))
         except Invalid as invalid:
             errors += [
                 FieldError(f"{position}.{error.at}".rstrip("."), error.code, error.message)

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from engine.errors import Conflict, FieldError, Invalid
 from engine.metamodel.entity import Entity
 from engine.service.context import Context
+from engine.service.delete import consequences, erase, remove
 from engine.service.draft import Draft, owner_key
-from engine.service.find import link_columns, through_keys
+from engine.service.find import alive, link_columns, through_keys
 from engine.service.stored import cells
 from engine.service.validate import unique_keys, unique_message
 from engine.store.counters import next_numbers
@@ -99,7 +100,10 @@ def _guarded(context: Context, draft: Draft) -> Any:
 
 
 def _taken(draft: Draft, text: str) -> FieldError | None:
-    """Which unique key the database's message speaks of."""
+    """What the database's message says, at the property it speaks of; None for what is no user's mistake."""
+    if "foreign key" in text.lower():
+        message = "A record it refers to is gone meanwhile: choose another."
+        return FieldError(draft.at.rstrip("."), "unknown-record", message)
     if "unique" not in text.lower():
         return None
     best: tuple[str, ...] | None = None
@@ -133,7 +137,9 @@ def _write_links(context: Context, draft: Draft, number: int, present: Mapping[s
         had = present.get(name, set())
         gone, new = had - set(wanted), [other for other in wanted if other not in had]
         source, target, table = link_columns(context, draft.entity.name, relation)
-        if gone:
+        if gone and relation.through:
+            _unlink_through(context, relation.through, sa.and_(source == number, target.in_(gone)))
+        elif gone:
             context.connection.execute(sa.delete(table).where(source == number, target.in_(gone)))
         if new and relation.through:
             here, there = through_keys(context, draft.entity.name, relation)
@@ -151,6 +157,15 @@ def _write_links(context: Context, draft: Draft, number: int, present: Mapping[s
             context.connection.execute(sa.insert(table), rows)
 
 
+def _unlink_through(context: Context, between: str, condition: sa.ColumnElement[bool]) -> None:
+    """Delete the records in between, as their own page would: into the trash, where they have one."""
+    table = context.runtime.table(between).table
+    statement = sa.select(table.c.id).where(condition, *alive(table))
+    ids = set(context.connection.execute(statement).scalars())
+    if ids:
+        remove(context, consequences(context, between, ids))
+
+
 # ---- child rows
 
 
@@ -161,8 +176,7 @@ def _write_children(context: Context, draft: Draft, number: int) -> None:
         owner = owner_key(child, draft.entity.name)
         removed = draft.removed.get(name, [])
         if removed:
-            table = context.runtime.table(child.name).table
-            context.connection.execute(sa.delete(table).where(table.c.id.in_(removed)))
+            erase(context, child.name, set(removed))
         first = _next_position(context, child.name, owner.name, draft) if draft.old else 0
         for position, row in enumerate(rows):
             if row.old is None:

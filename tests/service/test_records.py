@@ -337,3 +337,30 @@ def test_create_many_is_all_or_nothing(shop: Gateway) -> None:
         )
     assert refused(error) == {"1.name": "required"}
     assert titles(shop, "account") == []
+
+
+def test_of_a_singleton_there_is_one(shop: Gateway) -> None:
+    create(shop, "setting_of_one", value="a")
+    with pytest.raises(Invalid) as error:
+        create(shop, "setting_of_one", value="b")
+    assert refused(error) == {"": "singleton"}
+
+
+def test_a_row_that_is_referred_to_stays(shop: Gateway) -> None:
+    order = create(shop, "order", lines=[{"what": "Lamp"}])
+    row = order.children["lines"][0]
+    create(shop, "claim", line=row.id)
+    with pytest.raises(Invalid) as error:
+        update(shop, order, lines=[{"id": row.id, "deleted": True}])
+    assert refused(error) == {"": "in-use"}
+    with shop.read(SYSTEM, "api") as context:
+        assert len(records.get(context, "order", order.id).children["lines"]) == 1
+
+
+def test_taking_a_link_away_puts_the_record_in_between_into_the_trash(shop: Gateway) -> None:
+    fair, shop_fair = create(shop, "fair", name="Spring"), create(shop, "account", name="Acme")
+    changed = update(shop, fair, visitors=[shop_fair.id])
+    assert [link.title for link in changed.many["visitors"]] == ["Acme"]
+    assert update(shop, fair, visitors=[]).many["visitors"] == ()
+    with shop.read(SYSTEM, "api") as context:
+        assert len(records.find(context, "visit", Query(trash=True)).rows) == 1

@@ -71,6 +71,20 @@ properties:
   what:     {type: text, required: true}
   quantity: {type: integer, min: 1, required: true, default: 1}
 ---
+entity: claim
+relations: {line: {to: order_line, required: true, on_delete: restrict}}
+---
+entity: fair
+properties: {name: {type: text, required: true}}
+relations:
+  visitors: {to: account, kind: many_to_many, through: visit, inverse: fairs}
+---
+entity: visit
+properties: {stand: {type: text}}
+relations:
+  fair:    {to: fair, required: true, on_delete: cascade}
+  account: {to: account, required: true, on_delete: cascade}
+---
 entity: setting_of_one
 singleton: true
 features: {trash: false}
