@@ -11,6 +11,7 @@ from engine.metamodel.property import Property, Readonly, Weight
 from engine.metamodel.relation import Relation
 from engine.metamodel.shape import property_shape, relation_shape
 from engine.text.labels import with_article, words
+from engine.text.suggest import did_you_mean
 from engine.text.yaml_tree import Map
 from engine.types.base import PropertyType, Refused, Scope
 from engine.types.registry import Registry
@@ -153,9 +154,9 @@ def _type(declared: Map, reading: Reading) -> type[PropertyType] | None:
     cls = reading.registry.get(name) if isinstance(name, str) else None
     if cls is None:
         names = reading.registry.names()
-        hint = meant(str(name), names)
-        if isinstance(name, str) and name in OTHER_WORDS and OTHER_WORDS[name] in names:
-            hint = f"did you mean {OTHER_WORDS[name]!r}?"
+        guess = did_you_mean(str(name), [*names, *OTHER_WORDS])
+        guess = OTHER_WORDS.get(guess or "", guess)
+        hint = f"did you mean {guess!r}?" if guess in names else meant(str(name), names)
         complaints.at_value(declared, "type", "unknown-type", f"no property type {name!r}", hint)
     return cls
 

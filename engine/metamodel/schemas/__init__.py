@@ -149,10 +149,14 @@ def _with_titles(schema: Any) -> Any:
         return [_with_titles(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {name: value if name == "examples" else _with_titles(value) for name, value in schema.items()}
-    if isinstance(made.get("properties"), dict):
+    made = {
+        name: _with_titles(value) for name, value in schema.items() if name not in ("examples", "properties")
+    }
+    if "examples" in schema:
+        made["examples"] = schema["examples"]
+    if "properties" in schema:
         made["properties"] = {
-            name: {"title": words(name), **value} if "description" in value else value
-            for name, value in made["properties"].items()
+            name: {**({"title": words(name)} if "description" in value else {}), **_with_titles(value)}
+            for name, value in schema["properties"].items()
         }
     return made
