@@ -13,7 +13,17 @@ ANY = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=5,
 )
-"""Any JSON value at all, and a few things that are none (NaN, lone surrogates are out of `text`)."""
+"""Any JSON value at all, and NaN and Infinity, which programs send all the same."""
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+"""What may stand inside a JSON value."""
 
 
 def allowed(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
@@ -64,7 +74,7 @@ def _number(schema: Mapping[str, Any]) -> st.SearchStrategy[float]:
 
 def _object(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     if "properties" not in schema:
-        return st.dictionaries(st.text(max_size=5), ANY, max_size=3)
+        return st.dictionaries(st.text(max_size=5), JSON, max_size=3)
     required = set(schema.get("required", ()))
     parts = {name: allowed(each) for name, each in schema["properties"].items()}
     return st.fixed_dictionaries(
@@ -75,7 +85,7 @@ def _object(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 def _array(schema: Mapping[str, Any]) -> st.SearchStrategy[list[Any]]:
     if "items" not in schema:
-        return st.just([]) if schema.get("maxItems") == 0 else st.lists(ANY, max_size=3)
+        return st.just([]) if schema.get("maxItems") == 0 else st.lists(JSON, max_size=3)
     return st.lists(
         allowed(schema["items"]),
         min_size=schema.get("minItems", 0),
