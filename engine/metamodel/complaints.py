@@ -31,6 +31,7 @@ class Complaints:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._without_effect: dict[tuple[str, str], list[Problem]] = {}
+        self._nameless: set[str] = set()
 
     def at_key(
         self, holder: Map, key: str, code: str, message: str, hint: str = "", level: Level = "error"
@@ -84,6 +85,10 @@ class Complaints:
         code = UNKNOWN.get(kind, "unknown-document")
         self.at_value(holder, key, code, f"no {kind} {name!r}", meant(name, list(known)))
 
+    def nameless(self, kind: str) -> None:
+        """A document of a kind has no name: names of this kind that nothing has may be meant for it."""
+        self._nameless |= {f"unknown-{kind}"} | ({"unknown-relation"} if kind == "entity" else set())
+
     def without_effect(self, holder: Map, key: str, reason: str) -> None:
         """What is accepted but not carried out by this version is said once per file and key."""
         message = f"{key!r} has no effect yet: {reason}"
@@ -100,7 +105,7 @@ class Complaints:
 
     def finished(self) -> tuple[Problem, ...]:
         """Every problem in order of place, each once."""
-        found = set(self.problems)
+        found = {problem for problem in self.problems if problem.code not in self._nameless}
         for several in self._without_effect.values():
             first = min(several, key=lambda problem: problem.sort_key)
             more = len(several) - 1

@@ -137,7 +137,9 @@ def _declare(
         if isinstance(name, str):
             found.lost[kind] |= {name, name.lower().replace("-", "_").replace(" ", "_")}
             complaints.at_value(document, kind, "bad-name", f"{name!r} is no name", NAME_HINT)
-        elif kind not in document.broken:
+            return
+        complaints.nameless(kind)
+        if kind not in document.broken:
             message = f"{kind!r} takes a name, not {written_kind(name)}"
             complaints.at_value(document, kind, "missing-name", message, NAME_HINT)
         return

@@ -160,6 +160,14 @@ navigation: [{{grid: account}}]
     assert found
 
 
+def test_a_nameless_document_is_not_missed(tmp_path: Path) -> None:
+    text = (
+        "role:\n---\npicklist:\noptions: [x]\n---\n"
+        "entity: a\nproperties: {x: {type: choice, options: kinds}}\naccess: {agent: {read: all}}\n"
+    )
+    assert [line.split()[1] for line in complaints(tmp_path, text)] == ["error[missing-name]"] * 2
+
+
 def test_a_file_in_another_encoding_is_one_problem(tmp_path: Path) -> None:
     write(tmp_path, "entity: ticket\nproperties: {a: {type: text}}\nrelations: {b: {to: account}}\n")
     (tmp_path / "entities" / "account.yaml").write_bytes("entity: account # Müller".encode("latin-1"))
