@@ -16,6 +16,9 @@ from engine.metamodel.relation import Relation
 LEVELS: tuple[Level, ...] = ("none", "own", "unit", "unit_tree", "organization", "all")
 """From nothing to everything; of several grants the widest holds."""
 
+FIELD_ACCESS = ("hidden", "read", "write")
+"""What a profile says of a member, from nothing to everything; of several profiles the widest holds."""
+
 ADMINISTRATOR = "administrator"
 
 
@@ -83,7 +86,8 @@ def build_access(application: Application, entity: Entity) -> EntityAccess:
         for name in role.profiles:
             profile = application.profiles.get(name)
             for member, access in (profile.fields.get(entity.name, {}) if profile else {}).items():
-                closed[(role.name, member)] = access
+                known = closed.get((role.name, member), access)
+                closed[(role.name, member)] = max(known, access, key=FIELD_ACCESS.index)
     members: dict[str, Property | Relation] = {**entity.properties, **entity.relations}
     return EntityAccess(
         entity=entity.name,

@@ -102,10 +102,10 @@ def _through_parent(
 
 def _reach(context: Context, made: EntityTable, reach: str, alias: Alias) -> sa.ColumnElement[bool]:
     actor, ownership = context.actor, made.entity.ownership
+    if ownership == "none" or (reach == "own" and ownership != "user"):
+        return sa.false()  # nobody owns such a record: only the level `all` reaches it
     if reach == "own":
-        return _is(alias.c["owner" if ownership == "user" else "created_by"], actor.id)
-    if ownership == "none":
-        return _is(alias.c.created_by, actor.id)
+        return _is(alias.c.owner, actor.id)
     if ownership == "organization":
         return _is(alias.c.organization, actor.organization)
     units = _units(context, reach)
