@@ -175,5 +175,7 @@ def create_token(
     secret = identity.create_token(engine.gateway, login, name, expires)
     print(json.dumps({"token": secret}) if as_json else secret)
     if not as_json:
-        print("(shown once: keep it)", file=sys.stderr)  # so that TOKEN=$(engine token create …) holds it alone
+        print(
+            "(shown once: keep it)", file=sys.stderr
+        )  # so that TOKEN=$(engine token create …) holds it alone
     engine.close()

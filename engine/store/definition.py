@@ -24,12 +24,16 @@ ON_DELETE: Mapping[str | None, str] = {None: "restrict", "CASCADE": "cascade", "
 
 @dataclass(frozen=True)
 class ColumnDefinition:
-    """A column: its SQL type, and in the metadata's words what it holds (`money`, `relation to account`)."""
+    """A column: its SQL type, and in the metadata's words what it holds (`money`, `relation to account`).
+
+    `unit` is what its numbers count where the type does not say it (`minor units of EUR`).
+    """
 
     type: str
     required: bool
     holds: str
     on_delete: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,24 +113,25 @@ def _index(index: sa.Index, dialect: sa.Dialect) -> RuleDefinition:
     return RuleDefinition(str(CreateIndex(index).compile(dialect=dialect)), columns, bool(index.unique))
 
 
-def _words(made: EntityTable) -> dict[str, str]:
-    """What each column holds, in the words of the metadata."""
+def _words(made: EntityTable) -> dict[str, tuple[str, str]]:
+    """What each column holds, in the words of the metadata, and the unit of its numbers."""
     properties = made.entity.properties
     return {
-        column.name: properties[name].type.name
+        column.name: (properties[name].type.name, properties[name].type.stored_unit)
         for name, columns in made.cells.items()
         if name in properties
         for column in columns
     }
 
 
-def _column(column: sa.Column[Any], dialect: sa.Dialect, words: Mapping[str, str]) -> ColumnDefinition:
+def _column(column: sa.Column[Any], dialect: sa.Dialect, words: Mapping[str, tuple[str, str]]) -> ColumnDefinition:
     kind = column.type.compile(dialect=dialect)
     required = not column.nullable
     for key in column.foreign_keys:
         target = key.target_fullname.rpartition(".")[0]
         return ColumnDefinition(kind, required, f"relation to {target}", ON_DELETE.get(key.ondelete, ""))
-    return ColumnDefinition(kind, required, words.get(column.name, kind.lower()))
+    holds, unit = words.get(column.name, (kind.lower(), ""))
+    return ColumnDefinition(kind, required, holds, unit=unit)
 
 
 def sql_of(constraint: sa.CheckConstraint, dialect: sa.Dialect) -> str:

@@ -302,6 +302,8 @@ class _Comparison:
 
 def _kinds(new: ColumnDefinition, old: ColumnDefinition) -> tuple[str, str] | None:
     """How two columns differ in what they hold, in the metadata's words where these tell them apart."""
+    if new.type == old.type and new.unit and old.unit and new.unit != old.unit:
+        return f"{new.holds} in {new.unit}", f"{old.holds} in {old.unit}"
     if (new.type, new.on_delete) == (old.type, old.on_delete) and not (_relation(new) or _relation(old)):
         return None  # another type of property that is stored in the same way
     if new.holds != old.holds:

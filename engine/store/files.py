@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -12,12 +15,13 @@ from typing import BinaryIO
 import fsspec
 import sqlalchemy as sa
 
-from engine.errors import OperatorError
+from engine.errors import NotFound, OperatorError
 from engine.store.system import file
 from engine.types.base import Refused
 from engine.types.file import FileValue
 
 CHUNK = 256 * 1024
+CREDENTIALS = re.compile(r"://[^/@]*@")
 
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -28,36 +32,43 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 """How some kinds of file begin: a picture is one because of its bytes, not because its sender says so."""
 
+LONGEST_SIGNATURE = 16
+TOLD_BY_BYTES = {kind for _, kind in SIGNATURES} | {"image/webp"}
+ZIPPED = (".document", ".sheet", ".presentation", ".text", ".spreadsheet", "+zip")
+"""How the media types of office documents end, which are ZIP files inside."""
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,100}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
+UNKNOWN = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Bytes that are in the store, and not yet in the database."""
+
+    value: FileValue
+    sha256: str
+
 
 class FileStore:
     """The bytes of files, by key. Keys can't be guessed and are never used twice."""
 
     def __init__(self, url: str) -> None:
+        self.shown = CREDENTIALS.sub("://", url)
         try:
             self.system, self.root = fsspec.core.url_to_fs(url)
         except (ValueError, ImportError) as error:
-            raise OperatorError(f"the file store {url!r} can't be used: {error}") from error
+            raise OperatorError(f"the file store {self.shown} can't be used: {error}") from error
 
-    def save(
-        self,
-        connection: sa.Connection,
-        stream: BinaryIO,
-        name: str,
-        declared: str,
-        *,
-        largest: int,
-        now: datetime,
-        user: int | None,
-    ) -> FileValue:
-        """Store a stream of at most `largest` bytes; raises Refused beyond that, leaving nothing behind."""
+    def save(self, stream: BinaryIO, name: str, declared: str, *, largest: int) -> Stored:
+        """Store a stream of at most `largest` bytes; raises Refused beyond that, leaving nothing behind.
+
+        No transaction is needed, and none should be open: a slow upload would hold up every writer.
+        """
         key = token_hex(16)
-        path = self._path(key)
         digest, size, first = hashlib.sha256(), 0, b""
-        self.system.makedirs(path.rpartition("/")[0], exist_ok=True)
         try:
-            with self.system.open(path, "wb") as target:
+            with self._faults(), self._create(key) as target:
                 while chunk := stream.read(CHUNK):
-                    first = first or chunk[:16]
+                    first = first or chunk[:LONGEST_SIGNATURE]
                     size += len(chunk)
                     if size > largest:
                         raise Refused("too-large", f"A file here has at most {largest // 1024 // 1024} MB.")
@@ -66,33 +77,61 @@ class FileStore:
         except BaseException:
             self.delete(key)
             raise
-        kind = media_type(first, declared)
-        value = FileValue(key, clean_name(name), size, kind)
-        row = {
-            "key": key,
-            "name": value.name,
-            "size": size,
-            "media_type": kind,
-            "sha256": digest.hexdigest(),
-            "created_at": now,
-            "created_by": user,
-        }
-        connection.execute(sa.insert(file).values(row))
-        return value
+        return Stored(FileValue(key, clean_name(name), size, media_type(first, declared)), digest.hexdigest())
 
     def open(self, key: str) -> Iterator[bytes]:
-        """The bytes of a file, in chunks."""
-        with self.system.open(self._path(key), "rb") as source:
+        """The bytes of a file, in chunks; raises NotFound at once where they are gone."""
+        with self._faults():
+            try:
+                source = self.system.open(self._path(key), "rb")
+            except FileNotFoundError as error:
+                raise NotFound("file", key) from error
+        return self._chunks(source)
+
+    def _chunks(self, source: BinaryIO) -> Iterator[bytes]:
+        with self._faults(), source:
             while chunk := source.read(CHUNK):
                 yield chunk
 
     def delete(self, key: str) -> None:
         """Remove a file's bytes, where they are there."""
-        if self.system.exists(self._path(key)):
+        with self._faults(), suppress(FileNotFoundError):
             self.system.rm(self._path(key))
+
+    def _create(self, key: str) -> BinaryIO:
+        path = self._path(key)
+        self.system.makedirs(path.rpartition("/")[0], exist_ok=True)
+        target: BinaryIO = self.system.open(path, "wb")
+        return target
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """What is wrong with the disk or the service behind it is the operator's to know."""
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error) or type(error).__name__
+            raise OperatorError(
+                f"the file store {self.shown}: {reason}; check that it is there, may be written, and has room"
+            ) from error
 
     def _path(self, key: str) -> str:
         return f"{self.root}/{key[:2]}/{key}"
+
+
+def register(connection: sa.Connection, stored: Stored, now: datetime, user: int | None) -> None:
+    """Write down what is known of stored bytes, and who uploaded them; no record has them yet."""
+    value = stored.value
+    row = {
+        "key": value.key,
+        "name": value.name,
+        "size": value.size,
+        "media_type": value.media_type,
+        "sha256": stored.sha256,
+        "created_at": now,
+        "created_by": user,
+    }
+    connection.execute(sa.insert(file).values(row))
 
 
 def describe(connection: sa.Connection, key: str) -> FileValue | None:
@@ -112,15 +151,34 @@ def claim(connection: sa.Connection, key: str, entity: str, record_id: int) -> N
     connection.execute(sa.update(file).where(file.c.key == key).values(entity=entity, record_id=record_id))
 
 
+def abandoned(connection: sa.Connection, before: datetime, most: int = 1000) -> list[str]:
+    """The keys of files uploaded before a moment that no record has claimed."""
+    statement = (
+        sa.select(file.c.key)
+        .where(file.c.record_id.is_(None), file.c.created_at < before)
+        .order_by(file.c.created_at)
+        .limit(most)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def forget(connection: sa.Connection, keys: Sequence[str]) -> list[str]:
+    """Forget files that no record has; answers those whose bytes may go, once this is committed."""
+    free = sa.delete(file).where(file.c.key.in_(keys), file.c.record_id.is_(None)).returning(file.c.key)
+    return list(connection.execute(free).scalars())
+
+
 def media_type(first: bytes, declared: str) -> str:
-    """The kind of a file: by its first bytes where they tell, else as declared; a false picture is no picture."""
+    """The kind of a file: by its first bytes where they tell, else as declared; a false picture is none."""
+    plain = declared.partition(";")[0].strip().lower()
+    if not MEDIA_TYPE.fullmatch(plain):
+        plain = UNKNOWN
     for signature, kind in SIGNATURES:
         if first.startswith(signature):
-            return declared if kind == "application/zip" and "officedocument" in declared else kind
+            return plain if kind == "application/zip" and plain.endswith(ZIPPED) else kind
     if first[:4] == b"RIFF" and first[8:12] == b"WEBP":
         return "image/webp"
-    known = {kind for _, kind in SIGNATURES}
-    return "application/octet-stream" if declared in known or "/" not in declared else declared
+    return UNKNOWN if plain in TOLD_BY_BYTES else plain
 
 
 def clean_name(name: str) -> str:

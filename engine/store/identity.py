@@ -137,6 +137,13 @@ def note_attempt(connection: sa.Connection, login: str, remote: str, now: dateti
     connection.execute(sa.insert(attempt).values(row))
 
 
+def take_turn(connection: sa.Connection, login: str) -> None:
+    """Until the transaction ends, nobody else counts the attempts of this name. (SQLite has one writer.)"""
+    if connection.dialect.name == "postgresql":
+        key = sa.func.hashtextextended(login[:LONGEST_LOGIN], 0)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
 def attempts(connection: sa.Connection, login: str, remote: str, since: datetime) -> tuple[int, int, int]:
     """Attempts since a moment: with this name from this address, with this name, from this address."""
     named, here = attempt.c.login == login[:LONGEST_LOGIN], attempt.c.remote == remote[:LONGEST_REMOTE]

@@ -27,6 +27,8 @@ SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
 def read_whole(raw: Any) -> int:
     """A whole number of 64 bits from its JSON form (3.0 is one too); raises Refused. A text is none."""
+    if type(raw) is int and SMALLEST <= raw <= LARGEST:
+        return raw
     if isinstance(raw, str):
         raise Refused("not-a-number", "This takes a number, not a text.")
     return whole(read_number(raw))

@@ -88,7 +88,8 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
 def _navigation(context: Context, current: str, view: str) -> tuple[Markup, tuple[str, ...]]:
     """The navigation as HTML, kept per runtime, roles and place."""
     plans = context.runtime.plans
-    known = any(each.entity == current and each.view == view for each in destinations(context))
+    listed = (each for menu in _allowed_menus(context) for each in menu.destinations)
+    known = any(each.entity == current and each.view == view for each in listed)
     key = ("navigation", context.actor.roles, current, view if known else "")
     if key not in plans:
         plans[key] = render_part("navigation.html", menus=_menus(context, current, view))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from secrets import compare_digest, token_urlsafe
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -76,7 +77,8 @@ class SignIn:
         remote = request.client.host if request.client else ""
         agent = request.headers.get("user-agent", "")
         try:
-            secret = await self.gateway.run(
+            # Hashing is slow on purpose, and waits its turn: not in the few threads that serve records.
+            secret = await run_in_threadpool(
                 sign_in, self.gateway, login, str(form.get("password", "")), remote, agent
             )
         except SignInRefused as refused:

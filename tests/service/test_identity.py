@@ -224,8 +224,7 @@ def test_a_hundred_attempts_at_once_are_not_more_than_allowed(
         thread.join()
     assert len(said) == 100
     tried = sum("wrong" in message for message in said)
-    # On PostgreSQL, attempts that begin in the same moment don't see each other: a few more get through.
-    assert identity.MOST_OF_BOTH <= tried <= (10 if shop.database.dialect == "sqlite" else 60)
+    assert tried == identity.MOST_OF_BOTH
 
 
 # ---- the end of a session

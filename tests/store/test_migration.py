@@ -393,6 +393,13 @@ def test_a_currency_that_was_fixed_is_refused(filled: Library) -> None:
     assert all(line.startswith("book.price") for line in lines), lines
 
 
+def test_another_fixed_currency_is_refused(filled: Library) -> None:
+    """The stored 1250 would be read as another amount of another currency."""
+    (line,) = filled.refused((PRICE, "  price:   {type: money, currency: JPY}\n"))
+    units = "money in minor units of JPY in the metadata, money in minor units of EUR in the database"
+    assert line == f"book.price: {units}"
+
+
 def test_nothing_is_made_when_something_is_refused(filled: Library) -> None:
     words = filled.refused((PRICE, ""), (EMAIL, EMAIL + "  born: {type: date}\n"))
     assert len(words) == 1

@@ -1,7 +1,5 @@
 """What people read: texts in their language and zone, links, badges, and nothing they should not see."""
 
-
-
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,7 +1,5 @@
 """What people type, in their language and zone, and what is made of it."""
 
-
-
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
