@@ -124,7 +124,9 @@ def _words(made: EntityTable) -> dict[str, tuple[str, str]]:
     }
 
 
-def _column(column: sa.Column[Any], dialect: sa.Dialect, words: Mapping[str, tuple[str, str]]) -> ColumnDefinition:
+def _column(
+    column: sa.Column[Any], dialect: sa.Dialect, words: Mapping[str, tuple[str, str]]
+) -> ColumnDefinition:
     kind = column.type.compile(dialect=dialect)
     required = not column.nullable
     for key in column.foreign_keys:
