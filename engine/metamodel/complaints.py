@@ -69,7 +69,7 @@ class Complaints:
 
     def at_map(self, holder: Map, code: str, message: str, hint: str = "", level: Level = "error") -> None:
         """A complaint about a whole document or mapping: at its first key."""
-        first = next(iter(holder), None) or next(iter(sorted(holder.broken)), None)
+        first = next((key for key in (*holder, *sorted(holder.broken)) if key in holder.entries), None)
         if first is None:
             problem = holder.source.problem(code, message, holder.place, hint, level=level, path=holder.path)
             self.problems.append(problem)

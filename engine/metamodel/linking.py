@@ -33,8 +33,8 @@ def link(entities: Mapping[str, Entity], known: set[str], complaints: Complaints
     linked = {
         name: _with_sound_relations(entity, entities, known, complaints) for name, entity in entities.items()
     }
-    _through(linked, complaints)
     _compositions(linked, complaints)
+    _through(linked, complaints)
     for name, entity in linked.items():
         linked[name] = _with_system_members(entity, complaints)
     inverses = _inverses(linked, complaints)

@@ -146,6 +146,9 @@ def _type(declared: Map, reading: Reading) -> type[PropertyType] | None:
         if "to" in declared:
             hint = "move it below `relations:`"
             complaints.at_key(declared, "to", "relation-among-properties", "this is a relation", hint)
+        elif misspelt := next((key for key in declared if did_you_mean(key, ["type"])), None):
+            message = f"a property has no key {misspelt!r}"
+            complaints.at_key(declared, misspelt, "unknown-key", message, "did you mean 'type'?")
         else:
             hint = "for example type: text"
             complaints.at_map(declared, "missing-key", "a property needs 'type'", hint)

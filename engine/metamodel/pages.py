@@ -102,6 +102,9 @@ class PageReader:
             else:
                 self._own_fields(declared["fields"])
                 blocks.append(block)
+        self._required(
+            root, [column.path for block in blocks if isinstance(block, Section) for column in block.fields]
+        )
         return Form(entity=self.entity.name, layout=tuple(blocks), place=root.key_place("form"))
 
     # ---- blocks
@@ -188,6 +191,21 @@ class PageReader:
                 hint = f"name {path.partition('.')[0]!r}, or show the path on the view page"
                 self.complaints.at_value(holder, key, "bad-layout", message, hint)
 
+    def _required(self, root: Map, fields: list[str]) -> None:
+        """Warn of a form on which a record can't be created, because what it needs is not there."""
+        wanted = [name for name, prop in self.entity.properties.items() if _asked_for(prop)]
+        wanted += [
+            name
+            for name, each in self.entity.relations.items()
+            if each.required and not each.owner_of_row and each.readonly != "always" and not each.conditions
+        ]
+        missing = [name for name in wanted if name not in fields]
+        if missing and not root.broken:
+            names = " and ".join(map(repr, missing))
+            message = f"{names} {'is' if len(missing) == 1 else 'are'} required, and not on this form"
+            hint = "add it, or give it a default; records can't be created here without"
+            self.complaints.at_value(root, "form", "form-misses-required", message, hint, "warning")
+
     # ---- paths
 
     def _member(
@@ -257,6 +275,14 @@ class PageReader:
                     self.complaints.at_value(declared, path, "bad-filter", f"{path}: {refused}")
                     continue
             yield path, value
+
+
+def _asked_for(prop: Property) -> bool:
+    """Whether a record can't be created without somebody filling this in."""
+    filled = (
+        prop.default is not None or prop.conditions or not prop.type.writable or prop.readonly == "always"
+    )
+    return prop.required and not prop.system and not filled
 
 
 def _written_path(declared: Seq, position: int, each: Any) -> tuple[Map | Seq, Any, str]:

@@ -80,6 +80,20 @@ def test_a_row_of_several_parents_has_one_of_them(tmp_path: Path) -> None:
     ]
 
 
+def test_the_entity_in_between_may_be_a_composition_of_one_side(tmp_path: Path) -> None:
+    text = f"""\
+entity: campaign
+{NAME}relations: {{members: {{to: member, kind: composition}}}}
+---
+entity: member
+{NAME}relations: {{contact: {{to: user, required: true}}}}
+---
+extend: user
+relations: {{campaigns: {{to: campaign, kind: many_to_many, through: member}}}}
+"""
+    assert application(tmp_path, text).entities["user"].relations["campaigns"].through == "member"
+
+
 def test_inverses(tmp_path: Path) -> None:
     text = (
         f"entity: a\n{NAME}relations:\n  boss: {{to: user, inverse: staff, inverse_label: My people}}\n"

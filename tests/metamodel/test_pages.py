@@ -195,9 +195,9 @@ views: {mine: {}}
             ),
         ),
         (
-            "form: user\nlayout: [{related: staff}]",
+            "form: a\nlayout: [{related: tags}]",
             (
-                "2:20 error[bad-layout] 'staff' is no composition: a form edits only rows of its own -- "
+                "2:20 error[bad-layout] 'tags' is no composition: a form edits only rows of its own -- "
                 "show it on the view page"
             ),
         ),
