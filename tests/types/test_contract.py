@@ -19,7 +19,7 @@ from tests.types.catalogue import DISPLAYS, ENTRIES, SCOPE, Entry
 from tests.types.from_schema import ANY, allowed
 
 QUICK = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=str)
 every_type = pytest.mark.parametrize("cls", BUILT_IN, ids=lambda cls: cls.name)

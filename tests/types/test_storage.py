@@ -18,7 +18,7 @@ from engine.types.html import plain_text
 from tests.types.catalogue import ENTRIES, Entry, made
 
 SOME = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,
