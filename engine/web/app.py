@@ -29,6 +29,9 @@ from engine.web.visit import Visit
 Shown = Callable[[Visit, Context], Response]
 Done = Callable[[Visit], Response]
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""What every route takes, so that what a page does not do is answered with a page."""
+
 MOST_FIELDS = 20_000
 LONGEST_FIELD = 4 * 1024 * 1024
 
@@ -48,8 +51,7 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
     record = "/{entity}/{id}"
 
     def route(path: str, get: Shown | None = None, post: Done | None = None) -> Route:
-        methods = (["GET"] if get else []) + (["POST"] if post else [])
-        return Route(path, _endpoint(gateway, get, post), methods=methods)
+        return Route(path, _endpoint(gateway, get, post), methods=METHODS)
 
     router = Router(
         [
@@ -74,7 +76,7 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route(f"{record}/purge", post=actions.purge_one),
             route(f"{record}/history", view.show_history),
             route(record + "/related/{relation}", view.show_related),
-            Route("/{rest:path}", _endpoint(gateway, None, None)),
+            route("/{rest:path}"),
         ],
         redirect_slashes=False,
     )
@@ -117,7 +119,7 @@ async def _submitted(gateway: Gateway, request: Request, handler: Done | None) -
         visit = await gateway.run(_visit, gateway, request)
         if visit is None:
             return to_sign_in(request)
-        if handler is None:
+        if handler is None or request.method != "POST":
             raise HTTPException(405)
         visit.form = await _form(gateway, request)
         return await gateway.run(_done, visit, handler)

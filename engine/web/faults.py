@@ -38,7 +38,7 @@ def fault_of(error: Exception) -> Fault:
     if isinstance(error, Forbidden):
         return Fault(403, "Not allowed", str(error), FORBIDDEN)
     if isinstance(error, BadQuery):
-        return Fault(400, "That can't be shown", str(error)[:1].upper() + str(error)[1:], BAD_QUERY)
+        return Fault(400, "That can't be shown", sentence(str(error)), BAD_QUERY)
     if isinstance(error, Conflict):
         return Fault(409, "Changed meanwhile", "Somebody else changed this while you were looking.", CONFLICT)
     if isinstance(error, Invalid):
@@ -48,6 +48,11 @@ def fault_of(error: Exception) -> Fault:
     if isinstance(error, HTTPException):
         return _of_http(error)
     return _unexpected(error)
+
+
+def sentence(text: str) -> str:
+    """A message as a sentence of its own."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ")")) else ".")
 
 
 NOT_FOUND = "It may have been deleted, or its address mistyped. If you expected to see it, ask for access."

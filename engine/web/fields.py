@@ -343,12 +343,12 @@ def summary(blocks: Sequence[Block], errors: Sequence[FieldError]) -> list[dict[
     for block in blocks:
         if isinstance(block, SectionBlock):
             for each in block.fields:
-                places[each.input.name] = (each.input.id, each.input.label)
+                places[each.input.name] = (each.input.first_id, each.input.label)
         else:
             for count, row in enumerate(block.rows, start=1):
                 for each in row.fields:
                     label = f"{each.input.label}, {block.singular} {count}"
-                    places[each.input.name] = (each.input.id, label)
+                    places[each.input.name] = (each.input.first_id, label)
     return [_summary_line(places, error) for error in errors]
 
 

@@ -49,6 +49,11 @@ class Input:
         return "f-" + self.name.replace(".", "-")
 
     @property
+    def first_id(self) -> str:
+        """The id of the element to go to: of a value of several inputs the first."""
+        return self.parts[0].id if self.control.kind in COMPOSITE and self.parts else self.id
+
+    @property
     def text(self) -> str:
         return self.texts[0] if self.texts else ""
 
