@@ -6,17 +6,28 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
-from engine.store.definition import checks_of, columns_of, sql_of
+from engine.store.definition import checks_of, columns_of, indexes_of, sql_of
 
 if TYPE_CHECKING:  # imported where it is used: alembic takes longer to import than most changes to make
     from alembic.operations import Operations  # lazy: as above
 
 
 def create_tables(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
-    """Create tables with their indexes, whatever the order of their references."""
-    if tables:
-        tables[0].metadata.create_all(connection, tables=tables, checkfirst=False)
+    """Create tables with their indexes, whatever the order of their references.
+
+    SQLAlchemy's own `create_all` looks for an order and its cycles, for half a minute with a thousand tables.
+    SQLite takes a reference to a table yet to come; on PostgreSQL the references are added at the end.
+    """
+    later = connection.dialect.name == "postgresql"
+    for table in tables:
+        connection.execute(CreateTable(table, include_foreign_key_constraints=[] if later else None))
+        for index in indexes_of(table):
+            connection.execute(CreateIndex(index))
+    for table in tables if later else ():
+        for key in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):
+            connection.execute(AddConstraint(key))
 
 
 def has_rows(connection: sa.Connection, table: sa.Table) -> bool:

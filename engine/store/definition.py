@@ -7,7 +7,7 @@ were written, and looking at 500 tables takes seconds where comparing what is re
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -56,13 +56,16 @@ class Definition:
 
     def as_text(self) -> str:
         """The same text for the same definition, read back by `from_text`."""
-        return msgspec.json.encode(asdict(self), order="sorted").decode()
+        return msgspec.json.encode(self, order="sorted").decode()
+
+
+DECODER = msgspec.json.Decoder(Definition)
 
 
 def from_text(text: str) -> Definition | None:
     """The definition of a text; None for one that some other version wrote differently."""
     try:
-        return msgspec.json.decode(text, type=Definition)
+        return DECODER.decode(text)
     except (msgspec.DecodeError, msgspec.ValidationError):
         return None
 

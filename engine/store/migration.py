@@ -53,7 +53,8 @@ def pending(database: Database, tables: Tables) -> Difference:
 
 def difference(connection: sa.Connection, tables: Tables) -> Difference:
     """What the metadata says beyond the database."""
-    return compare(connection, tables, _known(connection), define(tables, connection.dialect))
+    wanted = define(tables, connection.dialect)
+    return compare(connection, tables, _known(connection, wanted), wanted)
 
 
 def secret(database: Database) -> bytes:
@@ -67,7 +68,7 @@ def _bring(
     connection: sa.Connection, tables: Tables, wanted: Mapping[str, Definition], apply: bool
 ) -> tuple[str, ...]:
     fresh = _fresh(connection)
-    found = compare(connection, tables, _known(connection), wanted)
+    found = compare(connection, tables, _known(connection, wanted), wanted)
     words = tuple(change.words for change in found.additions)
     if found.refused or (found.additions and not apply and not fresh):
         raise SchemaDiffers(words, found.refused)
@@ -102,10 +103,15 @@ def _as_texts(wanted: Mapping[str, Definition]) -> dict[str, str]:
     return {name: definition.as_text() for name, definition in wanted.items()}
 
 
-def _known(connection: sa.Connection) -> Known:
+def _known(connection: sa.Connection, wanted: Mapping[str, Definition]) -> Known:
+    """What is remembered of each table; only what differs from what is wanted is read at all."""
     if _fresh(connection):
         return {}
-    return {name: from_text(text) for name, text in _texts(connection).items()}
+    texts = _as_texts(wanted)
+    return {
+        name: wanted[name] if text == texts.get(name) else from_text(text)
+        for name, text in _texts(connection).items()
+    }
 
 
 def _remember(connection: sa.Connection, wanted: Mapping[str, Definition]) -> None:
