@@ -14,7 +14,8 @@ from engine.metamodel import schemas
 from engine.metamodel.complaints import Complaints
 from engine.text.source import Source, decode
 from engine.text.suggest import did_you_mean
-from engine.text.yaml_tree import Map, read_documents
+from engine.text.yaml_reader import read_documents
+from engine.text.yaml_tree import Map
 
 FOLDERS = ("metadata", "entities", "workflows", "ui_schema")
 SUFFIXES = (".yaml", ".yml")

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from engine.metamodel.complaints import Complaints, meant
 from engine.metamodel.expression import Expression
+from engine.metamodel.names import OTHER_KINDS, OTHER_TYPES
 from engine.metamodel.property import Property, Readonly, Weight
 from engine.metamodel.relation import Relation
 from engine.metamodel.shape import property_shape, relation_shape
@@ -88,9 +89,10 @@ def read_relation(name: str, declared: Map, reading: Reading) -> Relation | None
         hint = "move it below `properties:`, or say where it leads: `to: ENTITY`"
         complaints.at_key(declared, "type", "property-among-relations", "this is a property", hint)
         return None
-    if declared.get("kind") in OTHER_KINDS:
-        message = f"no kind of relation {declared['kind']!r}"
-        complaints.at_value(declared, "kind", "unknown-value", message, OTHER_KINDS[declared["kind"]])
+    kind = declared.get("kind")
+    if isinstance(kind, str) and kind in OTHER_KINDS:
+        message = f"no kind of relation {kind!r}"
+        complaints.at_value(declared, "kind", "unknown-value", message, OTHER_KINDS[kind])
         return None
     if not relation_shape().check(declared, complaints):
         return None
@@ -120,21 +122,6 @@ def read_relation(name: str, declared: Map, reading: Reading) -> Relation | None
     )
 
 
-LIST_SIDE = (
-    "declare it on the side of the many, and name this list there by `inverse`; rows of its own: composition"
-)
-OTHER_KINDS = {
-    "one_to_many": LIST_SIDE,
-    "one2many": LIST_SIDE,
-    "has_many": LIST_SIDE,
-    "belongs_to": "leave it out: a relation leads to one record",
-    "many2one": "leave it out: a relation leads to one record",
-    "has_one": "did you mean 'one_to_one'?",
-    "many2many": "did you mean 'many_to_many'?",
-    "parent": "did you mean 'tree'?",
-}
-"""What other systems call our kinds of relation."""
-
 # ---- types
 
 
@@ -157,43 +144,11 @@ def _type(declared: Map, reading: Reading) -> type[PropertyType] | None:
     cls = reading.registry.get(name) if isinstance(name, str) else None
     if cls is None:
         names = reading.registry.names()
-        guess = did_you_mean(str(name), [*names, *OTHER_WORDS])
-        guess = OTHER_WORDS.get(guess or "", guess)
+        guess = did_you_mean(str(name), [*names, *OTHER_TYPES])
+        guess = OTHER_TYPES.get(guess or "", guess)
         hint = f"did you mean {guess!r}?" if guess in names else meant(str(name), names)
         complaints.at_value(declared, "type", "unknown-type", f"no property type {name!r}", hint)
     return cls
-
-
-OTHER_WORDS = {
-    "string": "text",
-    "str": "text",
-    "varchar": "text",
-    "char": "text",
-    "int": "integer",
-    "number": "integer",
-    "bigint": "integer",
-    "float": "decimal",
-    "double": "decimal",
-    "numeric": "decimal",
-    "currency": "money",
-    "amount": "money",
-    "bool": "boolean",
-    "checkbox": "boolean",
-    "enum": "choice",
-    "select": "choice",
-    "picklist": "choice",
-    "multiselect": "multi_choice",
-    "timestamp": "datetime",
-    "textarea": "long_text",
-    "html": "rich_text",
-    "mail": "email",
-    "telephone": "phone",
-    "link": "url",
-    "password": "secret",
-    "attachment": "file",
-    "photo": "image",
-}
-"""What other systems call our types."""
 
 
 def _elsewhere(key: str, registry: Registry) -> str:

@@ -1,4 +1,4 @@
-"""Names that can't be used: addresses of pages, members that every entity has, words of databases."""
+"""Names that can't be used, since the engine or a database has them, and names that other systems use."""
 
 from __future__ import annotations
 
@@ -29,3 +29,49 @@ RESERVED_MEMBERS: Final = frozenset(("id", "created_at", "created_by", "updated_
 
 RESERVED_COLUMNS: Final = frozenset(("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"))
 """Columns that PostgreSQL has by itself in every table."""
+
+OTHER_TYPES: Final = {
+    "string": "text",
+    "str": "text",
+    "varchar": "text",
+    "char": "text",
+    "int": "integer",
+    "number": "integer",
+    "bigint": "integer",
+    "float": "decimal",
+    "double": "decimal",
+    "numeric": "decimal",
+    "currency": "money",
+    "amount": "money",
+    "bool": "boolean",
+    "checkbox": "boolean",
+    "enum": "choice",
+    "select": "choice",
+    "picklist": "choice",
+    "multiselect": "multi_choice",
+    "timestamp": "datetime",
+    "textarea": "long_text",
+    "html": "rich_text",
+    "mail": "email",
+    "telephone": "phone",
+    "link": "url",
+    "password": "secret",
+    "attachment": "file",
+    "photo": "image",
+}
+"""What other systems call our types."""
+
+_LIST_SIDE = (
+    "declare it on the side of the many, and name this list there by `inverse`; rows of its own: composition"
+)
+OTHER_KINDS: Final = {
+    "one_to_many": _LIST_SIDE,
+    "one2many": _LIST_SIDE,
+    "has_many": _LIST_SIDE,
+    "belongs_to": "leave it out: a relation leads to one record",
+    "many2one": "leave it out: a relation leads to one record",
+    "has_one": "did you mean 'one_to_one'?",
+    "many2many": "did you mean 'many_to_many'?",
+    "parent": "did you mean 'tree'?",
+}
+"""What other systems call our kinds of relation."""

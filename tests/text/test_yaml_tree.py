@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from engine.errors import Problem
 from engine.text.source import LARGEST, decode
-from engine.text.yaml_tree import Map, Seq, read_documents
+from engine.text.yaml_reader import read_documents
+from engine.text.yaml_tree import Map, Seq
 
 ROOT = Path(__file__).parents[2]
 GOOD_FILES = sorted(
