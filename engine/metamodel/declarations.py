@@ -12,7 +12,7 @@ from engine.errors import Place, Problem
 from engine.metamodel.application import Picklist, Profile, Role, Settings, Workflow
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.documents import Documents
-from engine.metamodel.entities import read_grant
+from engine.metamodel.entities import LATER_FEATURES, read_grant
 from engine.text.labels import words
 from engine.text.yaml_tree import Map
 from engine.types.base import Choice
@@ -80,6 +80,9 @@ class Declarations:
         if app is None:
             self._no_application()
             return Settings()
+        for key, reason in LATER_FEATURES.items():
+            if app.map("features").get(key):
+                self.complaints.without_effect(app.map("features"), key, reason)
         declared = app.get("settings")
         if declared is None:
             return Settings()

@@ -8,7 +8,14 @@ from typing import Any
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.entity import Entity, Features, Grant, Level, RecordType, UniqueKey, Validation
 from engine.metamodel.expression import Expression
-from engine.metamodel.members import EXPRESSIONS_LATER, Reading, expression, read_property, read_relation
+from engine.metamodel.members import (
+    EXPRESSIONS_LATER,
+    RENAMES_LATER,
+    Reading,
+    expression,
+    read_property,
+    read_relation,
+)
 from engine.metamodel.names import RESERVED_COLUMNS, RESERVED_ENTITIES, RESERVED_MEMBERS
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
@@ -34,6 +41,7 @@ LATER_KEYS = {
     "actions": "this version has no actions of an entity's own",
     "sharing": "this version does not share records",
     "validations": EXPRESSIONS_LATER,
+    "was": RENAMES_LATER,
 }
 
 

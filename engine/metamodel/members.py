@@ -21,12 +21,14 @@ CONDITIONS = ("computed", "required_if", "visible_if", "readonly_if", "options_w
 READONLY: Mapping[Any, Readonly] = {True: "always", False: "no", "after_create": "after_create"}
 INDEXED = {"unique": "unique", "index": "indexed"}
 WEIGHTS: Mapping[Any, Weight | None] = {True: "medium", False: None}
+RENAMES_LATER = "this version renames nothing in the database, and takes it for something new"
 EXPRESSIONS_LATER = "this version does not evaluate expressions"
 LATER_KEYS = {
     "take": "values are not taken from related records by this version",
     "take_if_empty": "values are not taken from related records by this version",
     "translatable": "this version keeps one value for all languages",
     "stored": EXPRESSIONS_LATER,
+    "was": RENAMES_LATER,
 }
 
 

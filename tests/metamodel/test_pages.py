@@ -162,8 +162,8 @@ views: {mine: {}}
         ),
         ("grid: a\npage_size: 2", "2:12 error[bad-value] 'page_size' is at least 5, not 2 -- for example 50"),
         (
-            "grid: a\nviews: {x: {default_for: [agnt]}}",
-            "2:27 error[unknown-role] no role 'agnt' -- did you mean 'agent'?",
+            "navigation: [{grid: a, roles: [agnt]}]",
+            "1:32 error[unknown-role] no role 'agnt' -- did you mean 'agent'?",
         ),
         (
             "view: a\nlayout: [{related: boss}]",
