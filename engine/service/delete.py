@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import FieldError, Invalid
+from engine.metamodel.relation import Relation
 from engine.service.context import Context
 from engine.service.find import alive
 from engine.service.stored import Stored
@@ -37,11 +38,14 @@ def consequences(context: Context, entity: str, ids: set[int]) -> Consequences:
         target, keys = waiting.pop()
         for reference in context.runtime.references[target]:
             relation = reference.relation
-            if relation.system and relation.name in ("created_by", "updated_by"):
+            if _only_noted(relation):
                 continue
             made = context.runtime.table(reference.source)
             column = made.cells[relation.name][reference.position]
             statement = sa.select(made.table.c.id).where(column.in_(keys), *alive(made.table))
+            if context.runtime.dialect == "postgresql" and relation.on_delete != "restrict":
+                # Who refers to these rows, or sets another key, at this moment: we wait, or they do.
+                statement = statement.order_by(made.table.c.id).with_for_update()
             rows = set(context.connection.execute(statement).scalars())
             rows -= found.deleted.get(reference.source, set())
             if not rows:
@@ -60,6 +64,11 @@ def consequences(context: Context, entity: str, ids: set[int]) -> Consequences:
             found.errors.append(FieldError("", "too-many", message))
             break
     return found
+
+
+def _only_noted(relation: Relation) -> bool:
+    """Who created or changed a record is noted; it does not bind the two together."""
+    return relation.system and relation.name in ("created_by", "updated_by")
 
 
 def _in_use(context: Context, source: str, label: str, number: int) -> FieldError:
@@ -109,7 +118,6 @@ def erase(context: Context, entity: str, ids: set[int]) -> None:
 
 def revive(context: Context, entity: str, record: Stored) -> dict[str, set[int]]:
     """Take a record and what was deleted with it out of the trash; answers the ids by entity."""
-    _parents_live(context, entity, record)
     revived: dict[str, set[int]] = {}
     for name, made in context.runtime.tables.entities.items():
         if "_deleted_at" not in made.table.c:
@@ -128,22 +136,31 @@ def revive(context: Context, entity: str, record: Stored) -> dict[str, set[int]]
             raise Invalid([FieldError("", "unique", message)]) from error
         if ids:
             revived[name] = ids
+    _parents_live(context, revived)
     return revived
 
 
-def _parents_live(context: Context, entity: str, record: Stored) -> None:
-    """What the record needs is not in the trash itself (unless it went there together with it)."""
-    errors = []
-    for name, key in record.keys.items():
-        if key is None:
-            continue
-        table = context.runtime.table(key[0]).table
-        if "_deleted_at" not in table.c:
-            continue
-        columns = [table.c["_deleted_at"], table.c["_deleted_batch"]]
-        row = context.connection.execute(sa.select(*columns).where(table.c.id == key[1])).first()
-        if row is not None and row[0] is not None and row[1] != record.deleted_batch:
-            label = context.runtime.entities[entity].relations[name].label
-            errors.append(FieldError(name, "in-trash", f"{label} is in the trash: restore it first."))
+def _parents_live(context: Context, revived: Mapping[str, set[int]]) -> None:
+    """Nothing that came back refers to a record in the trash, and what it refers to stays out of it."""
+    errors = {}
+    for entity, ids in revived.items():
+        made = context.runtime.table(entity)
+        for relation in made.entity.relations.values():
+            if not relation.holds_key or _only_noted(relation):
+                continue
+            for target, column in zip(relation.targets, made.cells[relation.name], strict=True):
+                if _refers_to_trash(context, target, sa.select(column).where(made.table.c.id.in_(ids))):
+                    message = f"{relation.label} is in the trash: restore it first."
+                    errors[relation.name] = FieldError(relation.name, "in-trash", message)
     if errors:
-        raise Invalid(errors)
+        raise Invalid(errors.values())
+
+
+def _refers_to_trash(context: Context, target: str, keys: sa.Select[tuple[int]]) -> bool:
+    columns = context.runtime.table(target).table.c
+    if "_deleted_at" not in columns:
+        return False
+    statement = sa.select(columns["_deleted_at"]).where(columns.id.in_(keys)).order_by(columns.id)
+    if context.runtime.dialect == "postgresql":
+        statement = statement.with_for_update(read=True)
+    return any(moment is not None for moment in context.connection.execute(statement).scalars())

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 
+import sqlalchemy as sa
+
 from engine.build.runtime import Runtime
 from engine.errors import Problem
 from engine.service.context import Actor, Context, Source
@@ -24,8 +26,11 @@ T = TypeVar("T")
 WORKERS = 4
 """Threads that serve synchronous work; more only wait for each other (measured: docs/dependencies.md)."""
 
-ATTEMPTS = 5
+ATTEMPTS = 8
 """How often a unit of work is tried when the database ends it for the sake of another."""
+
+AGAIN = 0x656E6761696E
+"""PostgreSQL's advisory lock under which what was ended is tried again: one at a time, or they end each other."""
 
 log = logging.getLogger("engine")
 
@@ -89,11 +94,13 @@ class Gateway:
         for attempt in range(ATTEMPTS):
             try:
                 with self.write(actor, source, runtime) as context:
+                    if attempt and context.runtime.dialect == "postgresql":
+                        context.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(AGAIN)))
                     return work(context)
             except Exception as error:
                 if attempt == ATTEMPTS - 1 or not is_transient(error):
                     raise
-                time.sleep(random.uniform(0.005, 0.05) * 2**attempt)
+                time.sleep(random.uniform(0.005, 0.05))
         raise AssertionError("unreachable")
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -20,8 +20,8 @@ from engine.service.find import find, find_any
 from engine.service.hooks import run_after, run_before
 from engine.service.query import BulkReport, HistoryEntry, Query, Record
 from engine.service.reading import get, get_identity, options, related
-from engine.service.stored import Stored, load
-from engine.service.validate import validate
+from engine.service.stored import Stored, hold, load
+from engine.service.validate import lock_trees, validate
 from engine.service.write import changed, insert, prune
 from engine.service.write import update as write_update
 from engine.store.counters import next_numbers
@@ -99,6 +99,7 @@ def update(context: Context, entity: str, number: int, values: Values, version: 
     """
     declared = _entity(context, entity)
     get_identity(context, entity, number, "update")
+    lock_trees(context, declared, values)
     old = _locked(context, entity, number)
     if version is not None and version != old.version:
         raise _conflict(context, old, version)
@@ -211,22 +212,24 @@ def create_many(context: Context, entity: str, several: Sequence[Values]) -> lis
 
 def update_many(context: Context, entity: str, ids: Iterable[int], values: Values) -> BulkReport:
     """Change several records alike; each that is refused is reported, and the others are done."""
-    return _each(context, ids, lambda number: update(context, entity, number, values))
+    return _each(context, entity, ids, lambda number: update(context, entity, number, values))
 
 
 def delete_many(context: Context, entity: str, ids: Iterable[int]) -> BulkReport:
     """Delete several records; each that is refused is reported, and the others are done."""
-    return _each(context, ids, lambda number: delete(context, entity, number))
+    return _each(context, entity, ids, lambda number: delete(context, entity, number))
 
 
 def restore_many(context: Context, entity: str, ids: Iterable[int]) -> BulkReport:
     """Take several records out of the trash; each that is refused is reported."""
-    return _each(context, ids, lambda number: restore(context, entity, number))
+    return _each(context, entity, ids, lambda number: restore(context, entity, number))
 
 
-def _each(context: Context, ids: Iterable[int], work: Any) -> BulkReport:
+def _each(context: Context, entity: str, ids: Iterable[int], work: Any) -> BulkReport:
+    _entity(context, entity)
     numbers = list(dict.fromkeys(ids))
     _few_enough(len(numbers))
+    hold(context, entity, numbers)
     done, refused = [], {}
     for number in numbers:
         try:

@@ -39,6 +39,14 @@ def load(context: Context, entity: str, ids: Sequence[int], *, lock: bool = Fals
     return {row.id: stored(made, row._mapping) for row in context.connection.execute(statement)}
 
 
+def hold(context: Context, entity: str, ids: Sequence[int]) -> None:
+    """Lock records in the order of their ids, so that who wants the same ones in another order waits."""
+    if context.runtime.dialect == "postgresql":
+        columns = context.runtime.table(entity).table.c
+        statement = sa.select(columns.id).where(columns.id.in_(ids)).order_by(columns.id)
+        context.connection.execute(statement.with_for_update())
+
+
 def stored(made: EntityTable, row: Mapping[Any, Any]) -> Stored:
     """A row of an entity's own table as a stored record."""
     entity = made.entity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -110,9 +110,7 @@ def _no_cycle(context: Context, draft: Draft, relation: Relation) -> None:
     if draft.old is None or key is None or _same_key(draft, relation.name):
         return
     table = context.runtime.table(draft.entity.name).table
-    if context.runtime.dialect == "postgresql":
-        lock = sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"tree:{draft.entity.name}.{relation.name}"))
-        context.connection.execute(sa.select(lock))
+    _lock_tree(context, draft.entity, relation)
     above = (
         sa.select(table.c.id, table.c[relation.name]).where(table.c.id == key[1]).cte("above", recursive=True)
     )
@@ -123,6 +121,19 @@ def _no_cycle(context: Context, draft: Draft, relation: Relation) -> None:
     inside = sa.select(above.c.id).where(above.c.id == draft.old.id)
     if context.connection.execute(inside).first() is not None:
         draft.refuse(relation.name, "cycle", f"{relation.label}: a record can't stand below itself.")
+
+
+def lock_trees(context: Context, entity: Entity, names: Iterable[str]) -> None:
+    """Lock the trees that setting these members may change, before any record: else two moves deadlock."""
+    for relation in map(entity.relations.get, names):
+        if relation is not None and relation.kind == "tree":
+            _lock_tree(context, entity, relation)
+
+
+def _lock_tree(context: Context, entity: Entity, relation: Relation) -> None:
+    if context.runtime.dialect == "postgresql":
+        lock = sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"tree:{entity.name}.{relation.name}"))
+        context.connection.execute(sa.select(lock))
 
 
 # ---- unique
