@@ -47,8 +47,18 @@ def form_plan(application: Application, name: str) -> FormPlan:
         )
     rest = tuple(member for member in forgotten if _enterable(member) and member.path != "record_type")
     tags = () if TAGS in present else named_members(application, entity, [TAGS])
-    blocks += [SectionPlan(title="More", members=(*rest, *tags))] if rest or tags else []
+    _append(blocks, (*rest, *tags))
     return FormPlan(entity=name, blocks=tuple(block for block in blocks if _filled(block)))
+
+
+def _append(blocks: list[SectionPlan | RowsPlan], members: tuple[Member, ...]) -> None:
+    """Put members under More, which may be there already."""
+    for position, block in enumerate(blocks):
+        if isinstance(block, SectionPlan) and block.title == "More":
+            blocks[position] = replace(block, members=(*block.members, *members))
+            return
+    if members:
+        blocks.append(SectionPlan(title="More", members=members))
 
 
 def _filled(block: SectionPlan | RowsPlan) -> bool:
@@ -90,7 +100,8 @@ def _derived_blocks(application: Application, entity: Entity) -> list[SectionPla
         if relation.kind == "composition":
             rows = _rows(application, entity, Related(relation=relation.name, place=entity.place))
             blocks += [rows] if rows else []
-    return [*blocks, SectionPlan(title="More", members=tuple(extra))] if extra else blocks
+    _append(blocks, tuple(extra))
+    return blocks
 
 
 def _rows(application: Application, entity: Entity, block: Related) -> RowsPlan | None:

@@ -25,6 +25,10 @@ MOST_OFFERED = 50
 """Records a picker offers before anything is typed: without scripts, all it offers."""
 
 
+BLANK, BLANK_NUMBER = "%ROW%", "%NUMBER%"
+"""What scripts put the place and the number of an added row for."""
+
+
 @dataclass(frozen=True)
 class Field:
     """A label, its input, and what is said about it. `static` is shown where nothing can be entered."""
@@ -296,7 +300,7 @@ class FormReader:
     def _rows(self, plan: RowsPlan, slug: str, entries: Entries, errors: Sequence[FieldError]) -> RowsBlock:
         name, child = plan.relation.name, self.context.runtime.entities[plan.target]
         made = tuple(self._row(plan, str(position), entries, errors) for position in entries.rows(plan))
-        blank = self._row(plan, "NEW", self.blank_row(plan, f"{name}.NEW."), ())
+        blank = self._row(plan, BLANK, self.blank_row(plan, f"{name}.{BLANK}."), ())
         return RowsBlock(
             name=name,
             title=plan.label,
@@ -317,7 +321,7 @@ class FormReader:
         members = self.row_members(plan)
         fields = [self.field(member, entries, errors, prefix=prefix) for member in members]
         if plan.inline:
-            spoken = "row" if position == "NEW" else f"row {int(position) + 1}"
+            spoken = f"row {BLANK_NUMBER if position == BLANK else int(position) + 1}"
             fields = [
                 replace(each, input=inputs.without_label(each.input, f"{each.input.label}, {spoken}"))
                 for each in fields

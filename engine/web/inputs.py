@@ -254,6 +254,7 @@ def money(given: Input) -> str:
     else:
         fixed = given.control.attributes.get("currency", "")
         beside = f'<span class="input-suffix" aria-hidden="true">{escape(fixed)}</span>'
+    amount = replace(amount, spoken=amount.spoken or f"{given.label}, {amount.label.lower()}")
     return f'<div class="input-group">{draw(amount)}{beside}{carried}</div>'
 
 

@@ -166,7 +166,7 @@ def test_what_may_not_be_seen_answers_like_what_is_not_there(
 
 def test_delete_asks_does_and_can_be_undone(engine: Engine, librarian: Visitor, book: Record) -> None:
     asked = librarian.get(f"/book/{book.id}/delete")
-    assert asked.one("h2", id="dialog-title").text == f"Delete book {book.title}?"
+    assert asked.one("h1", id="dialog-title").text == f"Delete book {book.title}?"
     assert "2 copies will be deleted with it." in asked.words
     done = librarian.post(f"/book/{book.id}/delete", fields(asked))
     listed = librarian.follow(done)
@@ -259,7 +259,7 @@ def test_several_are_deleted_after_asking_and_undone_together(librarian: Visitor
     bulk = page.one("form", id="bulk")
     data = {**fields_of(bulk), "id": ids, "action": "delete"}
     asked = librarian.post(bulk.attributes["action"], data)
-    assert asked.one("h2", id="dialog-title").text == "Delete 3 authors?"
+    assert asked.one("h1", id="dialog-title").text == "Delete 3 authors?"
     assert [line.text for line in asked.one("ul", css="titles").all("li")] == ["Many 2", "Many 1", "Many 0"]
     assert "Many 0" in librarian.get("/author?q=many").words
     done = librarian.follow(librarian.post(bulk.attributes["action"], fields(asked)))

@@ -417,7 +417,7 @@ function enhancePicker(select) {
   };
   const show = () => {
     if (openList !== list) {
-      (field.closest("dialog") || document.body).append(list);
+      field.closest("dialog, main").append(list);
       openList = list;
       input.setAttribute("aria-expanded", "true");
     }
@@ -476,7 +476,7 @@ on("click", "[data-add-row]", (event, button) => {
   const hidden = all("input[name$='._id']", block).map((input) => Number(input.name.split(".").at(-2)));
   const next = Math.max(-1, ...numbers, ...hidden) + 1;
   const holder = document.createElement("template");
-  holder.innerHTML = find("[data-blank]", block).innerHTML.replaceAll("NEW", String(next));
+  holder.innerHTML = find("[data-blank]", block).innerHTML.replaceAll("%ROW%", String(next)).replaceAll("%NUMBER%", String(next + 1));
   const row = holder.content.firstElementChild;
   find("[data-into]", block).append(holder.content);
   prepare(row);
