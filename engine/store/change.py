@@ -14,20 +14,38 @@ if TYPE_CHECKING:  # imported where it is used: alembic takes longer to import t
     from alembic.operations import Operations  # lazy: as above
 
 
-def create_tables(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
-    """Create tables with their indexes, whatever the order of their references.
+def create_tables(connection: sa.Connection, tables: Sequence[sa.Table], *, references: bool = True) -> None:
+    """Create tables with their indexes, in any order; their references where SQLite wants them, or at the end.
 
     SQLAlchemy's own `create_all` looks for an order and its cycles, for half a minute with a thousand tables.
-    SQLite takes a reference to a table yet to come; on PostgreSQL the references are added at the end.
     """
-    later = connection.dialect.name == "postgresql"
+    later = connection.dialect.name == "postgresql"  # SQLite takes a reference to a table yet to come
     for table in tables:
         connection.execute(CreateTable(table, include_foreign_key_constraints=[] if later else None))
         for index in indexes_of(table):
             connection.execute(CreateIndex(index))
-    for table in tables if later else ():
-        for key in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):
-            connection.execute(AddConstraint(key))
+    if later and references:
+        add_references(connection, references_of(tables))
+
+
+def references_of(tables: Sequence[sa.Table]) -> list[sa.ForeignKeyConstraint]:
+    """Every foreign key of some tables, in a steady order."""
+    return [
+        key
+        for table in tables
+        for key in sorted(table.foreign_key_constraints, key=lambda each: str(each.name))
+    ]
+
+
+def add_references(connection: sa.Connection, keys: Sequence[sa.ForeignKeyConstraint]) -> None:
+    for key in keys:
+        connection.execute(AddConstraint(key))
+
+
+def drop_tables(connection: sa.Connection, names: Sequence[str]) -> None:
+    """Drop tables that may be there, and what refers to them. Only PostgreSQL needs this."""
+    quoted = ", ".join(map(connection.dialect.identifier_preparer.quote, names))
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {quoted} CASCADE")
 
 
 def has_rows(connection: sa.Connection, table: sa.Table) -> bool:

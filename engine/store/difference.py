@@ -38,10 +38,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """What the metadata says beyond the database: additions, in the order they are made, and refusals."""
+    """What the metadata says beyond the database: additions, in the order they are made, and refusals.
+
+    `tables` are the new tables; they are named among the additions, and made before them.
+    """
 
     additions: tuple[Change, ...] = ()
     refused: tuple[str, ...] = ()
+    tables: tuple[sa.Table, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.additions or self.refused)
@@ -68,6 +72,7 @@ def compare(
     return Difference(
         tuple(change for each in found for change in each.additions),
         tuple(line for each in found for line in each.refused),
+        tuple(table for each in found for table in each.tables),
     )
 
 
@@ -82,14 +87,14 @@ def _new(
 ) -> Difference:
     taken = set(inspector.get_table_names()) & set(names)
     free = [tables.metadata.tables[name] for name in names if name not in taken]
-    words = [f"{_thing(wanted[table.name], table.name)}: new" for table in free]
     return Difference(
-        tuple(_at_once(words, partial(change.create_tables, tables=free))),
+        tuple(Change(f"{_thing(wanted[table.name], table.name)}: new", _made) for table in free),
         tuple(
             f"{name}: the database has a table of this name that the engine did not make; "
             "rename that table, or name the entity differently"
             for name in sorted(taken)
         ),
+        tuple(free),
     )
 
 

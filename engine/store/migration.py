@@ -2,18 +2,20 @@
 
 What each table is meant to be is remembered in the database. As long as the metadata says the same, opening
 costs one query; otherwise the tables that differ are compared, what only adds is made in one transaction,
-and anything else is refused, named in words. Nothing is ever done half.
+and anything else is refused, named in words. Nothing is ever left half-made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from secrets import token_hex
 
 import sqlalchemy as sa
 
 from engine.build.table import Tables
 from engine.errors import SchemaDiffers
+from engine.store import change, making
 from engine.store.database import Database
 from engine.store.definition import Definition, define, from_text
 from engine.store.difference import Change, Difference, Known, compare
@@ -35,9 +37,9 @@ def ensure(database: Database, tables: Tables, *, apply: bool) -> tuple[str, ...
         wanted = define(tables, connection.dialect)
         if not _fresh(connection) and _texts(connection) == _as_texts(wanted):
             return ()
-    with database.write() as connection:
-        _take_turns(connection)
-        return _bring(connection, tables, wanted, apply)
+    with _alone(database):
+        making.clear_up(database)
+        return _bring(database, tables, wanted, apply)
 
 
 def apply(database: Database, tables: Tables) -> tuple[str, ...]:
@@ -64,26 +66,45 @@ def secret(database: Database) -> bytes:
     return bytes.fromhex(found)
 
 
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    """On PostgreSQL one process changes tables at a time; on SQLite a write transaction is that already."""
+    if database.dialect == "sqlite":
+        yield
+        return
+    with database.read() as connection:  # held to the end of the block, or of the process
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        yield
+
+
 def _bring(
-    connection: sa.Connection, tables: Tables, wanted: Mapping[str, Definition], apply: bool
+    database: Database, tables: Tables, wanted: Mapping[str, Definition], apply: bool
 ) -> tuple[str, ...]:
-    fresh = _fresh(connection)
-    found = compare(connection, tables, _known(connection, wanted), wanted)
-    words = tuple(change.words for change in found.additions)
-    if found.refused or (found.additions and not apply and not fresh):
-        raise SchemaDiffers(words, found.refused)
+    """Compare, and make the additions: in one transaction, unless they are too many for one."""
+    with database.write() as connection:
+        fresh = _fresh(connection)
+        found = compare(connection, tables, _known(connection, wanted), wanted)
+        if found.refused or (found.additions and not apply and not fresh):
+            raise SchemaDiffers([each.words for each in found.additions], found.refused)
+        if not making.too_many(connection, found.tables):
+            change.create_tables(connection, found.tables)
+            return _finish(connection, found, wanted, fresh)
+        making.begin(connection, found.tables)
+    making.make(database, found.tables)
+    with database.write() as connection:
+        making.end(connection)
+        return _finish(connection, found, wanted, fresh)
+
+
+def _finish(
+    connection: sa.Connection, found: Difference, wanted: Mapping[str, Definition], fresh: bool
+) -> tuple[str, ...]:
     for addition in found.additions:
         addition.make(connection)
     _remember(connection, wanted)
     if fresh:
         connection.execute(sa.insert(meta).values(key=SECRET, value=token_hex(32)))
-    return words
-
-
-def _take_turns(connection: sa.Connection) -> None:
-    """On PostgreSQL one process changes tables at a time; on SQLite the write transaction is that already."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+    return tuple(addition.words for addition in found.additions)
 
 
 # ---- remembering

@@ -1,6 +1,7 @@
 """Create and extend a database in processes that kill themselves before their first, second, third … statement.
 
-Run as `dying.py URL FOLDER`: prints how many died, and fails when one left something half-made behind.
+Run as `dying.py URL FOLDER STEP`: prints how many died, and fails when one left something half-made behind.
+With a STEP other than 1 only every so many statements.
 """
 
 from __future__ import annotations
@@ -30,22 +31,22 @@ EXTENDED = LIBRARY.replace(
 )
 
 
-def main(url: str, folder: Path) -> int:
+def main(url: str, folder: Path, step: int) -> int:
     dialect = "postgresql" if url.startswith("postgresql") else "sqlite"
     small = tables_of(folder, dialect)  # type: ignore[arg-type]
     large = tables_of(folder, dialect, EXTENDED)  # type: ignore[arg-type]
-    died = dying(lambda left: bring(url, small, left), lambda: whole(url, small, None))
-    died += dying(lambda left: bring(url, large, left), lambda: whole(url, large, small))
+    died = dying(step, lambda left: bring(url, small, left), lambda: whole(url, small, None))
+    died += dying(step, lambda left: bring(url, large, left), lambda: whole(url, large, small))
     return died
 
 
-def dying(act: Callable[[int], None], check: Callable[[], None]) -> int:
+def dying(step: int, act: Callable[[int], None], check: Callable[[], None]) -> int:
     """Act in processes that die ever later, until one lives; each time what is there must be whole."""
-    for left in range(1000):
+    for count, left in enumerate(range(0, 1000, step)):
         died = in_a_process(lambda left=left: act(left)) == -signal.SIGKILL  # type: ignore[misc]
         assert in_a_process(check) == 0, f"killed before statement {left + 1}, it was left half-made"
         if not died:
-            return left
+            return count
     raise AssertionError("it never ends")
 
 
@@ -102,4 +103,4 @@ def is_whole(connection: sa.Connection, names: set[str], tables: Tables) -> bool
 
 
 if __name__ == "__main__":
-    sys.stdout.write(str(main(sys.argv[1], Path(sys.argv[2]))))
+    sys.stdout.write(str(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))))
