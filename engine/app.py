@@ -19,7 +19,7 @@ from engine.build.table import Dialect
 from engine.errors import EngineError, MetadataError, Problem
 from engine.metamodel import load as metamodel
 from engine.metamodel.application import Application
-from engine.plugins import Plugins, load_plugins
+from engine.plugins import Plugins, load_plugins, misdirected
 from engine.service.gateway import Gateway
 from engine.store import migration
 from engine.store.database import Database, database_url_for
@@ -58,6 +58,8 @@ def check(folder: str | Path) -> Checked:
     root = Path(folder).resolve()
     plugins = load_plugins(root, default_registry())
     application, problems = metamodel.check(root, types=plugins.registry)
+    if application is not None:
+        problems += misdirected(plugins.hooks, application.entities)
     found = tuple(sorted((*plugins.problems, *problems), key=lambda problem: problem.sort_key))
     wrong = any(problem.level == "error" for problem in found)
     return Checked(plugins, found, None if wrong else application)

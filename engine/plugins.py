@@ -11,13 +11,14 @@ import importlib.metadata
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeVar
 
 from engine.errors import Place, Problem
+from engine.text.suggest import did_you_mean
 from engine.types.base import PropertyType
 from engine.types.registry import Registry
 
@@ -103,6 +104,20 @@ def _mark(moment: Moment, entity: str, actions: tuple[Action, ...]) -> Callable[
     return mark
 
 
+def misdirected(hooks: Hooks, entities: Collection[str]) -> tuple[Problem, ...]:
+    """Complaints about hooks of entities that are not there: they would never run, and nobody would know."""
+    found = []
+    for hook in dict.fromkeys(hook for several in hooks.by_key.values() for hook in several):
+        if hook.entity != "*" and hook.entity not in entities:
+            guess = did_you_mean(hook.entity, sorted(entities))
+            hint = (
+                f"did you mean {guess!r}?" if guess else "name an entity of this application, or '*' for all"
+            )
+            message = f"plugin {hook.plugin!r} has a hook for the entity {hook.entity!r}, which is not there"
+            found.append(Problem("unknown-entity", message, hook.place, hint))
+    return tuple(found)
+
+
 # ---- loading
 
 
@@ -118,7 +133,7 @@ def load_plugins(folder: Path, registry: Registry) -> Plugins:
             module = load()
             for offered in vars(module).values():
                 _collect(offered, name, module, file, hooks, registry)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             problems.append(_failed(name, file, folder, error))
     return Plugins(registry, _index(hooks), tuple(names), tuple(map(str, files)), tuple(problems))
 
@@ -156,7 +171,7 @@ def _collect(
         registry.register(offered)
 
 
-def _failed(name: str, file: str, folder: Path, error: Exception) -> Problem:
+def _failed(name: str, file: str, folder: Path, error: BaseException) -> Problem:
     place, source = Place(file), ""
     if isinstance(error, SyntaxError) and error.filename:
         place = Place(file, error.lineno or 1, error.offset or 1)

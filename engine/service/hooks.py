@@ -65,6 +65,13 @@ def _later(hook: Hook, context: Context, change: RecordChange) -> Callable[[], N
     return lambda: _run(hook, context, change)
 
 
+def _line(hook: Hook, error: Exception) -> int | None:
+    """The line of the plugin where it failed, even if what it called there failed deeper down."""
+    file = hook.function.__code__.co_filename
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return lines[-1] if lines else None
+
+
 def _run(hook: Hook, context: Context, change: RecordChange) -> None:
     """Call a hook; what it raises on purpose passes, anything else is told with the plugin's name and line."""
     try:
@@ -72,7 +79,6 @@ def _run(hook: Hook, context: Context, change: RecordChange) -> None:
     except RecordError:
         raise
     except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        place = Place(hook.place.file, last.lineno or hook.place.line)
+        place = Place(hook.place.file, _line(hook, error) or hook.place.line)
         name = f"{hook.moment} {change.action} of {change.entity}"
         raise PluginError(hook.plugin, name, place, f"{type(error).__name__}: {error}") from error
