@@ -63,6 +63,9 @@ def _endpoint(gateway: Gateway, handlers: Mapping[str, Handler]) -> Callable[[Re
             return Problem(
                 503, "unavailable", "Try again in a moment.", headers={"Retry-After": "5"}
             ).response()
+        except Exception:
+            log.exception("%s %s failed", request.method, request.url.path)
+            return Problem(500, "internal-error", "Something went wrong here; it has been logged.").response()
 
     return endpoint
 

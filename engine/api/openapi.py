@@ -203,16 +203,19 @@ def _operation(
     refusals: Iterable[int],
     parameters: list[Schema] | None = None,
 ) -> dict[str, Any]:
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    refused = {
-        str(status): {"description": "Refused", "content": problem} for status in (401, 403, *refusals)
-    }
+    refused = {str(status): REFUSED for status in (401, 403, *refusals)}
     return {
         "tags": [entity.plural],
         "summary": summary,
         "parameters": parameters or [],
         "responses": answers | refused,
     }
+
+
+REFUSED: Schema = {
+    "description": "Refused",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 
 
 def _content(schema: Schema) -> dict[str, Any]:
@@ -295,6 +298,6 @@ HISTORY: Schema = {
 ME: Schema = {
     "get": {
         "summary": "Who is asking",
-        "responses": {"200": _content({"type": "object", "required": ["login", "roles"]})},
+        "responses": {"200": _content({"type": "object", "required": ["login", "roles"]}), "401": REFUSED},
     }
 }

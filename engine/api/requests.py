@@ -46,7 +46,7 @@ class Asked:
     def number(self) -> int:
         """The record id of the path."""
         text = self.request.path_params["id"]
-        if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**63):
+        if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) < 2**63):
             raise Problem(404, "not-found", "There is no such record, or none that you may see.")
         return int(text)
 

@@ -80,9 +80,9 @@ def read_entity(name: str, root: Map, usual: Mapping[str, Any], reading: Reading
 
 
 def _check_name(name: str, root: Map, complaints: Complaints) -> None:
-    reason = RESERVED_ENTITIES.get(name) or (
-        "SQLite keeps it for itself" if name.startswith("sqlite_") else ""
-    )
+    owners = {"sqlite_": "SQLite", "pg_": "PostgreSQL"}
+    owner = next((owner for start, owner in owners.items() if name.startswith(start)), None)
+    reason = RESERVED_ENTITIES.get(name) or (f"{owner} keeps it for itself" if owner else "")
     if reason:
         message = f"no entity can be called {name!r}: {reason}"
         complaints.at_value(

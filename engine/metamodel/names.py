@@ -12,6 +12,7 @@ RESERVED_ENTITIES: Final = dict.fromkeys(
         "dashboard",
         "files",
         "healthz",
+        "me",
         "metrics",
         "preferences",
         "readyz",

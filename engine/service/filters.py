@@ -112,7 +112,7 @@ def _key(path: str, raw: Any) -> Any:
     if isinstance(raw, dict):
         raw = f"{raw['entity']}:{raw.get('id')}" if "entity" in raw else raw.get("id")
     entity, _, number = str(raw).rpartition(":")
-    if not number.isascii() or not number.isdigit() or int(number) >= 2**63:
+    if not number.isascii() or not number.isdigit() or len(number) > 19 or int(number) >= 2**63:
         raise BadQuery("bad-filter", path, f"{path}: a record is given by its id, a number, not {raw!r}")
     return (entity, int(number)) if entity else int(number)
 
@@ -199,6 +199,10 @@ def _linked(
             "source",
             "target",
         )
+    if operator == "in":
+        value = [_linked_key(relation, key) for key in value]
+    elif operator in ("eq", "ne"):
+        value = _linked_key(relation, value)
     linked: sa.Select[Any] = (
         sa.select(sa.literal_column("1")).select_from(table).where(table.c[here] == spot.alias.c.id)
     )
@@ -210,6 +214,15 @@ def _linked(
         linked = linked.where(table.c[there] == value)
     found = linked.exists()
     return sa.not_(found) if operator in ("empty", "ne") else found
+
+
+def _linked_key(relation: Relation, key: Any) -> Any:
+    """The id of a linked record, which may be given with its entity's name."""
+    target, number = key if isinstance(key, tuple) else (relation.target, key)
+    if target != relation.target:
+        message = f"{relation.name} leads to {relation.target}, not to {target!r}"
+        raise BadQuery("bad-filter", relation.name, message)
+    return number
 
 
 def _text_condition(context: Context, selection: Selection, text: str) -> sa.ColumnElement[bool]:

@@ -1,0 +1,92 @@
+"""The API against its own description: generated requests, valid and not; every answer is a described one."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+schemathesis = pytest.importorskip("schemathesis")
+
+from schemathesis import GenerationMode  # noqa: E402
+from schemathesis.checks import not_a_server_error  # noqa: E402
+from schemathesis.specs.openapi.checks import (  # noqa: E402
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.applications import Starlette  # noqa: E402
+
+from engine.service import records  # noqa: E402
+from engine.service.context import SYSTEM  # noqa: E402
+from engine.service.gateway import Gateway  # noqa: E402
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+EXAMPLES = 8
+
+
+@pytest.fixture
+def described(shop: Gateway, asgi: Starlette, headers: dict[str, str]) -> Any:
+    """The description the API gives of itself, with a few records to ask for."""
+    with shop.write(SYSTEM, "cli") as context:
+        for number in range(1, 4):
+            account = records.create(context, "account", {"name": f"Account {number}", "credit": number}).id
+            contact = records.create(context, "contact", {"last_name": f"C{number}", "account": account}).id
+            values = {"account": account, "referrer": contact, "lines": [{"what": "Lamp"}]}
+            line = records.create(context, "order", values).children["lines"][0].id
+            records.create(context, "claim", {"line": line})
+            records.create(context, "fair", {"name": "Spring", "visitors": [account]})
+    with TestClient(asgi, headers=headers) as client:
+        spec = client.get("/api/openapi.json").json()
+    schema = schemathesis.openapi.from_dict(spec)
+    schema.app = asgi
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    return schema
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "wrong"])
+def test_every_answer_is_a_described_one(
+    described: Any, headers: dict[str, str], mode: GenerationMode
+) -> None:
+    failed: dict[str, str] = {}
+    for result in described.get_all_operations():
+        operation = result.ok()
+        try:
+            ask(operation, headers, mode)
+        except Exception as error:
+            failed[operation.label] = str(error)
+        except BaseExceptionGroup as several:
+            failed[operation.label] = "\n".join(str(error) for error in several.exceptions)
+    assert failed == {}, "\n\n".join(f"== {label}\n{text}" for label, text in failed.items())
+
+
+def ask(operation: Any, headers: dict[str, str], mode: GenerationMode) -> None:
+    """Ask for one operation many times; half of the requests are for records that exist."""
+
+    @given(case=operation.as_strategy(generation_mode=mode), number=st.integers(1, 3), existing=st.booleans())
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    def run(case: Any, number: int, existing: bool) -> None:
+        if existing and case.path_parameters:
+            case.path_parameters["id"] = number
+        response = case.call(headers=headers)
+        case.validate_response(response, checks=CHECKS)
+
+    run()
