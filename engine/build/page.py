@@ -69,11 +69,15 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnPlan:
-    """A column of a list. `role` says how it is drawn; `minor` ones go first when room is short."""
+    """A column of a list. `role` says how it is drawn; `minor` ones go first when room is short.
+
+    `part` marks one of several columns that make up the title together (forename, surname).
+    """
 
     member: Member
     role: Role
     minor: bool = False
+    part: bool = False
     sort: str = ""  # the path to sort by, "" where it can't be
 
     @property

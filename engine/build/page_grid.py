@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from engine.build.page import (
     MOST_COLUMNS,
@@ -84,7 +85,8 @@ def columns_of(
     made = []
     for position, member in enumerate(members):
         minor = position >= MOST_MAJOR and member.path != first
-        made.append(_column(entity, member, "title" if member.path == first else None, minor))
+        column = _column(entity, member, "title" if member.path == first else None, minor)
+        made.append(replace(column, part=len(typed) > 1 and member.path in typed))
     return tuple(made)
 
 

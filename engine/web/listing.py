@@ -54,7 +54,7 @@ def compiled(
     `select` begins each row with a checkbox; `suffix` follows the addresses of records.
     """
     display = context.actor.display
-    paths = tuple((column.path, column.label, column.role, column.minor) for column in columns)
+    paths = tuple((column.path, column.label, column.role, column.minor, column.part) for column in columns)
     key = ("listing", entity, paths, context.actor.roles, display, select, suffix)
     found = context.runtime.plans.get(key)
     if found is None:
@@ -102,7 +102,12 @@ def _cell(entity: str, column: ColumnPlan, position: int, display: Display, suff
 
 
 def _classes(column: ColumnPlan, *more: str) -> str:
-    named = {"num": column.numeric, "col-id": column.role == "number", "col-minor": column.minor}
+    named = {
+        "num": column.numeric,
+        "col-id": column.role == "number",
+        "col-minor": column.minor,
+        "col-part": column.part,
+    }
     css = " ".join((*(name for name, has in named.items() if has), *more))
     return f' class="{css}"' if css else ""
 
@@ -175,4 +180,14 @@ def _title_cell(entity: str, column: ColumnPlan, position: int, display: Display
             f'<a class="truncate" href="/{entity}/{record.id}{suffix}" title="{text}">{text}</a></th>'
         )
 
-    return cell
+    def cell_of_part(record: Row) -> str:
+        """Beside the other parts only its own; on a phone, where they are left out, the whole title."""
+        address = f"/{entity}/{record.id}{suffix}"
+        own = f'<span class="not-phone">{escape(words(record))}</span>'
+        whole = f'<span class="only-phone">{escape(record.title)}</span>'
+        return (
+            '<th role="rowheader" scope="row" class="col-title is-part">'
+            f'<a class="truncate" href="{address}">{own}{whole}</a></th>'
+        )
+
+    return cell_of_part if column.part else cell

@@ -65,14 +65,12 @@ class Icons:
 
 
 @lru_cache(maxsize=64)
-def _stamp(path: str, changed: float) -> str:
-    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
-
-
 def static_url(path: str) -> str:
     """The address of a static file, with its content's hash: it may be cached for ever."""
     file = STATIC / path
-    return f"/static/{path}?v={_stamp(path, file.stat().st_mtime)}" if file.exists() else f"/static/{path}"
+    if not file.exists():
+        return f"/static/{path}"
+    return f"/static/{path}?v={hashlib.sha256(file.read_bytes()).hexdigest()[:10]}"
 
 
 def plural(number: int, one: str, many: str) -> str:

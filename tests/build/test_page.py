@@ -95,6 +95,15 @@ def test_a_declared_grid(tmp_path: Path) -> None:
     assert plan.tab("closed") is None
 
 
+def test_several_columns_make_up_a_title(tmp_path: Path) -> None:
+    plan = grid_plan(load(tmp_path, "grid: person\ncolumns: [first, last, updated_at]"), "person")
+    assert [(column.role, column.part) for column in plan.columns] == [
+        ("title", True),
+        ("plain", True),
+        ("plain", False),
+    ]
+
+
 def test_columns_beyond_the_sixth_are_minor(tmp_path: Path) -> None:
     columns = "[number, subject, status, hours, billed, phase, account, owner]"
     plan = grid_plan(load(tmp_path, f"grid: ticket\ncolumns: {columns}"), "ticket")
