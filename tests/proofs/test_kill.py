@@ -1,0 +1,124 @@
+"""Killed without warning at any moment: what was acknowledged is there and whole, the rest is not there at all."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from engine.app import Engine, open_app
+from engine.service import records
+from engine.service.context import SYSTEM
+from engine.service.query import Query, Record
+from engine.store import migration
+from tests.support.house import ROOT
+from tests.support.metadata import write
+from tests.support.shop import SHOP
+
+ENTITY = """
+entity: {name}
+properties:
+  name:  {{type: text, required: true, unique: true}}
+  price: {{type: money, currency: EUR}}
+  due:   {{type: date, index: true}}
+{more}relations:
+  before: {{to: {name}, kind: tree}}
+  about:  {{to: [{name}, user], on_delete: clear, inverse: about_{name}}}
+"""
+
+
+def start(what: str, url: str, folder: Path) -> subprocess.Popen[str]:
+    """A process of writing.py that has begun."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.proofs.writing", what, url, str(folder)],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    return process
+
+
+def kill(process: subprocess.Popen[str]) -> list[str]:
+    """Kill a process; answers the lines it had said in full."""
+    process.kill()
+    said = process.communicate()[0]
+    return said[: said.rfind("\n") + 1].splitlines()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_acknowledged_records_are_there_whole(tmp_path: Path, database_url: str, seed: int) -> None:
+    write(tmp_path, SHOP, "metadata/app.yaml")
+    open_app(tmp_path, database=database_url, apply=True).close()
+    process = start("records", database_url, tmp_path)
+    assert process.stdout is not None
+    first = process.stdout.readline().strip()
+    time.sleep(Random(seed).uniform(0.0, 0.4))
+    acknowledged = [first, *kill(process)]
+    created = {int(line) for line in acknowledged if not line.endswith("done")}
+    closed = {int(line.split()[0]) for line in acknowledged if line.endswith("done")}
+    engine = open_app(tmp_path, database=database_url)
+    try:
+        found = everything(engine)
+        assert created - found.keys() == set()
+        assert all(found[number].values["status"] == "done" for number in closed)
+        assert len(found) - len(created) in (0, 1), "one may be written and not yet acknowledged"
+        for record in found.values():
+            whole(engine, record)
+        numbers = sorted(record.values["number"][-4:] for record in found.values())
+        assert numbers == [f"{number:04}" for number in range(1, len(found) + 1)]
+        one_more = engine.gateway.writing(SYSTEM, "api", lambda c: records.create(c, "order", {}))
+        assert one_more.values["number"].endswith(f"{len(found) + 1:04}")
+    finally:
+        engine.close()
+
+
+def everything(engine: Engine) -> dict[int, Record]:
+    with engine.gateway.read(SYSTEM, "api") as context:
+        found: dict[int, Record] = {}
+        after: str | None = None
+        while True:
+            page = records.find(context, "order", Query(limit=500, after=after))
+            found |= {row.id: records.get(context, "order", row.id) for row in page.rows}
+            after = page.next
+            if after is None:
+                return found
+
+
+def whole(engine: Engine, record: Record) -> None:
+    """A record with its lines and its history, as one operation or two of the writer leave it."""
+    lines = [(row.values["what"], row.values["quantity"]) for row in record.children["lines"]]
+    with engine.gateway.read(SYSTEM, "api") as context:
+        actions = [entry.action for entry in records.history(context, "order", record.id)]
+    three = [("a", 1), ("b", 2), ("c", 3)]
+    if record.values["status"] == "done":
+        assert (record.version, lines, actions) == (2, [*three, ("d", 1)], ["update", "create"])
+    else:
+        assert (record.version, lines, actions) == (1, three, ["create"])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_while_tables_are_made(tmp_path: Path, database_url: str, seed: int) -> None:
+    """Creating forty tables, and then adding to each: killed somewhere in between, it starts again."""
+    random = Random(seed)
+    for more in ("", "  rank:  {type: integer, index: true}\n  stars: {type: integer, default: 3}\n"):
+        for number in range(40):
+            name = f"thing_{number}"
+            write(tmp_path, ENTITY.format(name=name, more=more), f"entities/{name}.yaml")
+        process = start("tables", database_url, tmp_path)
+        time.sleep(random.uniform(0.1, 1.2))
+        kill(process)
+        engine = open_app(tmp_path, database=database_url, apply=True)
+        try:
+            left = migration.pending(engine.gateway.database, engine.gateway.runtime.tables)
+            assert (left.additions, left.refused) == ((), ())
+            values = {"name": f"Made {len(more)}"}
+            engine.gateway.writing(SYSTEM, "api", lambda c: records.create(c, "thing_39", values))  # noqa: B023
+        finally:
+            engine.close()
