@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from engine.api.app import api
 from engine.build.runtime import Runtime, build_runtime
-from engine.build.table import Dialect
+from engine.build.table import Dialect, Tables
 from engine.errors import EngineError, MetadataError, Problem
 from engine.metamodel import load as metamodel
 from engine.metamodel.application import Application
@@ -74,11 +74,24 @@ def build(checked: Checked, dialect: Dialect, secret: bytes) -> Runtime:
     return runtime
 
 
-class Engine:
-    """A running application: `gateway` is its record service, `asgi` its pages and API."""
+@dataclass(frozen=True)
+class Prepared:
+    """What bringing the database to the metadata did, and what it left, in words."""
 
-    def __init__(self, folder: Path, gateway: Gateway, *, apply: bool) -> None:
+    applied: tuple[str, ...] = ()
+    unapplied: tuple[str, ...] = ()
+
+
+class Engine:
+    """A running application: `gateway` is its record service, `asgi` its pages and API.
+
+    `applied` are the additions made to the database as the metadata was last read, in words; `unapplied`
+    those that may still be made, for a command that does without them.
+    """
+
+    def __init__(self, folder: Path, gateway: Gateway, prepared: Prepared, *, apply: bool) -> None:
         self.folder, self.gateway, self._apply = folder, gateway, apply
+        self.applied, self.unapplied = prepared.applied, prepared.unapplied
         self.asgi = Starlette(routes=[*api(gateway), *pages(gateway)])
         self._reloading = threading.Lock()
 
@@ -95,7 +108,7 @@ class Engine:
             database = self.gateway.database
             runtime = build(checked, database.dialect, self.gateway.runtime.secret)
             try:
-                migration.ensure(database, runtime.tables, apply=self._apply)
+                self.applied = migration.ensure(database, runtime.tables, apply=self._apply)
             except EngineError as error:
                 place = next(iter(checked.application.entities.values())).place
                 self.gateway.problems = (Problem("schema-differs", str(error), place),)
@@ -119,6 +132,46 @@ def open_app(
     Raises MetadataError with every problem, SchemaDiffers when the database is not what the metadata says,
     OperatorError for what is wrong outside.
     """
+
+    def prepare(store: Database, tables: Tables) -> Prepared:
+        return Prepared(applied=migration.ensure(store, tables, apply=apply))
+
+    return _open(folder, database, environment, prepare, apply)
+
+
+def open_for(
+    folder: str | Path,
+    *entities: str,
+    database: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Engine:
+    """Open an application for a command that works with these entities only (none named: with all of them).
+
+    A fresh database is made. What the command does not need may not be applied yet: other entities, and
+    indexes that only make pages quick. Raises what `open_app` raises.
+    """
+
+    def prepare(store: Database, tables: Tables) -> Prepared:
+        return Prepared(unapplied=migration.require(store, tables, _touched(tables, entities)))
+
+    return _open(folder, database, environment, prepare, False)
+
+
+def _touched(tables: Tables, entities: Collection[str]) -> set[str] | None:
+    """The tables that work with some entities touches: theirs, and those they refer to. None for all."""
+    if not entities:
+        return None
+    relations = [each for name in entities for each in tables.entities[name].entity.relations.values()]
+    return {*entities, *(target for each in relations if each.holds_key for target in each.targets)}
+
+
+def _open(
+    folder: str | Path,
+    database: str | None,
+    environment: Mapping[str, str],
+    prepare: Callable[[Database, Tables], Prepared],
+    apply: bool,
+) -> Engine:
     root = Path(folder).resolve()
     checked = check(root)
     if checked.application is None:
@@ -129,7 +182,7 @@ def open_app(
     )
     try:
         runtime = build(checked, store.dialect, b"")
-        migration.ensure(store, runtime.tables, apply=apply)
+        prepared = prepare(store, runtime.tables)
         runtime = replace(runtime, secret=migration.secret(store))
         files = FileStore(files_url_for(root, settings.files_url, environment))
     except BaseException:
@@ -137,4 +190,4 @@ def open_app(
         raise
     gateway = Gateway(store, runtime, files)
     gateway.problems = checked.problems
-    return Engine(root, gateway, apply=apply)
+    return Engine(root, gateway, prepared, apply=apply)

@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from engine.app import Engine, open_app
+from engine.app import Engine, open_for
+from engine.cli.applying import DatabaseUrl
 from engine.cli.metadata import HERE
 from engine.errors import UsageError
 from engine.service import identity, records
@@ -19,9 +20,6 @@ from engine.service.context import SYSTEM, Context
 from engine.service.query import Filter, Query
 
 AppFolder = Annotated[Path, typer.Option("--folder", help="The application's folder.")]
-DatabaseUrl = Annotated[
-    str | None, typer.Option("--database", help="The database's URL.", envvar="ENGINE_DATABASE_URL")
-]
 Login = Annotated[str, typer.Argument(help="The name one signs in with.")]
 
 user = typer.Typer(help="Users: create, list, disable, set a password, roles.", no_args_is_help=True)
@@ -61,7 +59,7 @@ def create(
     """Create a user."""
     roles = role or []
     password = _password(password_stdin)
-    engine = open_app(folder, database=database)
+    engine = open_for(folder, "user", database=database)
     more = {"email": email} if email else {}
     engine.gateway.writing(
         SYSTEM, "cli", lambda context: identity.create_user(context, login, password, roles, name, **more)
@@ -77,7 +75,7 @@ def list_users(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the users."""
-    engine = open_app(folder, database=database)
+    engine = open_for(folder, "user", database=database)
     with engine.gateway.read(SYSTEM, "cli") as context:
         page = records.find(
             context, "user", Query(fields=("login", "name", "roles", "active"), sort=("login",), limit=500)
@@ -132,7 +130,7 @@ def roles(
 
 
 def _update(folder: Path, database: str | None, login: str, values: dict[str, object]) -> None:
-    engine = open_app(folder, database=database)
+    engine = open_for(folder, "user", database=database)
     engine.gateway.writing(
         SYSTEM,
         "cli",
@@ -152,7 +150,7 @@ def password(
 ) -> None:
     """Set a user's password, and end their sessions."""
     new = _password(password_stdin)
-    engine = open_app(folder, database=database)
+    engine = open_for(folder, "user", database=database)
     engine.gateway.writing(
         SYSTEM, "cli", lambda context: identity.set_password(context, _number(engine, context, login), new)
     )
@@ -170,7 +168,7 @@ def create_token(
     database: DatabaseUrl = None,
 ) -> None:
     """Create an API token for a user; it is shown once."""
-    engine = open_app(folder, database=database)
+    engine = open_for(folder, "user", database=database)
     expires = engine.gateway.clock() + timedelta(days=days) if days else None
     secret = identity.create_token(engine.gateway, login, name, expires)
     print(json.dumps({"token": secret}) if as_json else secret)

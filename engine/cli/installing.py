@@ -12,9 +12,9 @@ from importlib.metadata import version
 import sqlalchemy as sa
 import typer
 
-from engine.app import check, open_app
+from engine.app import check, open_app, open_for
+from engine.cli.applying import DatabaseUrl, note_unapplied
 from engine.cli.metadata import HERE, Folder
-from engine.cli.serving import DatabaseUrl
 from engine.errors import EngineError
 from engine.service import records
 from engine.service.context import SYSTEM
@@ -29,7 +29,8 @@ def register(app: typer.Typer) -> None:
 
 def shell(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
     """Open a Python prompt with the application: `engine`, `gateway`, `records`, `read()` and `write()`."""
-    engine = open_app(folder, database=database)
+    engine = open_for(folder, database=database)
+    note_unapplied(engine)
     gateway = engine.gateway
     names = {
         "engine": engine,

@@ -9,16 +9,13 @@ from typing import Annotated
 
 import typer
 
-from engine.app import Engine, open_app
+from engine.app import Engine, open_for
+from engine.cli.applying import DatabaseUrl, note_unapplied
 from engine.cli.metadata import HERE, Folder
 from engine.service import bulk, demonstration
 from engine.service.context import SYSTEM, Context
 from engine.service.sampling import Sampler
 from engine.service.sampling_order import portions, portions_for
-
-DatabaseUrl = Annotated[
-    str | None, typer.Option("--database", help="The database's URL.", envvar="ENGINE_DATABASE_URL")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +32,8 @@ def sample(
     database: DatabaseUrl = None,
 ) -> None:
     """Fill an application with believable, made-up records."""
-    engine = open_app(folder, database=database)
+    engine = open_for(folder, database=database)
+    note_unapplied(engine)
     gateway = engine.gateway
 
     def unit() -> AbstractContextManager[Context]:

@@ -1,4 +1,4 @@
-"""Commands that run an application: apply, serve."""
+"""The command that runs an application: serve."""
 
 from __future__ import annotations
 
@@ -13,27 +13,15 @@ import uvicorn
 from watchfiles import Change, DefaultFilter, watch
 
 from engine.app import Engine, open_app
+from engine.cli.applying import DatabaseUrl, told
 from engine.cli.metadata import HERE, Folder
 from engine.cli.sampling import demonstrate
 from engine.errors import OperatorError
 from engine.text import report
 
-DatabaseUrl = Annotated[
-    str | None, typer.Option("--database", help="The database's URL.", envvar="ENGINE_DATABASE_URL")
-]
-
 
 def register(app: typer.Typer) -> None:
-    app.command()(apply)
     app.command()(serve)
-
-
-def apply(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
-    """Bring the database to the metadata, as far as that only adds."""
-    engine = open_app(folder, database=database, apply=True)
-    entities = len(engine.gateway.runtime.application.entities)
-    print(f"the database holds the tables of {entities} entities")
-    engine.close()
 
 
 def serve(
@@ -60,6 +48,7 @@ def serve(
     print(f"http://{host}:{port}", flush=True)
     if engine.gateway.problems:
         print(f"metadata: {report.summary(engine.gateway.problems)} (engine check shows them)", flush=True)
+    _tell_added(engine)
     if demo:
         demonstrate(engine, f"http://{host}:{port}")
     stop = threading.Event()
@@ -71,6 +60,15 @@ def serve(
     finally:
         stop.set()
         engine.close()
+
+
+def _tell_added(engine: Engine) -> None:
+    """Say what was added to the database; of very much, how much."""
+    added = told(engine.applied)
+    for line in added if len(added) <= MOST_TOLD else ():
+        print(f"added: {line}", flush=True)
+    if len(added) > MOST_TOLD:
+        print(f"added: {len(added)} tables, properties and indexes", flush=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -107,6 +105,8 @@ class _Metadata(DefaultFilter):
 
 WATCHED = ("metadata", "entities", "workflows", "ui_schema", "plugins")
 FILES = (".yaml", ".yml", ".py")
+MOST_TOLD = 10
+"""How many additions are named one by one."""
 
 
 def _state(folder: Path) -> frozenset[tuple[Path, int]]:
@@ -142,6 +142,7 @@ def _watch(engine: Engine, stop: threading.Event, read: frozenset[tuple[Path, in
         problems = engine.gateway.problems
         if served:
             print(f"reloaded: {report.summary(problems)}", flush=True)
+            _tell_added(engine)
         else:
             print(report.as_text(problems), flush=True)
             print(f"not reloaded: {report.summary(problems)}; the last good metadata serves on", flush=True)

@@ -30,10 +30,14 @@ MOST_DUPLICATES = 3
 
 @dataclass(frozen=True)
 class Change:
-    """A difference that only adds: what it is in words, and how it is made."""
+    """A difference that only adds: what it is in words, and how it is made.
+
+    `only_quicker` says that it makes pages quick, and that nothing is wrong without it.
+    """
 
     words: str
     make: Make
+    only_quicker: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,10 @@ class _Comparison:
         refused = [*self._by_hand(), *self._removed(), *self._altered(), *self._rules(), *self._unfilled()]
         refused += self._not_unique()
         if self._rebuilt:
-            words = [*self._column_words(), *(words for words, _ in self._index_changes())]
+            words = [*self._column_words(), *(each.words for each in self._index_changes())]
             additions = _at_once(words, partial(change.rebuild, table=self.table))
         else:
-            additions = [*self._columns(), *(Change(*each) for each in self._index_changes())]
+            additions = [*self._columns(), *self._index_changes()]
         return Difference(tuple(additions), tuple(dict.fromkeys(refused)))
 
     # ---- what the table is
@@ -291,18 +295,20 @@ class _Comparison:
         for words, (name, columns) in zip(self._column_words(), self.groups(), strict=True):
             yield Change(words, partial(change.add_columns, columns=columns, values=self.values(name)))
 
-    def _index_changes(self) -> Iterator[tuple[str, Make]]:
+    def _index_changes(self) -> Iterator[Change]:
         for name, old in self.old.indexes.items():
             if self.new.indexes.get(name) != old and not (old.unique and name not in self.new.indexes):
                 words = "made anew" if name in self.new.indexes else "no longer needed"
                 drop = partial(change.drop_index, name=name, table=self.name)
-                yield f"{self.name}: index on {self._listed(old.columns)} {words}", drop
+                line = f"{self.name}: index on {self._listed(old.columns)} {words}"
+                yield Change(line, drop, only_quicker=not old.unique)
         for name, new in self.new.indexes.items():
             if self.old.indexes.get(name) != new:
                 index = next(each for each in self.table.indexes if each.name == name)
                 words = "unique" if new.unique else "with an index"
                 create = partial(change.create_index, index=index)
-                yield f"{self.name}: {self._listed(new.columns)} {words}", create
+                line = f"{self.name}: {self._listed(new.columns)} {words}"
+                yield Change(line, create, only_quicker=not new.unique)
 
 
 def _kinds(new: ColumnDefinition, old: ColumnDefinition) -> tuple[str, str] | None:

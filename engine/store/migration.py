@@ -7,7 +7,7 @@ and anything else is refused, named in words. Nothing is ever left half-made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from secrets import token_hex
 
@@ -19,9 +19,9 @@ from engine.store import change, making
 from engine.store.database import Database
 from engine.store.definition import Definition, define, from_text
 from engine.store.difference import Change, Difference, Known, compare
-from engine.store.system import meta
+from engine.store.system import SYSTEM, meta
 
-__all__ = ["Change", "Difference", "apply", "difference", "ensure", "pending", "secret"]
+__all__ = ["Change", "Difference", "apply", "difference", "ensure", "pending", "require", "secret"]
 
 LOCK = 0x656E67696E65  # PostgreSQL's advisory lock: of two processes that start at once, one applies
 PREFIX = "table:"
@@ -47,16 +47,38 @@ def apply(database: Database, tables: Tables) -> tuple[str, ...]:
     return ensure(database, tables, apply=True)
 
 
+def require(database: Database, tables: Tables, names: Collection[str] | None = None) -> tuple[str, ...]:
+    """Make sure of what a command needs: these tables (None: all), and those of the engine.
+
+    A fresh database is created whole. Raises SchemaDiffers where the tables are not what the metadata says,
+    but for indexes that only make things quick: they are answered, in words.
+    """
+    with database.read() as connection:
+        fresh = _fresh(connection)
+        found = Difference() if fresh else difference(connection, tables, names)
+    if fresh:
+        ensure(database, tables, apply=True)
+    missing = [each.words for each in found.additions if not each.only_quicker]
+    if found.refused or missing:
+        raise SchemaDiffers(missing, found.refused)
+    return tuple(each.words for each in found.additions)
+
+
 def pending(database: Database, tables: Tables) -> Difference:
     """What `apply` would do and what it would refuse, without doing it."""
     with database.read() as connection:
         return difference(connection, tables)
 
 
-def difference(connection: sa.Connection, tables: Tables) -> Difference:
-    """What the metadata says beyond the database."""
+def difference(connection: sa.Connection, tables: Tables, names: Collection[str] | None = None) -> Difference:
+    """What the metadata says beyond the database; with `names`, of these tables and the engine's own."""
     wanted = define(tables, connection.dialect)
-    return compare(connection, tables, _known(connection, wanted), wanted)
+    known = _known(connection, wanted)
+    if names is not None:
+        asked = {*names, *SYSTEM.tables}
+        wanted = {name: definition for name, definition in wanted.items() if name in asked}
+        known = {name: definition for name, definition in known.items() if name in asked}
+    return compare(connection, tables, known, wanted)
 
 
 def secret(database: Database) -> bytes:
