@@ -20,6 +20,9 @@ DatabaseUrl = Annotated[
 OWN = "_engine_"
 """How the engine's own tables begin: nobody who writes metadata wants to read of them."""
 
+MOST_TOLD = 10
+"""How many additions a server names one by one."""
+
 
 def register(app: typer.Typer) -> None:
     app.command()(apply)
@@ -65,6 +68,15 @@ def _for_programs(folder: Folder, database: str | None) -> None:
         answer, status = {"added": [], "refused": list(error.refused), "waiting": list(error.additions)}, 1
     print(json.dumps(answer, ensure_ascii=False, indent=2))
     raise typer.Exit(status)
+
+
+def tell_added(engine: Engine) -> None:
+    """Say what a server added to the database; of very much, how much."""
+    added = told(engine.applied)
+    for line in added if len(added) <= MOST_TOLD else ():
+        print(f"added: {line}", flush=True)
+    if len(added) > MOST_TOLD:
+        print(f"added: {len(added)} tables, properties and indexes", flush=True)
 
 
 def note_unapplied(engine: Engine) -> None:

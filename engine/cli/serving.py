@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from watchfiles import Change, DefaultFilter, watch
 
-from engine.app import Engine, open_app
-from engine.cli.applying import DatabaseUrl, told
+from engine.app import open_app
+from engine.cli import watching
+from engine.cli.applying import DatabaseUrl, tell_added
 from engine.cli.metadata import HERE, Folder
 from engine.cli.sampling import demonstrate
-from engine.errors import OperatorError
+from engine.errors import OperatorError, UsageError
 from engine.text import report
 
 
@@ -39,36 +39,29 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes that serve.", min=1)] = 1,
 ) -> None:
     """Run an application."""
+    if workers > 1 and (watch or demo):
+        raise UsageError("--watch and --demo go with one process: leave --workers out")
     if workers > 1:
         _several(folder, host, port, database, apply, workers)
         return
     listener = _listen(host, port)
-    read = _state(folder.resolve())
+    read = watching.state_of(folder.resolve())
     engine = open_app(folder, database=database, apply=apply or watch or demo)
     print(f"http://{host}:{port}", flush=True)
     if engine.gateway.problems:
         print(f"metadata: {report.summary(engine.gateway.problems)} (engine check shows them)", flush=True)
-    _tell_added(engine)
+    tell_added(engine)
     if demo:
         demonstrate(engine, f"http://{host}:{port}")
     stop = threading.Event()
     if watch:
-        threading.Thread(target=_watch, args=(engine, stop, read), daemon=True).start()
+        threading.Thread(target=watching.watch, args=(engine, stop, read), daemon=True).start()
     try:
         config = uvicorn.Config(engine.asgi, log_level="warning", proxy_headers=True)
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         stop.set()
         engine.close()
-
-
-def _tell_added(engine: Engine) -> None:
-    """Say what was added to the database; of very much, how much."""
-    added = told(engine.applied)
-    for line in added if len(added) <= MOST_TOLD else ():
-        print(f"added: {line}", flush=True)
-    if len(added) > MOST_TOLD:
-        print(f"added: {len(added)} tables, properties and indexes", flush=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -94,55 +87,3 @@ def _several(folder: Path, host: str, port: int, database: str | None, apply: bo
         workers=workers,
         log_level="warning",
     )
-
-
-class _Metadata(DefaultFilter):
-    """Which changes of files concern the application: its YAML and its plugins."""
-
-    def __call__(self, change: Change, path: str) -> bool:
-        return super().__call__(change, path) and path.endswith(FILES)
-
-
-WATCHED = ("metadata", "entities", "workflows", "ui_schema", "plugins")
-FILES = (".yaml", ".yml", ".py")
-MOST_TOLD = 10
-"""How many additions are named one by one."""
-
-
-def _state(folder: Path) -> frozenset[tuple[Path, int]]:
-    """The files of an application with the times of their last changes; empty where one is gone meanwhile."""
-    found = (file for name in WATCHED for file in (folder / name).rglob("*") if file.suffix in FILES)
-    try:
-        return frozenset((file, file.stat().st_mtime_ns) for file in found)
-    except OSError:
-        return frozenset()
-
-
-def _watch(engine: Engine, stop: threading.Event, read: frozenset[tuple[Path, int]]) -> None:
-    """Reload whenever a file of the application changes; what is wrong is printed, and the last good one serves.
-
-    `read` is the state that was opened: what changed between then and the start of watching counts too.
-    """
-    present = [folder for name in WATCHED if (folder := engine.folder / name).is_dir()]
-    changes = watch(
-        *present,
-        stop_event=stop,
-        watch_filter=_Metadata(),
-        debounce=200,
-        step=50,
-        rust_timeout=1000,
-        yield_on_timeout=True,
-    )
-    for changed in changes:
-        now = _state(engine.folder)
-        if not changed and now == read:
-            continue
-        read = now
-        served = engine.reload()
-        problems = engine.gateway.problems
-        if served:
-            print(f"reloaded: {report.summary(problems)}", flush=True)
-            _tell_added(engine)
-        else:
-            print(report.as_text(problems), flush=True)
-            print(f"not reloaded: {report.summary(problems)}; the last good metadata serves on", flush=True)

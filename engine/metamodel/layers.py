@@ -51,6 +51,30 @@ def read_layers(folder: Path, complaints: Complaints) -> list[Layer]:
     return [own, *layers.values()]
 
 
+def layer_folders(folder: Path) -> tuple[Path, ...]:
+    """The folder of an application and of all that it uses, as far as files tell that may be wrong."""
+    found: dict[Path, None] = {}
+    waiting = [folder]
+    while waiting:
+        layer = waiting.pop()
+        if layer not in found:
+            found[layer] = None
+            names = (name for file in sorted(_yaml_files(layer / "metadata")) for name in _used(file))
+            waiting += [below for name in names if (below := _find(layer, name)) is not None]
+    return tuple(found)
+
+
+def _used(file: Path) -> Iterator[str]:
+    """The names under `uses` of a file; none where it can't be read."""
+    try:
+        source, problems = decode(file.name, file.read_bytes())
+    except OSError:
+        return
+    if not problems and "uses" in source.text:
+        for document in read_documents(source)[0]:
+            yield from (name for name in document.seq("uses") if "app" in document and isinstance(name, str))
+
+
 def _add(
     folder: Path, root: Path, above: tuple[Path, ...], layers: dict[Path, Layer], complaints: Complaints
 ) -> None:
