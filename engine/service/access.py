@@ -11,10 +11,14 @@ import sqlalchemy as sa
 from engine.build.table import EntityTable
 from engine.errors import Forbidden
 from engine.service.context import Context
+from engine.service.plans import kept
 
 log = logging.getLogger("engine.access")
 
 Alias = sa.FromClause
+
+ACTOR, UNIT, ORGANIZATION = "_actor_id", "_actor_unit", "_actor_organization"
+"""The parameters of predicates; no member of metadata is called so."""
 
 
 def may(context: Context, entity: str, action: str) -> bool:
@@ -51,21 +55,33 @@ def refuse(context: Context, entity: str, action: str, rule: str) -> None:
 
 
 def key(context: Context) -> tuple[object, ...]:
-    """What predicates and readable members depend on: statements made for one actor serve all of the same key."""
+    """What predicates and readable members depend on: a statement made for one actor serves all of the same key.
+
+    Who the actor is, and where they belong, is not part of it: a kept statement has these as parameters,
+    and is run with `operands`. Whether they belong anywhere is, for that changes the statement.
+    """
     actor = context.actor
     if actor.administrator:
         return ("administrator",)
-    return (actor.roles, actor.id, actor.unit, actor.organization)
+    return (actor.roles, actor.id is None, actor.unit is None, actor.organization is None)
+
+
+def operands(context: Context) -> dict[str, int | None]:
+    """The parameters of every predicate; a statement with one can't be run without them."""
+    actor = context.actor
+    return {ACTOR: actor.id, UNIT: actor.unit, ORGANIZATION: actor.organization}
 
 
 def readable(context: Context, entity: str) -> frozenset[str]:
     """The names of the properties and relations the actor may read."""
-    return context.runtime.access[entity].readable(context.actor.roles)
+    roles, rules = context.actor.roles, context.runtime.access[entity]
+    return kept(context, ("readable", entity, roles), lambda: rules.readable(roles))
 
 
 def writable(context: Context, entity: str) -> frozenset[str]:
     """The names of the properties and relations the actor may write."""
-    return context.runtime.access[entity].writable(context.actor.roles)
+    roles, rules = context.actor.roles, context.runtime.access[entity]
+    return kept(context, ("writable", entity, roles), lambda: rules.writable(roles))
 
 
 def predicate(context: Context, entity: str, action: str, alias: Alias) -> sa.ColumnElement[bool] | None:
@@ -105,9 +121,9 @@ def _reach(context: Context, made: EntityTable, reach: str, alias: Alias) -> sa.
     if ownership == "none" or (reach == "own" and ownership != "user"):
         return sa.false()  # nobody owns such a record: only the level `all` reaches it
     if reach == "own":
-        return _is(alias.c.owner, actor.id)
+        return _is(alias.c.owner, ACTOR, actor.id)
     if ownership == "organization":
-        return _is(alias.c.organization, actor.organization)
+        return _is(alias.c.organization, ORGANIZATION, actor.organization)
     units = _units(context, reach)
     if ownership == "unit":
         return alias.c.unit.in_(units)
@@ -115,8 +131,9 @@ def _reach(context: Context, made: EntityTable, reach: str, alias: Alias) -> sa.
     return alias.c.owner.in_(sa.select(user.c.id).where(user.c.unit.in_(units)))
 
 
-def _is(column: sa.ColumnElement[Any], key: int | None) -> sa.ColumnElement[bool]:
-    return sa.false() if key is None else column == key
+def _is(column: sa.ColumnElement[Any], name: str, key: int | None) -> sa.ColumnElement[bool]:
+    """Equal to the actor's own: the parameter has no value in the statement, which may be kept for others."""
+    return sa.false() if key is None else column == sa.bindparam(name, type_=column.type, required=True)
 
 
 def _units(context: Context, reach: str) -> sa.Select[Any]:
@@ -124,8 +141,8 @@ def _units(context: Context, reach: str) -> sa.Select[Any]:
     unit = context.runtime.table("unit").table
     actor = context.actor
     if reach == "unit" or actor.unit is None:
-        return sa.select(unit.c.id).where(_is(unit.c.id, actor.unit))
+        return sa.select(unit.c.id).where(_is(unit.c.id, UNIT, actor.unit))
     if reach == "organization":
-        return sa.select(unit.c.id).where(_is(unit.c.organization, actor.organization))
-    below = sa.select(unit.c.id).where(unit.c.id == actor.unit).cte("units_below", recursive=True)
+        return sa.select(unit.c.id).where(_is(unit.c.organization, ORGANIZATION, actor.organization))
+    below = sa.select(unit.c.id).where(_is(unit.c.id, UNIT, actor.unit)).cte(recursive=True)
     return sa.select(below.union(sa.select(unit.c.id).join(below, unit.c.parent == below.c.id)).c.id)

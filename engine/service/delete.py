@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import FieldError, Invalid
 from engine.metamodel.relation import Relation
+from engine.service.conditions import alive
 from engine.service.context import Context
-from engine.service.find import alive
 from engine.service.stored import Stored
 
 MOST_CASCADED = 100_000

@@ -14,18 +14,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.errors import BadQuery
-from engine.metamodel.relation import Relation
 from engine.service import access, filters
+from engine.service.conditions import alive
 from engine.service.context import Context
 from engine.service.cursor import decode_cursor, encode_cursor
-from engine.service.query import COUNT_CAP, Count, CountKind, Link, Page, Query, Row
+from engine.service.links import many_links
+from engine.service.plans import kept
+from engine.service.query import COUNT_CAP, Count, CountKind, Page, Query, Row
 from engine.service.selection import Reader, Selection
 
 LARGEST_PAGE = 500
 """More records than this are not answered at once; export streams instead."""
-
-MOST_PLANS = 1_000
-"""Statements kept per runtime; beyond that they are built anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +94,11 @@ def _plan(
 ) -> tuple[Plan, dict[str, Any]]:
     """The plan of a query, from the cache where one of this shape was made for these roles."""
     bound = filters.bind(context, entity, query)
-    operands = dict(bound.operands) | (dict(restrict.operands) if restrict else {})
+    operands = {**access.operands(context), **bound.operands, **(restrict.operands if restrict else {})}
     if not bound.cacheable:
         return _build(context, entity, query, bound, restrict), operands
     key = (
+        "find",
         entity,
         query.fields,
         query.sort,
@@ -108,13 +108,7 @@ def _plan(
         access.key(context),
         context.actor.display,
     )
-    plans = context.runtime.plans
-    plan = plans.get(key)
-    if plan is None:
-        plan = _build(context, entity, query, bound, restrict)
-        if len(plans) < MOST_PLANS:
-            plans[key] = plan
-    return plan, operands
+    return kept(context, key, lambda: _build(context, entity, query, bound, restrict)), operands
 
 
 def _build(
@@ -287,62 +281,7 @@ def _count(context: Context, plan: Plan, operands: dict[str, Any], kind: CountKi
     return Count(value if exact else COUNT_CAP, exact)
 
 
-def many_links(
-    context: Context, entity: str, relation: str, ids: Sequence[int]
-) -> dict[int, tuple[Link, ...]]:
-    """The records linked to each of several by a many-to-many relation, by title; one statement."""
-    if not ids:
-        return {}
-    declared = context.runtime.entities[entity].relations[relation]
-    selection = Selection(context, declared.target)
-    reader = selection.link(declared.target, ())
-    source, target, table = link_columns(context, entity, declared)
-    position = selection.add(source)
-    statement = (
-        sa.select(*selection.columns)
-        .select_from(selection.source.join(table, target == selection.base.table.c.id))
-        .where(source.in_(ids), *alive(selection.base.table), *alive(table))
-    )
-    seen = access.predicate(context, declared.target, "read", selection.base.table)
-    if seen is not None:
-        statement = statement.where(seen)
-    found: dict[int, list[Link]] = {}
-    for row in context.connection.execute(statement):
-        links = found.setdefault(row[position], [])
-        link = reader(row)
-        if link not in links:
-            links.append(link)
-    return {key: tuple(sorted(links, key=lambda link: (link.title, link.id))) for key, links in found.items()}
-
-
-def link_columns(
-    context: Context, entity: str, relation: Relation
-) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any], sa.Table]:
-    """The columns (this side, other side) and the table that hold a many-to-many relation's pairs."""
-    if not relation.through:
-        table = context.runtime.tables.links[(entity, relation.name)]
-        return table.c.source, table.c.target, table
-    made = context.runtime.table(relation.through)
-    here, there = through_keys(context, entity, relation)
-    return made.table.c[here], made.table.c[there], made.table
-
-
-def through_keys(context: Context, entity: str, relation: Relation) -> tuple[str, str]:
-    """The relations of the entity in between that point to this side, and to the other."""
-    keys = [key for key in context.runtime.entities[relation.through].relations.values() if key.holds_key]
-    here = next(key.name for key in keys if key.targets == (entity,) and not key.system)
-    there = next(
-        key.name for key in keys if key.targets == (relation.target,) and not key.system and key.name != here
-    )
-    return here, there
-
-
 def find_any(context: Context, entity: str) -> bool:
     """Whether there is any living record of an entity at all, whoever may see it."""
     table = context.runtime.table(entity).table
     return context.connection.execute(sa.select(table.c.id).where(*alive(table)).limit(1)).first() is not None
-
-
-def alive(table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
-    """The condition that a record is not in the trash, where its entity has one."""
-    return [table.c["_deleted_at"].is_(None)] if "_deleted_at" in table.c else []

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from engine.build.runtime import Runtime
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
+from engine.service.conditions import alive
 from engine.service.context import Context
-from engine.service.find import alive
 from engine.service.sampling_facts import Face, kind_of
 from engine.service.stored import Key
 

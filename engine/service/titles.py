@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
+import sqlalchemy as sa
+
+from engine.service import access
+from engine.service.conditions import among_keys
 from engine.service.context import Context
-from engine.service.selection import Selection
+from engine.service.plans import kept
+from engine.service.selection import Reader, Selection
 from engine.service.stored import Key
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePlan:
+    """The statement that reads some records' titles, and where in a row they are."""
+
+    statement: sa.Select[Any]
+    identity: int
+    title: Reader
 
 
 def of(context: Context, keys: Iterable[Key]) -> dict[Key, str]:
@@ -17,10 +33,21 @@ def of(context: Context, keys: Iterable[Key]) -> dict[Key, str]:
             wanted.setdefault(entity, set()).add(number)
     found: dict[Key, str] = {}
     for entity, numbers in wanted.items():
-        selection = Selection(context, entity)
-        identity = selection.base.table.c.id
-        position = selection.add(identity)
-        title = selection.title(selection.base.entity)
-        for row in context.connection.execute(selection.statement().where(identity.in_(numbers))):
-            found[(entity, row[position])] = title(row)
+        plan = _plan(context, entity)
+        operands = {**access.operands(context), "_keys": sorted(numbers)}
+        for row in context.connection.execute(plan.statement, operands):
+            found[(entity, row[plan.identity])] = plan.title(row)
     return found
+
+
+def _plan(context: Context, entity: str) -> TitlePlan:
+    key = ("titles", entity, access.key(context), context.actor.display)
+    return kept(context, key, lambda: _made(context, entity))
+
+
+def _made(context: Context, entity: str) -> TitlePlan:
+    selection = Selection(context, entity)
+    number = selection.base.table.c.id
+    identity = selection.add(number)
+    title = selection.title(selection.base.entity)
+    return TitlePlan(selection.statement().where(among_keys(number, one=False)), identity, title)

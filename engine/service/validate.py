@@ -11,9 +11,9 @@ from engine.metamodel.entity import Entity, RecordType
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.service import access
+from engine.service.conditions import alive
 from engine.service.context import Context
 from engine.service.draft import Draft
-from engine.service.find import alive
 
 
 def validate(context: Context, draft: Draft) -> None:
@@ -96,7 +96,7 @@ def _exists(
         statement = statement.where(seen)
     if context.runtime.dialect == "postgresql":
         statement = statement.with_for_update(read=True)
-    found = set(context.connection.execute(statement).scalars())
+    found = set(context.connection.execute(statement, access.operands(context)).scalars())
     missing = [number for number in numbers if number not in found]
     if missing:
         label = context.runtime.entities[target].label.lower()

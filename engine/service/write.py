@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import Conflict, FieldError, Invalid
 from engine.metamodel.entity import Entity
+from engine.service.conditions import alive
 from engine.service.context import Context
 from engine.service.delete import consequences, erase, remove
 from engine.service.draft import Draft, owner_key
-from engine.service.find import alive, link_columns, through_keys
+from engine.service.links import link_columns, through_keys
 from engine.service.stored import cells
 from engine.service.validate import unique_keys, unique_message
 from engine.store.counters import next_numbers

@@ -106,16 +106,21 @@ class Clock:
 @pytest.fixture
 def shop(tmp_path: Path, database_url: str) -> Iterator[Gateway]:
     """The shop's gateway, on SQLite and on PostgreSQL."""
-    (tmp_path / "metadata").mkdir()
-    (tmp_path / "metadata" / "app.yaml").write_text(SHOP, encoding="utf-8")
-    application = load(tmp_path)
-    database = Database.open(database_url)
+    gateway = opened(tmp_path, database_url, SHOP)
+    yield gateway
+    gateway.close()
+
+
+def opened(folder: Path, url: str, metadata: str) -> Gateway:
+    """The gateway of an application over an empty database."""
+    (folder / "metadata").mkdir()
+    (folder / "metadata" / "app.yaml").write_text(metadata, encoding="utf-8")
+    application = load(folder)
+    database = Database.open(url)
     runtime = build_runtime(application, Hooks(), database.dialect, b"s" * 32)
     add_system_tables(runtime.tables.metadata)
     migration.ensure(database, runtime.tables, apply=True)
-    gateway = Gateway(database, runtime, FileStore(str(tmp_path / "files")), Clock())
-    yield gateway
-    gateway.close()
+    return Gateway(database, runtime, FileStore(str(folder / "files")), Clock())
 
 
 @pytest.fixture
