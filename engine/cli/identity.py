@@ -1,11 +1,10 @@
-"""Commands for users and API tokens."""
+"""Commands for users."""
 
 from __future__ import annotations
 
 import getpass
 import json
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,22 +12,19 @@ import typer
 
 from engine.app import Engine, open_for
 from engine.cli.applying import DatabaseUrl
-from engine.cli.metadata import HERE
+from engine.cli.metadata import HERE, AppFolder
 from engine.errors import UsageError
 from engine.service import identity, records
 from engine.service.context import SYSTEM, Context
 from engine.service.query import Filter, Query
 
-AppFolder = Annotated[Path, typer.Option("--folder", help="The application's folder.")]
 Login = Annotated[str, typer.Argument(help="The name one signs in with.")]
 
 user = typer.Typer(help="Users: create, list, disable, set a password, roles.", no_args_is_help=True)
-token = typer.Typer(help="API tokens: create.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     app.add_typer(user, name="user")
-    app.add_typer(token, name="token")
 
 
 def _password(from_stdin: bool) -> str:
@@ -155,25 +151,4 @@ def password(
         SYSTEM, "cli", lambda context: identity.set_password(context, _number(engine, context, login), new)
     )
     print(f"user {login} has a new password; their sessions are over")
-    engine.close()
-
-
-@token.command("create")
-def create_token(
-    login: Login,
-    name: Annotated[str, typer.Option(help="What it is for.")] = "token",
-    days: Annotated[int | None, typer.Option(help="Days until it expires; never without.", min=1)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    folder: AppFolder = HERE,
-    database: DatabaseUrl = None,
-) -> None:
-    """Create an API token for a user; it is shown once."""
-    engine = open_for(folder, "user", database=database)
-    expires = engine.gateway.clock() + timedelta(days=days) if days else None
-    secret = identity.create_token(engine.gateway, login, name, expires)
-    print(json.dumps({"token": secret}) if as_json else secret)
-    if not as_json:
-        print(
-            "(shown once: keep it)", file=sys.stderr
-        )  # so that TOKEN=$(engine token create …) holds it alone
     engine.close()

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from engine.cli import applying, explaining, identity, installing, metadata, sampling, serving
+from engine.cli import applying, explaining, identity, installing, metadata, sampling, serving, tokens
 from engine.errors import (
     EngineError,
     FieldError,
@@ -28,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for commands in (metadata, applying, serving, sampling, explaining, identity, installing):
+for commands in (metadata, applying, serving, sampling, explaining, identity, tokens, installing):
     commands.register(app)
 
 

@@ -17,6 +17,7 @@ from engine.text import report
 from engine.types.registry import default_registry
 
 Folder = Annotated[Path, typer.Argument(help="The application's folder.", show_default="the current one")]
+AppFolder = Annotated[Path, typer.Option("--folder", help="The application's folder.")]
 HERE = Path()
 
 

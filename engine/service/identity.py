@@ -45,7 +45,7 @@ def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent
     The attempt is counted before the password is tried, so that many at once don't slip through.
     """
     now, name = gateway.clock(), _storable(login)
-    gateway.writing(SYSTEM, "page", lambda context: _count_attempt(context, name, remote))
+    count_attempt(gateway, name, remote)
     with gateway.database.read() as connection:
         row = connection.execute(_named(gateway, name)).first()
     fits = identity.password_fits(row.password if row is not None else None, password[:LONGEST_PASSWORD])
@@ -61,6 +61,11 @@ def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent
         return identity.open_session(context.connection, row.id, now, lasts, remote, agent)
 
     return gateway.writing(SYSTEM, "page", enter)
+
+
+def count_attempt(gateway: Gateway, login: str, remote: str) -> None:
+    """Count that somebody tries a password; raises SignInRefused for one who has tried too often."""
+    gateway.writing(SYSTEM, "page", lambda context: _count_attempt(context, login, remote))
 
 
 def _count_attempt(context: Context, login: str, remote: str) -> None:

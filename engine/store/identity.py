@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import Any
 from unicodedata import normalize
 
 import sqlalchemy as sa
@@ -101,6 +103,19 @@ def close_sessions(connection: sa.Connection, user: int) -> None:
     connection.execute(sa.delete(session).where(session.c.user_id == user))
 
 
+def close_other_sessions(connection: sa.Connection, user: int, secret: str) -> int:
+    """End every session of a user but the one of this secret; answers how many."""
+    others = sa.and_(session.c.user_id == user, session.c.hash != digest(secret))
+    return connection.execute(sa.delete(session).where(others)).rowcount
+
+
+def sessions_of(connection: sa.Connection, user: int, now: datetime) -> Sequence[sa.Row[Any]]:
+    """The sessions of a user that are not over, the one used last first."""
+    alive = sa.and_(session.c.user_id == user, session.c.expires_at > now)
+    statement = sa.select(session).where(alive).order_by(session.c.last_seen_at.desc(), session.c.hash)
+    return connection.execute(statement).all()
+
+
 # ---- tokens
 
 
@@ -119,12 +134,15 @@ def touch_token(connection: sa.Connection, secret: str, now: datetime) -> None:
     connection.execute(sa.update(token).where(token.c.hash == digest(secret)).values(last_used_at=now))
 
 
-def drop_tokens(connection: sa.Connection, user: int, name: str | None = None) -> int:
-    """Revoke a user's tokens, or those of a name; answers how many."""
-    statement = sa.delete(token).where(token.c.user_id == user)
-    if name is not None:
-        statement = statement.where(token.c.name == name)
-    return connection.execute(statement).rowcount
+def tokens_of(connection: sa.Connection, user: int | None = None) -> Sequence[sa.Row[Any]]:
+    """The tokens of a user, or of everybody, the oldest first."""
+    statement = sa.select(token).order_by(token.c.created_at, token.c.hash)
+    return connection.execute(statement if user is None else statement.where(token.c.user_id == user)).all()
+
+
+def drop_token(connection: sa.Connection, hashed: str) -> bool:
+    """Revoke the token of this hash; answers whether there was one."""
+    return connection.execute(sa.delete(token).where(token.c.hash == hashed)).rowcount > 0
 
 
 # ---- attempts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -19,7 +20,7 @@ from engine.service.context import Context
 from engine.service.csrf import csrf_fits
 from engine.service.gateway import Gateway
 from engine.service.identity import SESSION_COOKIE, actor_of_session
-from engine.web import actions, form, grid, home, pickers, settings, view
+from engine.web import account, actions, form, grid, home, pickers, settings, view
 from engine.web.faults import fault_page
 from engine.web.markup import STATIC
 from engine.web.security import UNSAFE, SecurityHeaders, limited
@@ -50,8 +51,8 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
     sign_in = SignIn(gateway)
     record = "/{entity}/{id}"
 
-    def route(path: str, get: Shown | None = None, post: Done | None = None) -> Route:
-        return Route(path, _endpoint(gateway, get, post), methods=METHODS)
+    def route(path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False) -> Route:
+        return Route(path, _endpoint(gateway, get, post, slow), methods=METHODS)
 
     router = Router(
         [
@@ -61,7 +62,11 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             Route("/sign-in", sign_in.enter, methods=["POST"]),
             route("/sign-out", post=settings.leave),
             route("/", home.show_home),
-            route("/preferences", post=settings.save_preferences),
+            route("/preferences", account.show_preferences, settings.save_preferences),
+            route("/preferences/password", post=account.change_password, slow=True),
+            route("/preferences/sessions", post=account.sign_out_elsewhere),
+            route("/preferences/tokens", post=account.create_token),
+            route("/preferences/tokens/revoke", post=account.revoke_token),
             route("/settings", settings.show_settings),
             route("/settings/problems", settings.show_problems),
             route("/files/{key}", pickers.send_file),
@@ -87,11 +92,13 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
 
 
 def _endpoint(
-    gateway: Gateway, get: Shown | None, post: Done | None
+    gateway: Gateway, get: Shown | None, post: Done | None, slow: bool
 ) -> Callable[[Request], Awaitable[Response]]:
+    """`slow` says that the post hashes a password: not in the few threads that serve records."""
+
     async def endpoint(request: Request) -> Response:
         if request.method in UNSAFE:
-            return await _submitted(gateway, request, post)
+            return await _submitted(gateway, request, post, slow)
         return await gateway.run(_shown, gateway, request, get)
 
     return endpoint
@@ -112,7 +119,7 @@ def _shown(gateway: Gateway, request: Request, handler: Shown | None) -> Respons
         return fault_page(gateway, request, visit, error)
 
 
-async def _submitted(gateway: Gateway, request: Request, handler: Done | None) -> Response:
+async def _submitted(gateway: Gateway, request: Request, handler: Done | None, slow: bool) -> Response:
     """Answer a POST: who asks comes first, then the body, then whether it came from a page of ours."""
     visit: Visit | None = None
     try:
@@ -122,6 +129,8 @@ async def _submitted(gateway: Gateway, request: Request, handler: Done | None) -
         if handler is None or request.method != "POST":
             raise HTTPException(405)
         visit.form = await _form(gateway, request)
+        if slow:
+            return await run_in_threadpool(_done, visit, handler)
         return await gateway.run(_done, visit, handler)
     except Exception as error:
         return await gateway.run(fault_page, gateway, request, visit, error)

@@ -87,6 +87,11 @@ class Visit:
         """Where the form asked to go afterwards, if that is here."""
         return safe_next(self.text("_next") or self.query("next"), "")
 
+    @property
+    def remote(self) -> str:
+        """The address the request came from, or ""."""
+        return self.request.client.host if self.request.client else ""
+
     # ---- units of work
 
     @contextmanager

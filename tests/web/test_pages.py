@@ -106,7 +106,6 @@ def test_a_database_that_is_away_is_told_apart(admin: Visitor, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("get", "/preferences", 404),
         ("post", "/book", 405),
         ("put", "/book/1", 405),
         ("get", "/a/b/c/d/e", 404),

@@ -76,6 +76,16 @@ function expire(box) {
 on("click", "[data-dismiss]", (event, button) => button.closest(".toast").remove());
 all(".toast").forEach(expire);
 
+// ---- what is to be copied
+
+on("focusin", "[data-select]", (event, input) => input.select());
+on("click", "[data-copy]", async (event, button) => {
+  const input = document.getElementById(button.dataset.copy);
+  input.select();
+  try { await navigator.clipboard.writeText(input.value); } catch { document.execCommand("copy"); }
+  toast("Copied.");
+});
+
 // ---- menus: popovers, placed at their button
 
 document.addEventListener("beforetoggle", (event) => {
