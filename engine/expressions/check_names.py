@@ -1,0 +1,157 @@
+"""Names: roots, variables, members of records along a path, parts of composite values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.expressions import syntax
+from engine.expressions.checking import MOST_HOPS, Checking, strongest
+from engine.expressions.complaint import one_of
+from engine.expressions.kinds import (
+    ANY,
+    STRING,
+    DecimalKind,
+    Kind,
+    ListKind,
+    MoneyKind,
+    RecordKind,
+    StructKind,
+)
+from engine.expressions.nodes import Ambient, Const, Many, Member, Node, Null, Part, Root
+from engine.types.currency import digits
+
+Visit = Callable[[Checking, syntax.Syntax], Node]
+
+EVERY_ROOT = ("record", "old", "user", "parent", "form", "option", "settings")
+MOST_PLACES = 4
+"""Decimals of the currency with most."""
+
+
+def name(checking: Checking, node: syntax.Name) -> Node:
+    """A root or a variable standing alone."""
+    if node.name in checking.variables:
+        return checking.variables[node.name]
+    roots = checking.roots
+    if node.name in roots.records:
+        null = Null.VALUE if node.name in roots.optional else Null.NEVER
+        return Root(RecordKind(roots.records[node.name]), null, node.span, node.name)
+    if node.name in roots.values:
+        message = f"{node.name} is not a value by itself"
+        hint = one_of("", roots.values[node.name], f"write {node.name}. and one of")
+        return checking.complain("wrong-root", message, node.span, hint)
+    return _unknown_name(checking, node)
+
+
+def _unknown_name(checking: Checking, node: syntax.Name) -> Node:
+    known = [*checking.roots.records, *checking.roots.values, *checking.variables]
+    where = f" in {checking.roots.key!r}" if checking.roots.key else " here"
+    if node.name in EVERY_ROOT:
+        message = f"{node.name!r} does not exist{where}"
+        return checking.complain(
+            "wrong-root", message, node.span, f"here there are {', '.join(sorted(known))}"
+        )
+    entity = checking.roots.records.get("record", ("",))[0]
+    if entity and checking.schema.member(entity, node.name):
+        hint = f"write record.{node.name}"
+    elif checking.functions.named(node.name) or node.name in ("now", "today", "is_new"):
+        hint = f"it is a function: {node.name}(…)"
+    else:
+        hint = one_of(node.name, known, "here there are")
+    return checking.complain("unknown-name", f"nothing is called {node.name!r}", node.span, hint)
+
+
+def select(checking: Checking, node: syntax.Select, visit: Visit) -> Node:
+    """`operand.name`."""
+    if isinstance(node.operand, syntax.Name) and node.operand.name not in checking.variables:
+        found = _surrounding(checking, node, node.operand.name)
+        if found is not None:
+            return found
+    operand = visit(checking, node.operand)
+    match operand.kind:
+        case RecordKind():
+            return _member(checking, node, operand, operand.kind)
+        case StructKind():
+            return _part(checking, node, operand, operand.kind.parts)
+        case MoneyKind():
+            return _part(checking, node, operand, money_parts(operand.kind))
+        case ListKind() if isinstance(operand.kind.item, RecordKind):
+            message = f"{checking.written(operand.span)} leads to many records"
+            hint = f"say which: .exists(x, x.{node.name} …), .map(x, x.{node.name}), .first().{node.name}"
+            return checking.complain("to-many-as-one", message, node.word, hint)
+        case _ if operand.kind is ANY:
+            return Const(ANY, Null.NEVER, node.span, None)
+        case _:
+            message = f"{operand.kind.word} has no part {node.name!r}"
+            return checking.complain("unknown-property", message, node.word)
+
+
+def money_parts(kind: MoneyKind) -> dict[str, Kind]:
+    """An amount has a number and a currency."""
+    places = (digits(kind.currency) if kind.currency else MOST_PLACES) + kind.extra
+    return {"amount": DecimalKind(places), "currency": STRING}
+
+
+def _surrounding(checking: Checking, node: syntax.Select, root: str) -> Node | None:
+    """What is no record's member: `settings.x`, `form.x`, `user.roles`, `user.subordinates`."""
+    values = checking.roots.values.get(root)
+    if values is not None:
+        shape = values.get(node.name)
+        if shape is None:
+            if root in checking.roots.records:
+                return None
+            message = f"there is no {root}.{node.name}"
+            return checking.complain("unknown-property", message, node.word, one_of(node.name, values))
+        return Ambient(
+            shape.kind, Null.NEVER if shape.required else Null.VALUE, node.span, f"{root}.{node.name}"
+        )
+    if root == "user" and "user" in checking.roots.records:
+        if node.name == "roles":
+            return Ambient(ListKind(STRING), Null.NEVER, node.span, "user.roles")
+        if node.name == "subordinates":
+            return Ambient(ListKind(RecordKind(("user",))), Null.NEVER, node.span, "user.subordinates")
+    return None
+
+
+def _member(checking: Checking, node: syntax.Select, operand: Node, kind: RecordKind) -> Node:
+    if len(kind.entities) > 1 and node.name != "id":
+        message = f"{checking.written(operand.span)} leads to {' or '.join(kind.entities)}"
+        hint = "compare it with a record or with null; its properties depend on which it is"
+        return checking.complain("several-entities", message, node.word, hint)
+    entity = kind.entities[0]
+    shape = checking.schema.member(entity, node.name)
+    if shape is None:
+        names = checking.schema.names(entity)
+        message = f"no property {node.name!r} on {entity}"
+        return checking.complain("unknown-property", message, node.word, one_of(node.name, names, "it has"))
+    if _hops(operand) >= MOST_HOPS and isinstance(shape.kind, RecordKind | ListKind):
+        message = f"this path has more than {MOST_HOPS} steps"
+        return checking.complain(
+            "path-too-long", message, node.word, "keep a part of it in a computed property"
+        )
+    if shape.many:
+        return Many(shape.kind, Null.NEVER, node.span, operand, entity, node.name)
+    if shape.required and operand.null is Null.NEVER:
+        null = Null.NEVER
+    elif isinstance(shape.kind, ListKind):
+        null = Null.NEVER  # no list is an empty list
+    else:
+        null = strongest(Null.VALUE, operand.null)
+    return Member(shape.kind, null, node.span, operand, entity, node.name)
+
+
+def _hops(node: Node) -> int:
+    hops = 0
+    while isinstance(node, Member | Many):
+        hops, node = hops + 1, node.operand
+    return hops
+
+
+def _part(checking: Checking, node: syntax.Select, operand: Node, parts: object) -> Node:
+    assert isinstance(parts, dict)
+    kind = parts.get(node.name)
+    if kind is None:
+        message = f"{operand.kind.word} has no part {node.name!r}"
+        return checking.complain("unknown-property", message, node.word, one_of(node.name, parts, "it has"))
+    always = isinstance(operand.kind, MoneyKind) and operand.null is Null.NEVER
+    null = Null.NEVER if always else strongest(Null.VALUE, operand.null)
+    return Part(kind, null, node.span, operand, node.name)

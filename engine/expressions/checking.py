@@ -1,0 +1,88 @@
+"""What checking carries along: the world it asks, the variables in reach, and the complaints it collects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from engine.expressions.complaint import Complaint
+from engine.expressions.functions import Functions
+from engine.expressions.kinds import ANY, Kind, ListKind
+from engine.expressions.nodes import Const, Filter, ListOf, Map, Node, Null, Variable
+from engine.expressions.schema import Roots, Schema
+from engine.expressions.syntax import Span
+
+MOST_HOPS = 6
+MOST_NESTED = 3
+
+
+@dataclass(frozen=True)
+class Checking:
+    """One check of one expression. `variables` are those of the macros around; complaints are shared by all."""
+
+    text: str
+    roots: Roots
+    schema: Schema
+    functions: Functions
+    variables: Mapping[str, Variable] = field(default_factory=dict)
+    complaints: list[Complaint] = field(default_factory=list)
+    count: list[int] = field(default_factory=lambda: [0])
+
+    def complain(self, code: str, message: str, span: Span, hint: str = "") -> Const:
+        """Collect a complaint, and go on with a node that fits everywhere, so that others are found too."""
+        self.complaints.append(Complaint(code, message, span, hint))
+        return Const(ANY, Null.NEVER, span, None)
+
+    def with_variable(self, name: str, item: Node) -> tuple[Checking, Variable]:
+        """A check of a macro's body; `item` gives the variable's kind and null."""
+        self.count[0] += 1
+        variable = Variable(item.kind, item.null, item.span, f"{name}_{self.count[0]}")
+        return replace(self, variables={**self.variables, name: variable}), variable
+
+    def written(self, span: Span) -> str:
+        """A part of the expression as written, shortened."""
+        text = " ".join(self.text[span.start : span.end].split())
+        return text if len(text) <= 40 else f"{text[:37]}…"
+
+
+def strongest(*nulls: Null) -> Null:
+    """What a value is that comes of several: unknown where one may be."""
+    if Null.UNKNOWN in nulls:
+        return Null.UNKNOWN
+    return Null.VALUE if Null.VALUE in nulls else Null.NEVER
+
+
+def spread(*nodes: Node) -> Null:
+    """The null of an operation: unknown where an operand is null or unknown."""
+    return Null.NEVER if all(node.null is Null.NEVER for node in nodes) else Null.UNKNOWN
+
+
+def item_kind(items: Node) -> Kind:
+    return items.kind.item if isinstance(items.kind, ListKind) else ANY
+
+
+def item_null(items: Node) -> Null:
+    """What an item of a list can be."""
+    match items:
+        case Map():
+            return items.body.null
+        case Filter():
+            return item_null(items.items)
+        case ListOf():
+            return strongest(*(item.null for item in items.items))
+        case _:
+            nulls = isinstance(items.kind, ListKind) and items.kind.nulls
+            return Null.VALUE if nulls else Null.NEVER
+
+
+def rows_null(items: Node) -> Null:
+    """Whether a list's length can be unknown to an aggregate, which skips items that are."""
+    match items:
+        case Map():
+            return rows_null(items.items)
+        case Filter():
+            return Null.NEVER if items.null is Null.NEVER else Null.UNKNOWN
+        case ListOf():
+            return Null.NEVER
+        case _:
+            return items.null
