@@ -1,40 +1,25 @@
-"""A grid and a view page over a million tickets, against the same pages written by hand.
+"""The grid of tickets as somebody would write it by hand: Starlette, SQLAlchemy Core and Jinja2.
 
-The hand-written side is Starlette, SQLAlchemy Core and Jinja2 as a careful developer would write them for
-this one page: statements built once, the same middleware, the same pool of threads, the same queries (session, rows,
-count), and a template that holds the page's frame as plain text. Both answer with the
-same words in their rows, which is checked before anything is measured.
+Statements are built once, the queries are the same (session, rows, count), and the template holds the
+page's frame as plain text.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import gzip
 import re
-import time
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from jinja2 import Environment
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route, Router
 
-from bench.ratio import HEADER, Ratio
-from engine.app import Engine, open_app
-from engine.service import identity, records
-from engine.service.context import SYSTEM
-from engine.service.query import Filter, Query
+from bench.person import initials, session_statement, tone
+from engine.app import Engine
 from engine.store.identity import digest
-from engine.store.system import session
 
-ROOT = Path(__file__).parent.parent
 PATH = "/ticket?filter.status=new&sort=-updated_at"
 ROWS = re.compile(r'(<tbody role="rowgroup">)(.*?)(</tbody>)', re.DOTALL)
 
@@ -68,7 +53,7 @@ TONES = {
 }
 
 
-class Handwritten:
+class Grid:
     """The page as somebody would write it for tickets alone."""
 
     def __init__(self, engine: Engine, frame: str) -> None:
@@ -108,11 +93,7 @@ class Handwritten:
         self.count = sa.select(sa.func.count()).select_from(
             sa.select(sa.literal_column("1")).select_from(ticket).where(wanted).limit(10_001).subquery()
         )
-        self.session = (
-            sa.select(user, session.c.csrf, session.c.last_seen_at)
-            .join(session, session.c.user_id == user.c.id)
-            .where(session.c.hash == sa.bindparam("hash"), session.c.expires_at > sa.bindparam("now"))
-        )
+        self.session = session_statement(user)
         head, tail = (part.replace("{", "{{ '{' }}") for part in ROWS.sub(r"\1@@@\3", frame).split("@@@"))
         body = f"{head}{{% for r in rows %}}{ROW}{{% endfor %}}{tail}"
         self.template = Environment(autoescape=True).from_string(body)
@@ -139,9 +120,8 @@ class Handwritten:
     def _row(self, row: Any) -> dict[str, Any]:
         made = dict(row)
         for name in ("keeper", "owner"):
-            words = (made[f"{name}_name"] or "?").split()
-            made[f"{name}_initials"] = (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
-            made[f"{name}_tone"] = ("blue", "green", "amber", "violet", "red")[sum(map(ord, words[0])) % 5]
+            said = made[f"{name}_name"] or "?"
+            made[f"{name}_initials"], made[f"{name}_tone"] = initials(said), tone(said)
         priority = made["priority"]
         if priority:
             made["priority_label"] = priority.capitalize()
@@ -155,111 +135,3 @@ class Handwritten:
         local = moment.astimezone(self.zone)
         hour = local.hour % 12 or 12
         return f"{local:%b} {local.day}, {local.year}, {hour}:{local:%M}\u202f{local:%p}"
-
-
-# ---- asking without a network
-
-
-Ask = Callable[[], Awaitable[bytes]]
-
-
-def asking(app: Any, path: str, secret: str) -> Ask:
-    """A function that sends one GET to an ASGI application and answers its body."""
-    address, _, query = path.partition("?")
-    headers = [(b"cookie", f"engine_session={secret}".encode()), (b"accept-encoding", b"gzip")]
-
-    async def ask() -> bytes:
-        sent: list[Any] = []
-        scope = {
-            "type": "http", "http_version": "1.1", "method": "GET", "path": address, "raw_path": address.encode(),
-            "query_string": query.encode(), "root_path": "", "scheme": "http", "headers": list(headers),
-            "server": ("localhost", 80), "client": ("127.0.0.1", 1), "state": {},
-        }  # fmt: skip
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        await app(scope, receive, send)
-        assert sent[0]["status"] == 200, sent[0]
-        return b"".join(message.get("body", b"") for message in sent[1:])
-
-    return ask
-
-
-def text_of(body: bytes) -> str:
-    return (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode()
-
-
-def words_of_rows(page: str) -> list[str]:
-    """What a reader sees in the rows, without markup."""
-    found = ROWS.search(page)
-    assert found is not None
-    return re.sub(r"<[^>]+>", " ", found.group(2)).split()
-
-
-async def measure(name: str, ours: Ask, theirs: Ask, rounds: int = 12, each: int = 12) -> Ratio:
-    """Ask both by turns, four requests at a time; the best time per request of each."""
-    best = [float("inf"), float("inf")]
-    for _ in range(rounds):
-        for position, ask in enumerate((ours, theirs)):
-            start = time.perf_counter()
-            for _ in range(each):
-                await asyncio.gather(*(ask() for _ in range(4)))
-            best[position] = min(best[position], (time.perf_counter() - start) / each / 4)
-    return Ratio(name, *best)
-
-
-async def run(url: str) -> list[Ratio]:
-    engine = open_app(ROOT, database=url)
-    gateway = engine.gateway
-    with gateway.database.read() as connection:
-        known = connection.execute(
-            sa.text("SELECT count(*) FROM \"user\" WHERE login = 'bench'")
-        ).scalar_one()
-    if not known:
-        with gateway.write(SYSTEM, "cli") as context:
-            identity.create_user(context, "bench", "correct horse", ["administrator"])
-    secret = identity.sign_in(gateway, "bench", "correct horse")
-    ours = asking(engine.asgi, PATH, secret)
-    frame = text_of(await ours())
-    hand = Handwritten(engine, frame)
-    router = GZipMiddleware(Router([Route("/ticket", hand.page)]), minimum_size=1024, compresslevel=3)
-    theirs = asking(router, PATH, secret)
-    mine, other = words_of_rows(frame), words_of_rows(text_of(await theirs()))
-    assert mine == other, next((a, b) for a, b in zip(mine, other, strict=False) if a != b)
-    dialect = gateway.database.dialect
-    results = [await measure(f"grid of 50 of a million tickets, {dialect}", ours, theirs)]
-    deep = asking(engine.asgi, await _deep(engine, secret), secret)
-    results.append(await measure(f"page 1,000 by key against page 1, {dialect}", deep, ours))
-    engine.close()
-    return results
-
-
-async def _deep(engine: Engine, secret: str) -> str:
-    """The address of the thousandth page, reached by its cursors in large steps."""
-    filters = (Filter("status", "eq", "new"),)
-    cursor = None
-    with engine.gateway.read(SYSTEM, "page") as context:
-        for _ in range(100):
-            query = Query(sort=("-updated_at",), filters=filters, limit=500, after=cursor)
-            page = records.find(context, "ticket", query)
-            if page.next is None:
-                break
-            cursor = page.next
-    return f"{PATH}&after={cursor}"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--database", required=True, help="made by: engine sample --entity ticket --records 1000000"
-    )
-    results = asyncio.run(run(parser.parse_args().database))
-    print(HEADER, *results, sep="\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -35,10 +35,16 @@ def get(context: Context, entity: str, number: int, *, trash: bool = False, chec
 # ---- related records
 
 
-def related(context: Context, entity: str, number: int, name: str, query: Query) -> Page:
-    """A page of what a record is related to by a composition, an inverse or a many-to-many relation."""
+def related(
+    context: Context, entity: str, number: int, name: str, query: Query, *, seen: bool = False
+) -> Page:
+    """A page of what a record is related to by a composition, an inverse or a many-to-many relation.
+
+    `seen=True` where this unit of work has read the record already: it is not looked for again.
+    """
     declared = context.runtime.entities[entity]
-    get_identity(context, entity, number, "read")
+    if not seen:
+        get_identity(context, entity, number, "read")
     relation = declared.relations.get(name)
     if relation is not None and name in access.readable(context, entity):
         if relation.kind == "many_to_many":

@@ -178,15 +178,27 @@ def count(context: Context, entity: str, query: Query) -> int:
 
 
 def history(
-    context: Context, entity: str, number: int, limit: int = 50, before: int | None = None
+    context: Context,
+    entity: str,
+    number: int,
+    limit: int = 50,
+    before: int | None = None,
+    *,
+    seen: bool = False,
 ) -> list[HistoryEntry]:
-    """The newest operations on a record one may read, living or in the trash."""
+    """The newest operations on a record one may read, living or in the trash; `seen` as in `related`."""
     _entity(context, entity)
+    if not seen:
+        _require_seen(context, entity, number)
+    return auditing.history(context, entity, number, limit, before)
+
+
+def _require_seen(context: Context, entity: str, number: int) -> None:
+    """Raise NotFound for a record that the actor may read neither among the living nor in the trash."""
     try:
         get_identity(context, entity, number, "read")
     except NotFound:
         get_identity(context, entity, number, "read", trash=True)
-    return auditing.history(context, entity, number, limit, before)
 
 
 # ---- several at once

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -15,6 +16,7 @@ from markupsafe import Markup, escape
 from engine.build.page import ColumnPlan, Member
 from engine.service import access
 from engine.service.context import Context
+from engine.service.plans import kept
 from engine.service.query import Link, Row
 from engine.types.display import Display
 from engine.web import cells
@@ -38,6 +40,11 @@ class Listing:
     def rows(self, found: Iterable[Row]) -> Markup:
         return Markup("".join(map(self.row, found)))
 
+    @cached_property
+    def head(self) -> Markup:
+        """The cells of a plain header, that sorts nothing."""
+        return Markup("".join(map(_head_cell, self.columns)))
+
 
 def visible(context: Context, member: Member) -> bool:
     """Whether the reader may see a path: every step of it, and some of what it leads to."""
@@ -56,13 +63,12 @@ def compiled(
     display = context.actor.display
     paths = tuple((column.path, column.label, column.role, column.minor, column.part) for column in columns)
     key = ("listing", entity, paths, context.actor.roles, display, select, suffix)
-    found = context.runtime.plans.get(key)
-    if found is None:
+
+    def made() -> Listing:
         seen = tuple(column for column in columns if visible(context, column.member))
-        found = _compile(entity, seen, display, select, suffix)
-        context.runtime.plans[key] = found
-    listing: Listing = found
-    return listing
+        return _compile(entity, seen, display, select, suffix)
+
+    return kept(context, key, made)
 
 
 def _compile(
@@ -77,6 +83,12 @@ def _compile(
         return f'<tr role="row" data-id="{record.id}">{_checkbox(record) if select else ""}{inner}</tr>'
 
     return Listing(columns, fields, row)
+
+
+def _head_cell(column: ColumnPlan) -> str:
+    css = " ".join(name for name, has in (("num", column.numeric), ("col-minor", column.minor)) if has)
+    given = f' class="{css}"' if css else ""
+    return f'<th role="columnheader" scope="col"{given}>{escape(column.label)}</th>'
 
 
 def _checkbox(record: Row) -> str:
@@ -115,17 +127,17 @@ def _classes(column: ColumnPlan, *more: str) -> str:
 def _relation_cell(column: ColumnPlan) -> Callable[[Any], str]:
     if column.member.many:
         head = f'<td role="cell"{_classes(column, "col-tags")}>'
-        return _remembering(lambda value: f"{head}{cells.links(value)}</td>")
+        return remembering(lambda value: f"{head}{cells.links(value)}</td>")
     if column.role == "person":
         head = f'<td role="cell"{_classes(column, "col-person")}>'
-        return _remembering(lambda value: f"{head}{cells.person(value)}</td>")
+        return remembering(lambda value: f"{head}{cells.person(value)}</td>")
     head = f'<td role="cell"{_classes(column, "col-rel")}>'
 
     def fresh(value: Link) -> str:
         title = escape(value.title)
         return f'{head}<a class="truncate" href="/{value.entity}/{value.id}" title="{title}">{title}</a></td>'
 
-    return _remembering(fresh)
+    return remembering(fresh)
 
 
 def _property_cell(column: ColumnPlan, display: Display) -> Callable[[Any], str]:
@@ -139,10 +151,10 @@ def _property_cell(column: ColumnPlan, display: Display) -> Callable[[Any], str]
         label = named if shown.kind in ("text", "check", "due", "code") else ""
         return f'<td role="cell"{css}{label}>{cells.drawn_briefly(shown)}</td>'
 
-    return _remembering(fresh)
+    return remembering(fresh)
 
 
-def _remembering(fresh: Callable[[Any], str]) -> Callable[[Any], str]:
+def remembering(fresh: Callable[[Any], str]) -> Callable[[Any], str]:
     """The same function, keeping what it answered for some values: a column has few, or the same page is asked for."""
     remembered: dict[Hashable, str] = {}
 

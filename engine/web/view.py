@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Any
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from markupsafe import Markup
 from starlette.responses import Response
 
-from engine.build.page import TAGS, Member, RelatedPlan, SectionPlan, ViewPlan
+from engine.build.page import TAGS, RelatedPlan, ViewPlan
 from engine.build.page_view import view_plan
 from engine.errors import NotFound
 from engine.metamodel.entity import Entity
 from engine.service import access, records
 from engine.service.context import Context
+from engine.service.plans import kept
 from engine.service.query import Change, Filter, HistoryEntry, Link, Query, Record
+from engine.types.calendar import show_date, show_time
 from engine.types.display import Display
-from engine.web import cells
-from engine.web.listing import Listing, compiled, visible
+from engine.web.listing import Listing, compiled
+from engine.web.view_sections import SeenRelated, SeenSection, SeenView, may_see, seen_view
 from engine.web.visit import Visit, query_string, whole_number
 
 NEWEST = 15
@@ -29,24 +32,17 @@ NEWEST = 15
 MOST_CHANGES = 6
 LONGEST_CHANGE = 120
 
-
-@dataclass(frozen=True)
-class Shown:
-    """A member with its value, ready to be drawn; `value` is None where there is none."""
-
-    label: str
-    value: Markup | None
-    wide: bool
-    help: str
+COARSE = 7_200
+"""Seconds beyond which how long ago something was is told from whole minutes."""
 
 
 @dataclass(frozen=True)
 class SectionBlock:
-    """A titled block of values."""
+    """A titled block of values, drawn."""
 
     title: str
     slug: str
-    members: tuple[Shown, ...]
+    lines: Markup
 
 
 @dataclass(frozen=True)
@@ -89,12 +85,7 @@ class Event:
 
 def plan_of(context: Context, entity: str) -> ViewPlan:
     """The plan of an entity's view page, made once per runtime."""
-    plans = context.runtime.plans
-    key = ("view", entity)
-    if key not in plans:
-        plans[key] = view_plan(context.runtime.application, entity)
-    plan: ViewPlan = plans[key]
-    return plan
+    return kept(context, ("view", entity), lambda: view_plan(context.runtime.application, entity))
 
 
 def show_record(visit: Visit, context: Context) -> Response:
@@ -102,9 +93,9 @@ def show_record(visit: Visit, context: Context) -> Response:
     entity = visit.entity
     record = _found(visit, context)
     plan = plan_of(context, entity.name)
-    hidden = _hidden(entity, record)
-    reader = _Reader(context, entity, record, hidden)
-    related = [] if record.deleted_at else list(reader.related(plan))
+    seen = seen_view(context, plan)
+    reader = _Reader(context, entity, record, seen)
+    related = [] if record.deleted_at else list(reader.related())
     events, older = _history(context, record, None, NEWEST)
     return visit.page(
         context,
@@ -113,9 +104,9 @@ def show_record(visit: Visit, context: Context) -> Response:
         entity=entity,
         record=record,
         parent=reader.parent(),
-        sections=list(reader.sections(plan)),
+        sections=list(reader.sections(seen.body)),
         related=related,
-        aside=list(reader.sections(plan, aside=True)),
+        aside=list(reader.sections(seen.aside)),
         tags=record.many.get(TAGS, ()) if TAGS in record.many else None,
         events=events,
         older=older,
@@ -153,46 +144,33 @@ def _hidden(entity: Entity, record: Record) -> frozenset[str]:
 class _Reader:
     """Draws a record for its reader."""
 
-    def __init__(self, context: Context, entity: Entity, record: Record, hidden: frozenset[str]) -> None:
-        self.context, self.entity, self.record, self.hidden = context, entity, record, hidden
+    def __init__(self, context: Context, entity: Entity, record: Record, seen: SeenView) -> None:
+        self.context, self.entity, self.record, self.seen = context, entity, record, seen
         self.display = context.actor.display
+        self.hidden = _hidden(entity, record)
 
-    def sections(self, plan: ViewPlan, *, aside: bool = False) -> Iterator[SectionBlock]:
-        blocks = plan.aside if aside else [block for block in plan.body if isinstance(block, SectionPlan)]
-        for position, block in enumerate(blocks):
-            shown = tuple(
-                self._shown(member)
-                for member in block.members
-                if member.path not in self.hidden and visible(self.context, member)
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """Every value of the page by its path: the record's own, and what is reached from it."""
+        found = {**self.record.values, **self.record.many}
+        if self.seen.further:  # all of them by one statement
+            only = (Filter("id", "eq", self.record.id),)
+            query = Query(fields=self.seen.further, filters=only, limit=1)
+            page = records.find(self.context, self.entity.name, query)
+            found.update(zip(page.fields, page.rows[0].cells, strict=True) if page.rows else ())
+        for path in self.seen.inverses:
+            page = records.related(
+                self.context, self.entity.name, self.record.id, path, Query(limit=1), seen=True
             )
-            if shown:
-                yield SectionBlock(block.title, f"s-{'aside-' if aside else ''}{position}", shown)
+            if page.rows:
+                found[path] = Link(page.entity, page.rows[0].id, page.rows[0].title)
+        return found
 
-    def _shown(self, member: Member) -> Shown:
-        value = self._value(member)
-        drawn = None
-        if value is not None and value != ():
-            drawn = (
-                cells.value_of(member.prop, value, self.display)
-                if member.prop is not None
-                else cells.related_value(member, value)
-            )
-        return Shown(member.label, drawn, member.wide or member.many, member.help)
-
-    def _value(self, member: Member) -> Any:
-        if member.inverse is not None:
-            found = records.related(
-                self.context, self.entity.name, self.record.id, member.path, Query(limit=1)
-            )
-            return Link(found.entity, found.rows[0].id, found.rows[0].title) if found.rows else None
-        if "." in member.path:
-            page = records.find(
-                self.context,
-                self.entity.name,
-                Query(fields=(member.path,), filters=(Filter("id", "eq", self.record.id),), limit=1),
-            )
-            return page.rows[0].cells[0] if page.rows else None
-        return self.record.many.get(member.path) if member.many else self.record.values.get(member.path)
+    def sections(self, seen: Iterable[SeenSection]) -> Iterator[SectionBlock]:
+        for section in seen:
+            lines = section.drawn(self.values, self.hidden)
+            if lines:
+                yield SectionBlock(section.title, section.slug, lines)
 
     def parent(self) -> Link | None:
         """The record this one is a row of."""
@@ -206,30 +184,23 @@ class _Reader:
         value = self.record.values.get(name)
         return moment_of(value, self.display, self.context.now) if isinstance(value, datetime) else None
 
-    def related(self, plan: ViewPlan) -> Iterator[RelatedBlock]:
-        for position, block in enumerate(plan.body):
-            if isinstance(block, RelatedPlan) and self.may_see(block):
-                yield self._related(block, f"r-{position}")
+    def related(self) -> Iterator[RelatedBlock]:
+        for block in self.seen.related:
+            if block.plan.name not in self.hidden:
+                yield self._related(block)
 
-    def may_see(self, plan: RelatedPlan) -> bool:
-        if plan.name in self.hidden or not access.may(self.context, plan.target, "read"):
-            return False
-        if plan.kind == "inverse":
-            return plan.back in access.readable(self.context, plan.target)
-        return plan.name in access.readable(self.context, self.entity.name)
-
-    def _related(self, plan: RelatedPlan, slug: str) -> RelatedBlock:
-        listing = compiled(self.context, plan.target, plan.columns)
+    def _related(self, block: SeenRelated) -> RelatedBlock:
+        plan, listing = block.plan, block.listing
         query = Query(fields=listing.fields, sort=plan.sort, limit=plan.rows)
-        page = records.related(self.context, self.entity.name, self.record.id, plan.name, query)
+        page = records.related(self.context, self.entity.name, self.record.id, plan.name, query, seen=True)
         return RelatedBlock(
             title=plan.label,
-            slug=slug,
+            slug=block.slug,
             listing=listing,
             rows=listing.rows(page.rows),
             count=f"{len(page.rows)}{'+' if page.next else ''}" if page.rows else "",
             all_url=self._all_url(plan) if page.next else "",
-            add_url=self._add_url(plan),
+            add_url=self._add_url(block),
             add_label=self.context.runtime.entities[plan.target].label.lower(),
         )
 
@@ -243,16 +214,16 @@ class _Reader:
         targets = self.context.runtime.entities[plan.target].relations[plan.back].targets
         return f"{self.entity.name}:{self.record.id}" if len(targets) > 1 else str(self.record.id)
 
-    def _add_url(self, plan: RelatedPlan) -> str:
+    def _add_url(self, block: SeenRelated) -> str:
         """Where a related record is made: the parent's form for its rows, else a form with this one chosen."""
-        if plan.kind == "composition":
-            return f"/{self.entity.name}/{self.record.id}/edit" if "update" in self.record.allowed else ""
-        if plan.kind == "many_to_many" or not access.may(self.context, plan.target, "create"):
-            return ""
-        if plan.back not in access.writable(self.context, plan.target):
-            return ""
         here = f"/{self.entity.name}/{self.record.id}"
-        return f"/{plan.target}/new?" + query_string({plan.back: self._me(plan), "next": here})
+        if block.plan.kind == "composition":
+            return f"{here}/edit" if "update" in self.record.allowed else ""
+        if not block.adds:
+            return ""
+        return f"/{block.plan.target}/new?" + query_string(
+            {block.plan.back: self._me(block.plan), "next": here}
+        )
 
 
 def show_related(visit: Visit, context: Context) -> Response:
@@ -267,8 +238,7 @@ def show_related(visit: Visit, context: Context) -> Response:
         ),
         None,
     )
-    reader = _Reader(context, entity, record, frozenset())
-    if plan is None or not reader.may_see(plan):
+    if plan is None or not may_see(context, entity.name, plan):
         raise NotFound(entity.name, f"{record.id}/{name}")
     listing = compiled(context, plan.target, plan.columns)
     query = Query(
@@ -278,7 +248,7 @@ def show_related(visit: Visit, context: Context) -> Response:
         before=visit.query("before") or None,
         count="capped",
     )
-    page = records.related(context, entity.name, record.id, name, query)
+    page = records.related(context, entity.name, record.id, name, query, seen=True)
     return visit.page(
         context,
         "related.html",
@@ -329,7 +299,7 @@ def show_history(visit: Visit, context: Context) -> Response:
 
 def _history(context: Context, record: Record, before: int | None, limit: int) -> tuple[list[Event], str]:
     """The newest operations, and the address of older ones."""
-    found = records.history(context, record.entity, record.id, limit + 1, before)
+    found = records.history(context, record.entity, record.id, limit + 1, before, seen=True)
     address = (
         f"/{record.entity}/{record.id}/history?before={found[limit - 1].id}" if len(found) > limit else ""
     )
@@ -355,6 +325,17 @@ def _event(context: Context, entry: HistoryEntry) -> Event:
 
 
 def moment_of(at: datetime, display: Display, now: datetime) -> Moment:
-    ago = format_timedelta(at - now, add_direction=True, locale=display.locale)
-    exact = format_datetime(at.astimezone(display.timezone), "medium", locale=display.locale)
-    return Moment(ago, exact, at.isoformat())
+    local = at.astimezone(display.timezone)
+    day, clock = (
+        show_date(local.date(), display.language),
+        show_time(local.time().replace(microsecond=0), display.language),
+    )
+    seconds = int((at - now).total_seconds())
+    whole = seconds if abs(seconds) < COARSE else seconds // 60 * 60
+    return Moment(_ago(whole, display), f"{day}, {clock}", at.isoformat())
+
+
+@lru_cache(maxsize=4096)
+def _ago(seconds: int, display: Display) -> str:
+    """How long ago, in words. Babel takes its time to find them, and pages name the same ones again and again."""
+    return format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=display.locale)
