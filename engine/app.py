@@ -21,7 +21,7 @@ from engine.metamodel import load as metamodel
 from engine.metamodel.application import Application
 from engine.plugins import Plugins, load_plugins, misdirected
 from engine.service.gateway import Gateway
-from engine.store import migration
+from engine.store import migration, secret
 from engine.store.database import Database, database_url_for
 from engine.store.files import FileStore, files_url_for
 from engine.store.system import add_system_tables
@@ -66,10 +66,10 @@ def check(folder: str | Path) -> Checked:
 
 
 @without_collecting()
-def build(checked: Checked, dialect: Dialect, secret: bytes) -> Runtime:
+def build(checked: Checked, dialect: Dialect, key: bytes) -> Runtime:
     """The runtime of a checked application, the engine's own tables included."""
     assert checked.application is not None
-    runtime = build_runtime(checked.application, checked.plugins.hooks, dialect, secret)
+    runtime = build_runtime(checked.application, checked.plugins.hooks, dialect, key)
     add_system_tables(runtime.tables.metadata)
     return runtime
 
@@ -177,13 +177,14 @@ def _open(
     if checked.application is None:
         raise MetadataError(checked.problems)
     settings = checked.application.settings
+    secret.given_key(environment)  # complained of before a database is made
     store = Database.open(
         database_url_for(root, database or settings.database_url, {} if database else environment)
     )
     try:
         runtime = build(checked, store.dialect, b"")
         prepared = prepare(store, runtime.tables)
-        runtime = replace(runtime, secret=migration.secret(store))
+        runtime = replace(runtime, secret=secret.key_for(store, environment))
         files = FileStore(files_url_for(root, settings.files_url, environment))
     except BaseException:
         store.close()

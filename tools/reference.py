@@ -37,9 +37,23 @@ ENVIRONMENT = {
         "Where uploaded files live. Without it: `settings.files_url`, else `var/files` in the application's folder.",
         "file:///srv/crm/files",
     ),
+    "ENGINE_SECRET_KEY": (
+        "The key that signs cursors and messages between pages, at least 32 bytes; else one kept in the database.",
+        "$(openssl rand -hex 32)",
+    ),
+    "ENGINE_LOG": (
+        "The log's level (`debug`, `info`: each request, `warning`, `error`), form (`text`, `json`), or both.",
+        "info json",
+    ),
     "PORT": ("The port `engine serve` listens on. Without it: 8000.", "9000"),
 }
 """The variables an operator sets; the test finds every one the code reads."""
+
+LATER = {
+    "ENGINE_REDIS_URL": "what several processes share beside the database",
+    "ENGINE_SMTP_URL": "sending mail",
+}
+"""Variables that belong to the interface, and that nothing reads yet."""
 
 INTERNAL = frozenset({"ENGINE_FOLDER"})
 """Set by `engine serve --workers` for its own processes."""
@@ -336,10 +350,10 @@ def _environment() -> str:
     lines = ["| variable | what it says | example |", "|---|---|---|"]
     lines += [f"| `{name}` | {text} | `{example}` |" for name, (text, example) in ENVIRONMENT.items()]
     settings = published(default_registry())["app.json"]["properties"]["settings"]
-    parts = ["An operator's settings come from the environment and go before those of `metadata/app.yaml`."]
-    return _page(
-        "Settings", *parts, "\n".join(lines), "## `settings` of app.yaml", *_keys(settings, ("settings",))
-    )
+    intro = "An operator's settings come from the environment and go before those of `metadata/app.yaml`."
+    later = " and ".join(f"`{name}` ({text})" for name, text in LATER.items())
+    parts = [intro, "\n".join(lines), f"This version does not read {later}: that is to come."]
+    return _page("Settings", *parts, "## `settings` of app.yaml", *_keys(settings, ("settings",)))
 
 
 if __name__ == "__main__":

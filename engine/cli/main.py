@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import sys
 
 import typer
 
-from engine.cli import applying, explaining, identity, installing, metadata, sampling, serving, tokens
+from engine.cli import applying, explaining, identity, installing, logs, metadata, sampling, serving, tokens
 from engine.errors import (
     EngineError,
     FieldError,
@@ -34,10 +34,8 @@ for commands in (metadata, applying, serving, sampling, explaining, identity, to
 
 def main() -> None:
     """Run the command line. Exit status: 0 done, 1 the answer is no, 2 wrong usage, 3 a fault outside."""
-    logging.basicConfig(
-        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
     try:
+        logs.configure(os.environ)
         app()
     except MetadataError as error:
         say(report.as_text(error.problems))

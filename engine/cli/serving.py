@@ -57,7 +57,7 @@ def serve(
     if watch:
         threading.Thread(target=watching.watch, args=(engine, stop, read), daemon=True).start()
     try:
-        config = uvicorn.Config(engine.asgi, log_level="warning", proxy_headers=True)
+        config = uvicorn.Config(engine.asgi, log_config=None, proxy_headers=True)
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         stop.set()
@@ -85,5 +85,5 @@ def _several(folder: Path, host: str, port: int, database: str | None, apply: bo
         host=host,
         port=port,
         workers=workers,
-        log_level="warning",
+        log_config=None,
     )

@@ -7,8 +7,10 @@ import os
 from starlette.applications import Starlette
 
 from engine.app import open_app
+from engine.cli import logs
 
 
 def application() -> Starlette:
     """The web application of ENGINE_FOLDER."""
+    logs.configure(os.environ)
     return open_app(os.environ["ENGINE_FOLDER"]).asgi
