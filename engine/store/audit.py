@@ -11,6 +11,14 @@ import sqlalchemy as sa
 
 from engine.store.system import audit
 
+OF_RECORD = (
+    sa.select(audit)
+    .where(audit.c.entity == sa.bindparam("of"), audit.c.record_id == sa.bindparam("record"))
+    .order_by(audit.c.id.desc())
+    .limit(sa.bindparam("most", type_=sa.Integer()))
+)
+OF_RECORD_BEFORE = OF_RECORD.where(audit.c.id < sa.bindparam("before"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -52,15 +60,9 @@ def read(
     connection: sa.Connection, entity: str, record_id: int, limit: int, before: int | None = None
 ) -> list[Entry]:
     """The newest entries of a record, newest first; `before` is the id to go on from."""
-    statement = (
-        sa.select(audit)
-        .where(audit.c.entity == entity, audit.c.record_id == record_id)
-        .order_by(audit.c.id.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        statement = statement.where(audit.c.id < before)
-    return [Entry(**row._mapping) for row in connection.execute(statement)]
+    operands = {"of": entity, "record": record_id, "most": limit, "before": before}
+    statement = OF_RECORD if before is None else OF_RECORD_BEFORE
+    return [Entry(**row._mapping) for row in connection.execute(statement, operands)]
 
 
 def recent(connection: sa.Connection, entities: Sequence[str], limit: int) -> list[Entry]:

@@ -35,10 +35,17 @@ def shape_of(name: str) -> str:
     return shapes.get(name) or shapes.get(name.rstrip("0123456789").rstrip("-")) or DOT
 
 
+@lru_cache(maxsize=1024)
 def icon_use(name: str, css: str = "") -> Markup:
     """A reference to an icon's symbol; the page inlines the symbol once."""
     kind = f"icon {css}".rstrip()
     return Markup(f'<svg class="{escape(kind)}" aria-hidden="true"><use href="#i-{escape(name)}"/></svg>')
+
+
+@lru_cache(maxsize=1024)
+def symbol(name: str) -> str:
+    """An icon as a page inlines it."""
+    return f'<symbol id="i-{escape(name)}" viewBox="0 0 24 24">{shape_of(name)}</symbol>'
 
 
 class Icons:
@@ -57,11 +64,7 @@ class Icons:
         return ""
 
     def sprite(self) -> Markup:
-        symbols = "".join(
-            f'<symbol id="i-{escape(name)}" viewBox="0 0 24 24">{shape_of(name)}</symbol>'
-            for name in dict.fromkeys((*self.used, *ALWAYS))
-        )
-        return Markup(symbols)
+        return Markup("".join(map(symbol, dict.fromkeys((*self.used, *ALWAYS)))))
 
 
 @lru_cache(maxsize=64)
