@@ -1,102 +1,147 @@
-"""Literals written as texts: `date('2026-01-31')`, `timestamp('…Z')`, `duration('48h')`, `money('5', 'EUR')`.
-
-Each reader raises ValueError with a message for people. The same readers serve the conversions of values.
-"""
+"""Dates, moments, lengths of time, decimals and amounts written as texts; a refusal says what would be right."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.expressions.kinds import MOST_SCALE
+from engine.expressions.kinds import LARGEST_INT, MOST_SCALE, SMALLEST_INT
+from engine.text.suggest import did_you_mean
 from engine.types.currency import currencies, digits
 from engine.types.money import Money
 
-PLAIN_NUMBER = re.compile(r"[-+]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})")
+DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 MOMENT = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:([Zz])|([-+])(\d{2}):(\d{2}))"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(Z|z|[+-][0-9]{2}:[0-9]{2})"
 )
+OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
+DURATION = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?(?:d|h|m|s|ms|us|µs|ns))+")
+DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|us|µs|ns|d|h|m|s)")
+DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+
 UNITS = {
-    "d": 86_400_000_000_000,
-    "h": 3_600_000_000_000,
-    "m": 60_000_000_000,
-    "s": 1_000_000_000,
-    "ms": 1_000_000,
-    "us": 1_000,
-    "µs": 1_000,
-    "ns": 1,
+    "d": Decimal(86_400_000_000),
+    "h": Decimal(3_600_000_000),
+    "m": Decimal(60_000_000),
+    "s": Decimal(1_000_000),
+    "ms": Decimal(1_000),
+    "us": Decimal(1),
+    "µs": Decimal(1),
+    "ns": Decimal("0.001"),
 }
-LONGEST_SPAN = 2**63 - 1
+"""Microseconds of each unit; a day is 24 hours."""
 
 
 def literal_date(text: str) -> date:
-    """A date as ISO 8601 writes it."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is no day of the calendar") from None
-    raise ValueError(f"{text!r} is no date: it is written 2026-01-31")
+    """`2026-01-31`."""
+    found = DATE.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is no date: write it as '2026-01-31'")
+    try:
+        return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        raise ValueError(f"there is no day {text}") from None
 
 
 def literal_moment(text: str) -> datetime:
-    """A moment as RFC 3339 writes it, in UTC; what is finer than a microsecond is refused."""
+    """`2026-01-31T12:00:00Z`, or with an offset; to the microsecond, and always with its zone (RFC 3339)."""
     found = MOMENT.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{text!r} is no moment: it is written 2026-01-31T12:00:00Z")
-    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
-    fraction = (found[7] or "").ljust(9, "0")
-    if fraction[6:].strip("0"):
-        raise ValueError(f"{text!r} is finer than a microsecond")
+    if not found:
+        missing = MOMENT.fullmatch(text + "Z")
+        hint = f"write {text}Z" if missing else "write it as '2026-01-31T12:00:00Z'"
+        raise ValueError(f"{text!r} {'has no zone' if missing else 'is no moment'}: {hint}")
+    day = literal_date(found.group(1))
+    hour, minute, second, fraction, zone = found.groups()[1:]
+    fraction = (fraction or "").rstrip("0")
+    if len(fraction) > 6:
+        raise ValueError(f"{text!r} is finer than a microsecond: write at most six digits after the second")
     try:
-        made = datetime(year, month, day, hour, minute, second, int(fraction[:6] or 0), UTC)
-        if found[9]:
-            shift = timedelta(hours=int(found[10]), minutes=int(found[11]))
-            made = made - shift if found[9] == "+" else made + shift
-    except (ValueError, OverflowError):
-        raise ValueError(f"{text!r} is no moment of the calendar") from None
-    return made
+        local = datetime(
+            day.year, day.month, day.day, int(hour), int(minute), int(second), int(fraction.ljust(6, "0"))
+        )
+        return local.replace(tzinfo=_offset(zone)).astimezone(UTC)
+    except ValueError:
+        raise ValueError(f"there is no time {hour}:{minute}:{second} {zone}") from None
+    except OverflowError:
+        raise ValueError(f"{text!r} is outside the years 1 to 9999") from None
+
+
+def _offset(text: str) -> timezone:
+    found = OFFSET.fullmatch(text)
+    if not found:
+        return UTC
+    sign, hours, minutes = found.groups()
+    if int(minutes) > 59:
+        raise ValueError(text)
+    length = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-length if sign == "-" else length)
+
+
+@lru_cache(maxsize=500)
+def literal_zone(text: str) -> ZoneInfo | timezone:
+    """`Europe/Bucharest`, `UTC`, or an offset `+02:00`."""
+    if OFFSET.fullmatch(text):
+        try:
+            return _offset(text)
+        except ValueError:
+            raise ValueError(f"there is no offset {text}") from None
+    try:
+        if not text.isascii():
+            raise ValueError(text)
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"there is no time zone {text!r}: write 'Europe/Bucharest', 'UTC' or '+02:00'"
+        ) from None
 
 
 def literal_duration(text: str) -> timedelta:
-    """A length of time: `48h`, `1h30m`, `-1.5s`, `2d`; a sign stands once, in front."""
-    sign, rest = (-1, text[1:]) if text[:1] == "-" else (1, text.removeprefix("+"))
-    if rest == "0":
-        return timedelta(0)
-    parts = re.findall(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(d|h|ms|us|µs|ns|m|s)", rest)
-    if not parts or "".join(number + unit for number, unit in parts) != rest:
-        raise ValueError(f"{text!r} is no length of time: it is written 48h, 1h30m, 2d")
-    nanoseconds = sum((Decimal(number) * UNITS[unit] for number, unit in parts), Decimal(0))
-    if nanoseconds % 1000:
+    """`48h`, `1h30m`, `1.5s`, `-20ms`, and `2d` for 48 hours."""
+    if not DURATION.fullmatch(text):
+        raise ValueError(f"{text!r} is no length of time: write '48h', '1h30m', '90s', '500ms'")
+    total = sum(
+        (Decimal(number) * UNITS[unit] for number, unit in DURATION_PART.findall(text)), start=Decimal(0)
+    )
+    if text.startswith("-"):
+        total = -total
+    if total != total.to_integral_value():
         raise ValueError(f"{text!r} is finer than a microsecond")
-    microseconds = sign * int(nanoseconds) // 1000
-    if abs(microseconds) > LONGEST_SPAN:
-        raise ValueError(f"{text!r} is longer than 292,000 years")
-    return timedelta(microseconds=microseconds)
+    if not SMALLEST_INT <= total <= LARGEST_INT:
+        raise ValueError(f"{text!r} is too long: at most 292,000 years")
+    return timedelta(microseconds=int(total))
 
 
 def literal_decimal(text: str) -> Decimal:
-    """An exact number of at most 18 digits and decimals."""
-    if not PLAIN_NUMBER.fullmatch(text):
-        raise ValueError(f"{text!r} is no number: it is written 10.50")
-    value = Decimal(text)
-    exponent = value.as_tuple().exponent
-    assert isinstance(exponent, int)
-    scale = max(0, -exponent)
-    if scale > MOST_SCALE or abs(value.scaleb(scale)) >= 2**63:
-        raise ValueError(f"{text!r} has more than {MOST_SCALE} digits")
-    return value
+    """`10.50`: an exact number; its unscaled value has to fit 64 bits."""
+    if not DECIMAL.fullmatch(text) or len(text) > 60:
+        raise ValueError(f"{text!r} is no decimal number: write it as '10.50'")
+    number = Decimal(text)
+    if -int(number.as_tuple().exponent) > MOST_SCALE:
+        raise ValueError(f"{text!r} has more than {MOST_SCALE} decimals")
+    if not SMALLEST_INT <= number.scaleb(scale_of(number)) <= LARGEST_INT:
+        raise ValueError(f"{text!r} has too many digits: at most 18 are sure to fit")
+    return number
 
 
-def literal_money(amount: str, currency: str) -> Money:
-    """An amount of a currency, as exact as the currency's minor unit."""
-    value = literal_decimal(amount)
+def scale_of(number: Decimal) -> int:
+    """How many decimals a number is written with."""
+    return max(-int(number.as_tuple().exponent), 0)
+
+
+def literal_money(text: str, currency: str) -> Money:
+    """An amount as exact as its currency has it."""
     if currency not in currencies():
-        raise ValueError(f"{currency!r} is no currency: use a code such as EUR")
+        guess = did_you_mean(currency, sorted(currencies()))
+        hint = f"did you mean {guess!r}?" if guess else "write a code such as 'EUR'"
+        raise ValueError(f"there is no currency {currency!r}: {hint}")
+    number = literal_decimal(text)
     places = digits(currency)
-    if value != value.quantize(Decimal(1).scaleb(-places)):
-        raise ValueError(f"an amount in {currency} has {places} decimals, and {amount!r} has more")
-    if abs(value.scaleb(places)) >= 2**63:
-        raise ValueError(f"{amount!r} is too large an amount")
-    return Money(value, currency)
+    minor = number.scaleb(places)
+    if minor != minor.to_integral_value():
+        raise ValueError(f"amounts of {currency} have at most {places} decimals, not {text}")
+    if not SMALLEST_INT <= minor <= LARGEST_INT:
+        raise ValueError(f"{text!r} has too many digits")
+    return Money(number.quantize(Decimal(1).scaleb(-places)), currency)

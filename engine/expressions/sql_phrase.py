@@ -1,0 +1,167 @@
+"""Pieces of SQL: fixed words with clauses between them, and a value that is named once and used often.
+
+SQLAlchemy's own operators drop parentheses they believe needless, coerce operands by their types, and have no
+words for much of what is needed here. A phrase is written out, always in parentheses where it matters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
+
+Clause = sa.ColumnElement[Any]
+
+LIGHT = 10
+"""Elements of a clause that may be repeated; a heavier one is named."""
+
+PLACE = re.compile(r"\{(\d+)\}")
+
+BIGINT = sa.BigInteger()
+BOOLEAN = sa.Boolean()
+NUMERIC = sa.Numeric()
+TEXT = sa.Text()
+
+SMALLEST = "(-9223372036854775807 - 1)"
+LARGEST = "9223372036854775807"
+
+
+class Phrase(FunctionElement[Any]):
+    """SQL words, with `{0}`, `{1}` … where its clauses stand. The words are ours, never a value's."""
+
+    name = "engine_phrase"
+    _traverse_internals = (
+        *FunctionElement._traverse_internals,
+        ("words", InternalTraversal.dp_string),
+        ("type", InternalTraversal.dp_type),
+    )
+
+    def __init__(self, words: str, kind: sa.types.TypeEngine[Any], *clauses: Clause) -> None:
+        self.words = words
+        self.type = kind
+        super().__init__(*clauses)
+
+    def self_group(self, against: Any = None) -> Any:
+        """Phrases bring their own parentheses."""
+        return self
+
+
+@compiles(Phrase)
+def _phrase(element: Phrase, compiler: SQLCompiler, **options: Any) -> str:
+    for own in ("add_to_result_map", "within_columns_clause", "within_label_clause"):
+        options.pop(own, None)
+    clauses = list(element.clauses)
+    return PLACE.sub(lambda found: compiler.process(clauses[int(found.group(1))], **options), element.words)
+
+
+def phrase(words: str, kind: sa.types.TypeEngine[Any], *clauses: Clause) -> Clause:
+    """A clause of SQL words and clauses."""
+    return Phrase(words, kind, *clauses)
+
+
+def condition(words: str, *clauses: Clause) -> Clause:
+    """A phrase that is true, false or null."""
+    return Phrase(words, BOOLEAN, *clauses)
+
+
+def typed(clause: Clause, kind: sa.types.TypeEngine[Any]) -> Clause:
+    """A clause whose result is read as of another type; the SQL stays."""
+    return sa.type_coerce(clause, kind)
+
+
+TRUE = condition("(1 = 1)")
+FALSE = condition("(1 = 0)")
+NOTHING: Clause = sa.null()
+
+
+def both(conditions: Sequence[Clause]) -> Clause:
+    """All of several conditions; unknown ones stay unknown, as SQL's AND has it."""
+    wanted = [each for each in conditions if each is not TRUE]
+    if any(each is FALSE for each in wanted):
+        return FALSE
+    return _joined(" AND ", wanted) if wanted else TRUE
+
+
+def either(conditions: Sequence[Clause]) -> Clause:
+    """Any of several conditions."""
+    wanted = [each for each in conditions if each is not FALSE]
+    if any(each is TRUE for each in wanted):
+        return TRUE
+    return _joined(" OR ", wanted) if wanted else FALSE
+
+
+def _joined(word: str, conditions: Sequence[Clause]) -> Clause:
+    if len(conditions) == 1:
+        return conditions[0]
+    return condition(f"({word.join(f'{{{index}}}' for index in range(len(conditions)))})", *conditions)
+
+
+def is_not_true(clause: Clause) -> Clause:
+    """False or unknown."""
+    if clause is TRUE or clause is FALSE:
+        return FALSE if clause is TRUE else TRUE
+    return condition("(({0}) IS NOT TRUE)", clause)
+
+
+def is_false(clause: Clause) -> Clause:
+    return condition("(({0}) IS FALSE)", clause)
+
+
+def is_null(clause: Clause) -> Clause:
+    return condition("({0} IS NULL)", clause)
+
+
+def is_not_null(clause: Clause) -> Clause:
+    return condition("({0} IS NOT NULL)", clause)
+
+
+def whole(number: int) -> Clause:
+    """A number of ours, as SQL."""
+    return sa.literal_column(str(number) if number >= 0 else f"({number})", BIGINT)
+
+
+def text(value: str) -> Clause:
+    """A bound text."""
+    return sa.literal(value, TEXT)
+
+
+def light(clause: Clause) -> bool:
+    """Whether a clause may be written several times."""
+    return all(number < LIGHT for number, _ in enumerate(visitors.iterate(clause)))
+
+
+def let(clause: Clause, use: Callable[[Clause], Clause], dialect: str) -> Clause:
+    """`use(clause)`, with a heavy clause computed once under a name of its own.
+
+    Without it every guard would double its operand, and nested ones would grow beyond measure. The inner
+    SELECT has no FROM: it sees the rows of those around it. OFFSET 0 keeps PostgreSQL from unfolding it again.
+    """
+    if light(clause):
+        return use(clause)
+    label = clause.label(None)
+    named: Clause = sa.column(label.name, clause.type)
+    used = use(named)
+    fence = " OFFSET 0" if dialect == "postgresql" else ""
+    made = Phrase(
+        f"(SELECT {{1}} FROM (SELECT {{0}} AS {{2}}{fence}) AS _let)", used.type, clause, used, named
+    )
+    made.kept = label  # type: ignore[attr-defined]  # the name is made of the label's identity
+    return made
+
+
+def let_all(clauses: Sequence[Clause], use: Callable[[Sequence[Clause]], Clause], dialect: str) -> Clause:
+    """`let` for several."""
+
+    def after(done: list[Clause], rest: Sequence[Clause]) -> Clause:
+        if not rest:
+            return use(done)
+        return let(rest[0], lambda named: after([*done, named], rest[1:]), dialect)
+
+    return after([], clauses)
