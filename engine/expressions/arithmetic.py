@@ -6,9 +6,11 @@ Python agree where a number becomes too large. The arguments are never None.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
+from math import copysign, inf, nan
 
 from engine.types.currency import digits
 from engine.types.money import Money
@@ -251,3 +253,28 @@ def _days(value: timedelta) -> int:
     microseconds = value // MICROSECOND
     days = abs(microseconds) // 86_400_000_000
     return days if microseconds >= 0 else -days
+
+
+# ---- conversions and doubles
+
+
+def to_decimal(value: int, scale: int) -> Decimal | None:
+    return fits(Decimal(value), scale)
+
+
+def times_money(left: Decimal | int, right: Money, extra: int) -> Money | None:
+    return multiply_money(right, left, extra)
+
+
+def among_money(value: Money | None, values: Iterable[Money | None]) -> bool:
+    return any(same_money(value, each) for each in values)
+
+
+def divide_double(left: float, right: float) -> float:
+    """A quotient as IEEE 754 has it: by zero it is infinite, or not a number."""
+    try:
+        return left / right
+    except ZeroDivisionError:
+        if left == 0 or left != left:
+            return nan
+        return copysign(inf, left) * copysign(1.0, right)

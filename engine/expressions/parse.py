@@ -268,7 +268,7 @@ def _escaped(found: re.Match[str], token: Token, quotes: int) -> str:
 
 def _unexpected(text: str, error: UnexpectedInput) -> Complaint:
     if isinstance(error, UnexpectedCharacters):
-        return _stray(text, error.pos_in_stream or 0)
+        return _stray(text, int(str(error.pos_in_stream)))
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         token = error.token
         span = _token_span(token)
