@@ -7,6 +7,7 @@ import gzip
 import re
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
@@ -15,31 +16,40 @@ from bench.ratio import Ratio
 Ask = Callable[[], Awaitable[bytes]]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """An address, and the session of who asks for it."""
+
+    address: str
+    secret: str
+
+
+async def ask(app: Any, asked: Asked, fine: tuple[int, ...] = (200,)) -> bytes:
+    """Send one GET to an ASGI application; its body. Another status than the fine ones is a mistake."""
+    path, _, query = asked.address.partition("?")
+    sent: list[Any] = []
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "GET", "path": path, "raw_path": path.encode(),
+        "query_string": query.encode(), "root_path": "", "scheme": "http", "server": ("localhost", 80),
+        "client": ("127.0.0.1", 1), "state": {},
+        "headers": [(b"cookie", f"engine_session={asked.secret}".encode()), (b"accept-encoding", b"gzip")],
+    }  # fmt: skip
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    assert sent[0]["status"] in fine, (asked.address, sent[0])
+    return b"".join(message.get("body", b"") for message in sent[1:])
+
+
 def asking(app: Any, paths: str | list[str], secret: str) -> Ask:
-    """A function that sends a GET to an ASGI application and answers its body; several paths are asked in turn."""
-    headers = [(b"cookie", f"engine_session={secret}".encode()), (b"accept-encoding", b"gzip")]
-    turns = cycle([paths] if isinstance(paths, str) else paths)
-
-    async def ask() -> bytes:
-        sent: list[Any] = []
-        address, _, query = next(turns).partition("?")
-        scope = {
-            "type": "http", "http_version": "1.1", "method": "GET", "path": address, "raw_path": address.encode(),
-            "query_string": query.encode(), "root_path": "", "scheme": "http", "headers": list(headers),
-            "server": ("localhost", 80), "client": ("127.0.0.1", 1), "state": {},
-        }  # fmt: skip
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        await app(scope, receive, send)
-        assert sent[0]["status"] == 200, (address, sent[0])
-        return b"".join(message.get("body", b"") for message in sent[1:])
-
-    return ask
+    """A function that asks for one path, or for several in turn."""
+    turns = cycle([Asked(path, secret) for path in ([paths] if isinstance(paths, str) else paths)])
+    return lambda: ask(app, next(turns))
 
 
 def text_of(body: bytes) -> str:

@@ -93,7 +93,7 @@ def _multiply(engine: Engine, tickets: int) -> None:
 
 def _copied(column: sa.Column[Any], turn: int, highest: int, dialect: str) -> sa.ColumnElement[Any]:
     """What a copy holds in a column."""
-    if column.name == "id":
+    if column.name in ("id", "parent"):
         return column + turn * highest
     if column.name == "number":
         return column + f"-{turn}"

@@ -250,7 +250,9 @@ def _cursor(context: Context, plan: Plan, row: Sequence[Any]) -> str:
 
 def _rows(context: Context, entity: str, plan: Plan, found: Sequence[Any]) -> tuple[Row, ...]:
     readers, title = plan.readers, plan.title
-    rows = tuple(Row(row[0], row[1], title(row), tuple([reader(row) for reader in readers])) for row in found)
+    rows = tuple(
+        [Row(row[0], row[1], title(row), tuple([reader(row) for reader in readers])) for row in found]
+    )
     for position, relation in plan.many:
         links = many_links(context, entity, relation, [row.id for row in rows])
         rows = tuple(

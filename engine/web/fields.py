@@ -104,6 +104,7 @@ class FormReader:
     plan: FormPlan
     record: Record | None = None
     offered: dict[tuple[str, str], tuple[Option, ...]] = field(default_factory=dict)
+    newest: dict[str, list[Link]] = field(default_factory=dict)
 
     def enterable(self, member: Member, entity: str = "", *, new: bool | None = None) -> bool:
         """Whether this reader may enter a member in this form."""
@@ -276,21 +277,29 @@ class FormReader:
         return reference(member, Link(key[0], key[1], "")) if key[0] in member.targets else ""
 
     def _offered(self, member: Member) -> tuple[Option, ...]:
-        """The newest records of a relation, by title; asked for once however many rows have it.
+        """What a relation offers, made once however many rows have it."""
+        key = member.steps[-1]
+        if key not in self.offered:
+            several = len(member.targets) > 1
+            self.offered[key] = tuple(
+                Option(reference(member, link), link.title, group=self._plural(target) if several else "")
+                for target in member.targets
+                for link in self._newest(target)
+            )
+        return self.offered[key]
+
+    def _newest(self, target: str) -> list[Link]:
+        """The newest records of an entity, by title; asked for once however many relations lead there.
 
         The newest, because that costs the same however many there are; typing searches all of them.
         """
-        key = member.steps[-1]
-        if key not in self.offered:
-            found: list[Option] = []
-            for target in member.targets:
-                if access.may(self.context, target, "read"):
-                    page = records.find(self.context, target, Query(sort=("-id",), limit=MOST_OFFERED))
-                    links = sorted((Link(target, row.id, row.title) for row in page.rows), key=_by_title)
-                    group = self._plural(target) if len(member.targets) > 1 else ""
-                    found += [Option(reference(member, link), link.title, group=group) for link in links]
-            self.offered[key] = tuple(found)
-        return self.offered[key]
+        if target not in self.newest:
+            self.newest[target] = []
+            if access.may(self.context, target, "read"):
+                page = records.find(self.context, target, Query(sort=("-id",), limit=MOST_OFFERED))
+                links = (Link(target, row.id, row.title) for row in page.rows)
+                self.newest[target] = sorted(links, key=_by_title)
+        return self.newest[target]
 
     def _plural(self, entity: str) -> str:
         return self.context.runtime.entities[entity].plural

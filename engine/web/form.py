@@ -17,6 +17,7 @@ from engine.errors import Conflict, FieldError, Invalid, NotFound
 from engine.service import access, records
 from engine.service.context import Context
 from engine.service.files import readable, upload
+from engine.service.plans import kept
 from engine.service.query import Link, Record
 from engine.types.base import Refused
 from engine.web import cells
@@ -31,12 +32,7 @@ MOST_ROWS = 500
 
 def plan_of(context: Context, entity: str) -> FormPlan:
     """The plan of an entity's form, made once per runtime."""
-    plans = context.runtime.plans
-    key = ("form", entity)
-    if key not in plans:
-        plans[key] = form_plan(context.runtime.application, entity)
-    plan: FormPlan = plans[key]
-    return plan
+    return kept(context, ("form", entity), lambda: form_plan(context.runtime.application, entity))
 
 
 def _reader(visit: Visit, context: Context, record: Record | None = None) -> FormReader:

@@ -13,6 +13,7 @@ from engine.build.page import ADMINISTRATIVE
 from engine.errors import Problem
 from engine.service import access
 from engine.service.context import Context
+from engine.service.plans import kept
 from engine.web.markup import render_part
 
 FALLBACK_ICON = "circle-small"
@@ -61,8 +62,8 @@ class Frame:
 
 def build_frame(request: Request, context: Context, problems: Sequence[Problem]) -> Frame:
     """The frame of a page for its reader."""
-    current = str(request.path_params.get("entity", ""))
-    entity = context.runtime.entities.get(current)
+    entity = context.runtime.entities.get(str(request.path_params.get("entity", "")))
+    current = entity.name if entity is not None else ""
     creates = entity is not None and not entity.child_of and access.may(context, current, "create")
     view = request.query_params.get("view", "")
     user = context.actor
@@ -75,7 +76,7 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
         user_url=f"/user/{user.id}" if may_see_self else "",
         navigation=navigation,
         icons=icons,
-        current=current if entity is not None else "",
+        current=current,
         create_url=f"/{current}/new" if creates else "",
         create_label=f"New {entity.label.lower()}" if entity is not None else "",
         administers=user.administrator,
@@ -87,14 +88,10 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
 
 def _navigation(context: Context, current: str, view: str) -> tuple[Markup, tuple[str, ...]]:
     """The navigation as HTML, kept per runtime, roles and place."""
-    plans = context.runtime.plans
     listed = (each for menu in _allowed_menus(context) for each in menu.destinations)
     known = any(each.entity == current and each.view == view for each in listed)
     key = ("navigation", context.actor.roles, current, view if known else "")
-    if key not in plans:
-        plans[key] = render_part("navigation.html", menus=_menus(context, current, view))
-    found: tuple[Markup, tuple[str, ...]] = plans[key]
-    return found
+    return kept(context, key, lambda: render_part("navigation.html", menus=_menus(context, current, view)))
 
 
 def _menus(context: Context, current: str, view: str) -> list[NavMenu]:
@@ -122,13 +119,7 @@ def _link(context: Context, destination: Destination, current: str, view: str) -
 
 def _allowed_menus(context: Context) -> tuple[Menu, ...]:
     """The navigation without what the reader's roles do not reach; kept per runtime and roles."""
-    key = ("destinations", context.actor.roles)
-    found = context.runtime.plans.get(key)
-    if found is None:
-        found = tuple(_narrowed(context))
-        context.runtime.plans[key] = found
-    menus: tuple[Menu, ...] = found
-    return menus
+    return kept(context, ("destinations", context.actor.roles), lambda: tuple(_narrowed(context)))
 
 
 def _narrowed(context: Context) -> list[Menu]:

@@ -14,6 +14,7 @@ from engine.errors import BadQuery
 from engine.metamodel.entity import Entity
 from engine.service import access, filters, records
 from engine.service.context import Context
+from engine.service.plans import kept
 from engine.service.query import Filter, Page, Query
 from engine.web.entries import reference
 from engine.web.listing import Listing, compiled, visible
@@ -123,12 +124,7 @@ def _number(text: str, allowed: tuple[int, ...] | None = None) -> int:
 
 def plan_of(context: Context, entity: str) -> GridPlan:
     """The plan of an entity's grid, made once per runtime."""
-    plans = context.runtime.plans
-    key = ("grid", entity)
-    if key not in plans:
-        plans[key] = grid_plan(context.runtime.application, entity)
-    plan: GridPlan = plans[key]
-    return plan
+    return kept(context, ("grid", entity), lambda: grid_plan(context.runtime.application, entity))
 
 
 def show_grid(visit: Visit, context: Context) -> Response:
