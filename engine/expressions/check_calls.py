@@ -25,11 +25,11 @@ from engine.expressions.kinds import (
     RecordKind,
 )
 from engine.expressions.literals import (
-    parse_date,
-    parse_decimal,
-    parse_duration,
-    parse_money,
-    parse_timestamp,
+    literal_date,
+    literal_decimal,
+    literal_duration,
+    literal_moment,
+    literal_money,
 )
 from engine.expressions.nodes import (
     Ambient,
@@ -365,11 +365,11 @@ def _kind_of(name: str, value: Any) -> Kind:
 
 
 LITERALS: Mapping[str, tuple[Callable[..., Any], int]] = {
-    "date": (parse_date, 1),
-    "timestamp": (parse_timestamp, 1),
-    "duration": (parse_duration, 1),
-    "decimal": (parse_decimal, 1),
-    "money": (parse_money, 2),
+    "date": (literal_date, 1),
+    "timestamp": (literal_moment, 1),
+    "duration": (literal_duration, 1),
+    "decimal": (literal_decimal, 1),
+    "money": (literal_money, 2),
 }
 
 Own = Callable[[Checking, syntax.Call, Visit], Node]

@@ -27,7 +27,7 @@ from engine.expressions.kinds import (
     is_ordered,
     is_text,
 )
-from engine.expressions.nodes import Arithmetic, Choose, Compare, Const, In, ListOf, Member, Node, Null
+from engine.expressions.nodes import Arithmetic, Choose, Compare, Const, In, ListOf, Map, Member, Node, Null
 from engine.expressions.syntax import Span
 from engine.expressions.unify import common_kind, join, to
 
@@ -199,6 +199,7 @@ def _in(checking: Checking, item: Node, items: Node, span: Span) -> Node:
         if items.kind is ANY:
             return Const(BOOL, Null.NEVER, span, None)
     else:
+        items = _names_of(checking, item, items)
         sample = Const(item_kind(items), item_null(items), items.span, None)
         joined = join(item, sample)
         if joined is None:
@@ -206,6 +207,21 @@ def _in(checking: Checking, item: Node, items: Node, span: Span) -> Node:
         item = joined[0]
     null = Null.UNKNOWN if Null.UNKNOWN in (item.null, items.null) else Null.NEVER
     return In(BOOL, null, span, item, items)
+
+
+def _names_of(checking: Checking, item: Node, items: Node) -> Node:
+    """Records among which a text is looked for, as their names: `'VIP' in record.tags`."""
+    kind = item_kind(items)
+    if not is_text(item.kind) or not isinstance(kind, RecordKind) or len(kind.entities) > 1:
+        return items
+    name = checking.schema.named_by(kind.entities[0])
+    if name is None:
+        return items
+    _, variable = checking.with_variable("name", Const(kind, Null.NEVER, items.span, None))
+    shape = checking.schema.member(kind.entities[0], name)
+    null = Null.NEVER if shape is not None and shape.required else Null.VALUE
+    body = Member(STRING, null, items.span, variable, kind.entities[0], name)
+    return Map(ListKind(STRING, null is Null.VALUE), items.null, items.span, items, variable.name, body)
 
 
 def _same_items(checking: Checking, item: Node, items: ListOf) -> tuple[Node, Node]:

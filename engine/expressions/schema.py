@@ -38,6 +38,10 @@ class Schema(Protocol):
         """The names of an entity's members, for suggestions."""
         ...
 
+    def named_by(self, entity: str) -> str | None:
+        """The text that names an entity's records (a tag's name), so that a text can be looked for among them."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Roots:

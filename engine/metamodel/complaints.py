@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from engine.errors import Level, Place, Problem
+from engine.expressions.complaint import Complaint
+from engine.metamodel.expression import Expression
 from engine.text.source import Source
 from engine.text.suggest import did_you_mean
 from engine.text.yaml_tree import Map, Seq
@@ -75,6 +77,16 @@ class Complaints:
             self.problems.append(problem)
         else:
             self.at_key(holder, first, code, message, hint, level)
+
+    def at_expression(self, expression: Expression, found: Iterable[Complaint]) -> None:
+        """What is wrong with an expression, each complaint under the words it is about."""
+        for complaint in found:
+            place = expression.part(*complaint.span)
+            made = Problem(complaint.code, complaint.message, place, complaint.hint)
+            if expression.located is not None:
+                source = expression.located.source
+                made = source.problem(complaint.code, complaint.message, place, complaint.hint)
+            self.problems.append(made)
 
     # ---- the usual ones
 

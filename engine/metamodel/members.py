@@ -246,7 +246,7 @@ def _relation_default(declared: Map, complaints: Complaints) -> dict[str, Expres
 
 def expression(holder: Map, key: str) -> Expression:
     """The expression written under a key, with the place of its first character."""
-    return Expression(holder.raw(key) or "", holder.text_place(key))
+    return Expression(holder.raw(key) or "", holder.text_place(key), holder.located(key))
 
 
 def _conditions(declared: Map, complaints: Complaints, found: dict[str, Expression]) -> dict[str, Expression]:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from engine.errors import Place
+from engine.text.alignment import Located
 from engine.text.source import Source
 
 NO_MAPPING: Final = MappingNode("", [])
@@ -91,6 +92,11 @@ class Map(dict[str, Any]):
         """The list below a key; an empty one where there is none."""
         value = self.get(key)
         return value if isinstance(value, Seq) else Seq(self.source, NO_SEQUENCE, (*self.path, key))
+
+    def located(self, key: str) -> Located | None:
+        """A scalar's text with the place of each of its characters; None for a mapping or list."""
+        entry = self.entries[key]
+        return Located(entry.source, entry.value) if isinstance(entry.value, ScalarNode) else None
 
     def text_place(self, key: str) -> Place:
         """Where the first character of a scalar's text stands, inside its quotes or block."""

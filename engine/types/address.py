@@ -59,6 +59,10 @@ class AddressType(PropertyType):
     operators = ("contains", "empty", "not_empty")
     indexable = False
 
+    @property
+    def expression_options(self) -> Mapping[str, Any]:
+        return {"parts": dict.fromkeys(PARTS, "string")}
+
     def columns(self) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("", CodePointText()), *(ColumnSpec(part, CodePointText()) for part in PARTS))
 

@@ -65,7 +65,7 @@ class Control:
     composite value (their input is named `property.part`); `attributes` are HTML attributes
     (`maxlength`, `min`, `step`, `inputmode`, `autocomplete`, `accept` …); `options` the choices.
     A part of kind `hidden` carries what the visible input can't hold (a moment's microseconds): it is
-    sent back as it came. `wide` asks for the full width of the form.
+    sent back as it came; one of kind `suffix` is only shown. `wide` asks for the full width of the form.
     """
 
     kind: str
@@ -134,7 +134,7 @@ class PropertyType:
     name: ClassVar[str]  # as written in YAML: `type: money`
     summary: ClassVar[str]  # one sentence for the reference
     example: ClassVar[Mapping[str, Any]]  # a property of this type, as YAML would say it
-    expression_type: ClassVar[str] = "string"  # its type in the expression language
+    expression_type: ClassVar[str] = "string"  # its type in the expression language; "" for none
     operators: ClassVar[tuple[str, ...]] = EQUALITY
     sortable: ClassVar[bool] = True
     indexable: ClassVar[bool] = True  # may carry `unique` or `index`
@@ -169,6 +169,23 @@ class PropertyType:
     def initial(self, scope: Scope) -> Any | None:
         """What a new record has where the property declares no default; None for nothing."""
         return None
+
+    # ---- what a value follows
+
+    tells_currency: ClassVar[bool] = False  # its values may be codes of currencies, which amounts follow
+
+    @property
+    def follows(self) -> str:
+        """The path of the property that says in which currency its values are; "" where none does."""
+        return ""
+
+    # ---- in expressions
+
+    @property
+    def expression_options(self) -> Mapping[str, Any]:
+        """What is exact about its `expression_type`: `scale` of a decimal, `currency` of money, `names` of an
+        enum or list, `parts` (name to expression type) of a composite value."""
+        return {}
 
     # ---- storage
 

@@ -41,6 +41,7 @@ class ChoiceType(PropertyType):
     }
     expression_type = "enum"
     operators: ClassVar[tuple[str, ...]] = EQUALITY
+    tells_currency = True
 
     options: tuple[Choice, ...] = option(
         (),
@@ -56,6 +57,10 @@ class ChoiceType(PropertyType):
             return None, complaints
         made = cls(**{**options, "options": choices})
         return made, list(made.problems())
+
+    @property
+    def expression_options(self) -> Mapping[str, Any]:
+        return {"names": tuple(self.by_name)}
 
     @cached_property
     def by_name(self) -> dict[str, Choice]:

@@ -29,10 +29,19 @@ OTHER_DIGITS: Final = {
 """Currencies whose smallest unit is not a hundredth (ISO 4217, table A.1, column "minor unit")."""
 
 
+MOST_DIGITS: Final = max(OTHER_DIGITS.values())
+
+
 @lru_cache(maxsize=1)
 def currencies() -> frozenset[str]:
     """Every ISO 4217 code that is or was in use."""
     return frozenset(code for code in get_global("all_currencies") if len(code) == 3 and code.isascii())
+
+
+def currency_of(text: str) -> str | None:
+    """The code that a text is, in capitals or not; None where it is none."""
+    code = text.strip().upper()
+    return code if code in currencies() else None
 
 
 def digits(currency: str) -> int:

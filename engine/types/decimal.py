@@ -81,6 +81,10 @@ class DecimalType(PropertyType):
         """The largest number there is room for."""
         return Decimal(10**self.precision - 1).scaleb(-self.scale)
 
+    @property
+    def expression_options(self) -> Mapping[str, Any]:
+        return {"scale": self.scale}
+
     def columns(self) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("", ScaledDecimal(self.precision, self.scale)),)
 

@@ -64,6 +64,10 @@ class FileType(PropertyType):
         example=["application/pdf", "image/*"],
     )
 
+    @property
+    def expression_options(self) -> Mapping[str, Any]:
+        return {"parts": {"name": "string", "size": "int"}}
+
     def columns(self) -> tuple[ColumnSpec, ...]:
         return (
             ColumnSpec("", CodePointText()),

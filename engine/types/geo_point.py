@@ -46,6 +46,10 @@ class GeoPointType(PropertyType):
     sortable = False
     indexable = False
 
+    @property
+    def expression_options(self) -> Mapping[str, Any]:
+        return {"parts": {"lat": "decimal", "lon": "decimal"}, "scale": SCALE}
+
     def columns(self) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("", ScaledDecimal(9, SCALE)), ColumnSpec("lon", ScaledDecimal(9, SCALE)))
 

@@ -27,7 +27,7 @@ from engine.types.base import (
 from engine.types.clean import kind_of, quoted, typed_line
 from engine.types.columns import CodePointText, MinorUnits
 from engine.types.conditions import Columns, composite_condition, plain_condition
-from engine.types.currency import currencies, digits, show_amount
+from engine.types.currency import MOST_DIGITS, currencies, digits, show_amount
 from engine.types.display import Display
 from engine.types.number import (
     NUMBER_OPTION,
@@ -65,7 +65,8 @@ class MoneyType(PropertyType):
 
     The currency is fixed by the metadata (`currency: EUR`), follows a property or path (`currency:
     account.currency`), or is chosen per record; where it is not fixed it is stored beside the amount,
-    and an amount written without one is in the application's.
+    and an amount written without one is in the application's. Where it follows, an amount written without
+    one is a Money whose currency is "", until the record service has looked up which it is (`in_currency`).
     """
 
     name = "money"
@@ -106,9 +107,18 @@ class MoneyType(PropertyType):
         return self.currency if self.currency.isupper() else ""
 
     @property
-    def path(self) -> str:
+    def follows(self) -> str:
         """The path of the property whose currency is taken, or "" where there is none."""
         return "" if self.currency.isupper() else self.currency
+
+    @property
+    def unsaid(self) -> str:
+        """What an amount without a currency is taken to be in; "" where that is looked up later."""
+        return "" if self.follows else self.fixed or self.usual
+
+    @property
+    def expression_options(self) -> Mapping[str, Any]:
+        return {"currency": self.fixed}
 
     def problems(self) -> Iterator[OptionProblem]:
         if self.fixed and self.fixed not in currencies():
@@ -136,6 +146,8 @@ class MoneyType(PropertyType):
         return sa.or_(neither, sa.and_(amount.is_not(None), currency.is_not(None)))
 
     def store(self, value: Money) -> tuple[Any, ...]:
+        if not value.currency:  # a default, where there is no record that could say
+            value = self.in_currency(value, self.usual)
         minor = int(value.amount.scaleb(digits(value.currency)))
         return (minor,) if self.fixed else (minor, value.currency)
 
@@ -150,15 +162,16 @@ class MoneyType(PropertyType):
 
     def parse(self, raw: Any) -> Money:
         if isinstance(raw, Money):
-            return self._exact(read_number(raw.amount), self._code(raw.currency))
+            code = self._code(raw.currency) if raw.currency else self.unsaid
+            return self._exact(read_number(raw.amount), code)
         if not isinstance(raw, Mapping):
-            return self._exact(read_number(raw), self.fixed or self.usual)
+            return self._exact(read_number(raw), self.unsaid)
         unknown = sorted(set(map(str, raw)) - {"amount", "currency"})
         if unknown or "amount" not in raw:
             wrong = f"there is no {quoted(unknown[0])} in it" if unknown else "its amount is missing"
             message = f'Money is written as {{"amount": "10.50", "currency": "EUR"}}: {wrong}.'
             raise Refused("bad-money", message)
-        code = self._code(raw["currency"]) if "currency" in raw else self.fixed or self.usual
+        code = self._code(raw["currency"]) if "currency" in raw else self.unsaid
         return self._exact(read_number(raw["amount"]), code)
 
     def parse_text(self, text: str, display: Display) -> Money:
@@ -167,7 +180,7 @@ class MoneyType(PropertyType):
         for code, rest in ((typed[:3], typed[3:]), (typed[-3:], typed[:-3])):
             if CODE.fullmatch(code):
                 return self._exact(read_typed(rest, display), self._code(code.upper()))
-        return self._exact(read_typed(typed, display), self.fixed or self.usual)
+        return self._exact(read_typed(typed, display), self.unsaid)
 
     def parse_form(self, parts: Mapping[str, Any], display: Display) -> Money | None:
         """Parts `amount` and, where it is not fixed, `currency`."""
@@ -175,16 +188,16 @@ class MoneyType(PropertyType):
         if not amount:
             return None
         number = read_plain(amount) if PLAIN.fullmatch(amount) else read_typed(amount, display)
-        chosen = parts.get("currency")
-        return self._exact(number, self._code(str(chosen)) if chosen else self.fixed or self.usual)
+        chosen = "" if self.follows else parts.get("currency")
+        return self._exact(number, self._code(str(chosen)) if chosen else self.unsaid)
 
     def parse_operand(self, raw: Any) -> Money:
-        unlimited = replace(self, min=None, max=None)
+        unlimited = replace(self, min=None, max=None, currency=self.fixed)
         return unlimited.from_export(raw) if isinstance(raw, str) else unlimited.parse(raw)
 
     def from_export(self, text: str) -> Money:
         amount, _, code = text.strip().partition(" ")
-        return self._exact(read_plain(amount), self._code(code) if code else self.fixed or self.usual)
+        return self._exact(read_plain(amount), self._code(code) if code else self.unsaid)
 
     def in_currency(self, value: Money, currency: str) -> Money:
         """The same amount in the currency that a property or path says; raises Refused if it can't be."""
@@ -205,13 +218,14 @@ class MoneyType(PropertyType):
         return code
 
     def _exact(self, number: Decimal, currency: str) -> Money:
-        places = digits(currency)
+        places = digits(currency) if currency else MOST_DIGITS
         try:
             amount = scaled(number, places, LARGEST - step(places))
         except Refused as refused:
             if refused.code != "too-many-decimals":
                 raise
-            message = f"An amount in {currency} has {decimals_of(places)}."
+            which = f"An amount in {currency} has" if currency else "An amount has at most"
+            message = f"{which} {decimals_of(places)}."
             raise Refused(refused.code, message) from refused
         within(amount, self.min, self.max)
         return Money(amount, currency)
@@ -219,7 +233,8 @@ class MoneyType(PropertyType):
     # ---- to outside
 
     def to_json(self, value: Money) -> dict[str, str]:
-        return {"amount": f"{value.amount:f}", "currency": value.currency}
+        shown = {"amount": f"{value.amount:f}"}
+        return {**shown, "currency": value.currency} if value.currency else shown
 
     def json_schema(self) -> dict[str, Any]:
         """An object; a bare amount, in the usual currency, is taken too."""
@@ -236,7 +251,7 @@ class MoneyType(PropertyType):
         return {"anyOf": [whole, text, number]}
 
     def to_text(self, value: Money, display: Display) -> str:
-        return show_amount(value.amount, value.currency, display.language)
+        return show_amount(value.amount, value.currency or self.usual, display.language)
 
     def to_form(self, value: Money, display: Display) -> dict[str, Any]:
         return self.to_json(value)
@@ -255,6 +270,8 @@ class MoneyType(PropertyType):
         amount = ("amount", "Amount", Control("number", attributes))
         if self.fixed:
             return Control("money", {"currency": self.fixed}, parts=(amount,))
+        if self.follows:
+            return Control("money", parts=(amount, ("currency", "Currency", Control("suffix"))))
         first = [code for code in COMMON if code != self.usual]
         rest = sorted(currencies() - {self.usual, *first})
         offered = tuple(Choice(code, code) for code in (self.usual, *first, *rest))

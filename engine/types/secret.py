@@ -25,6 +25,7 @@ class SecretType(PropertyType):
     """
 
     name = "secret"
+    expression_type = ""
     summary = "A value that is stored and never shown again: a key of another system."
     example: ClassVar[Mapping[str, Any]] = {"type": "secret"}
     operators = ("empty", "not_empty")

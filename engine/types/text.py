@@ -37,6 +37,7 @@ class TextType(PropertyType):
     example: ClassVar[Mapping[str, Any]] = {"type": "text", "max_length": 200}
     operators = (*EQUALITY, *ORDER, *TEXT)
     searchable = True
+    tells_currency = True
 
     max_length: int = option(
         255,

@@ -23,6 +23,7 @@ class UuidType(PropertyType):
     """128 bits that another system knows the record by, written as RFC 9562 has it."""
 
     name = "uuid"
+    expression_type = "uuid"
     summary = "A UUID, for linking with other systems."
     example: ClassVar[Mapping[str, Any]] = {"type": "uuid", "unique": True}
     operators = EQUALITY

@@ -1,0 +1,144 @@
+"""Every expression of an application, checked: against the entities, with the roots its key allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.expressions.check import Checked, check
+from engine.expressions.complaint import ExpressionError
+from engine.expressions.functions import Functions
+from engine.expressions.schema import Roots, Schema
+from engine.metamodel.complaints import Complaints
+from engine.metamodel.entity import Entity
+from engine.metamodel.expression import Expression
+from engine.metamodel.page import Grid
+from engine.metamodel.shapes import Shapes
+
+CONDITIONS = frozenset({"check", "where", "required_if", "visible_if", "readonly_if", "options_where"})
+"""Keys whose expression is a condition; the others give a value."""
+
+JUDGING = frozenset({"check", "required_if", "visible_if", "readonly_if"})
+"""Keys that are asked while a record changes, and so know what it was before."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expression of the metadata: where it belongs, and what it was checked to be.
+
+    `member` is the property or relation it is about; `checked` is the tree over stored records, `loose` the one
+    over records that may still lack anything.
+    """
+
+    entity: str
+    key: str
+    member: str
+    expression: Expression
+    checked: Checked
+    loose: Checked
+
+
+class Rules:
+    """Checks expressions one by one; what is wrong goes to the complaints, at its place in the file."""
+
+    def __init__(
+        self,
+        entities: Mapping[str, Entity],
+        roles: frozenset[str],
+        functions: Functions,
+        complaints: Complaints,
+    ) -> None:
+        self.entities, self.roles, self.functions = entities, roles, functions
+        self.complaints = complaints
+        self.stored: Schema = Shapes(entities)
+        self.drafts: Schema = Shapes(entities, stored=False)
+
+    def roots(self, entity: str, key: str, option: tuple[str, ...] = ()) -> Roots:
+        return roots_of(self.entities, self.roles, entity, key, option)
+
+    def check(
+        self, entity: str, key: str, member: str, expression: Expression, option: tuple[str, ...] = ()
+    ) -> Rule | None:
+        """Check one expression; None where it is wrong, and then it has been complained of."""
+        roots = self.roots(entity, key, option)
+        condition = key in CONDITIONS
+        try:
+            checked = check(
+                expression.text,
+                roots,
+                self.stored,
+                self.functions,
+                condition=condition,
+                constant=not condition,
+            )
+            loose = check(expression.text, roots, self.drafts, self.functions, condition=condition)
+        except ExpressionError as error:
+            self.complaints.at_expression(expression, error.complaints)
+            return None
+        return Rule(entity, key, member, expression, checked, loose)
+
+
+def roots_of(
+    entities: Mapping[str, Entity],
+    roles: frozenset[str] | None,
+    entity: str,
+    key: str,
+    option: tuple[str, ...] = (),
+) -> Roots:
+    """What an expression under a key may start from."""
+    records: dict[str, tuple[str, ...]] = {"record": (entity,)}
+    optional = set()
+    if key != "computed" and "user" in entities:
+        records["user"] = ("user",)
+    if key in JUDGING:
+        records["old"] = (entity,)
+        optional.add("old")
+    parents = entities[entity].child_of
+    if parents and key in (*JUDGING, "default", "options_where", "computed"):
+        records["parent"] = parents
+        optional |= {"parent"} if len(parents) > 1 else set()
+    if key == "options_where":
+        records["option"] = option
+    return Roots(records=records, optional=frozenset(optional), roles=roles, changes=key in JUDGING, key=key)
+
+
+def rules_of(
+    entities: Mapping[str, Entity],
+    grids: Mapping[str, Grid],
+    roles: frozenset[str],
+    functions: Functions,
+    complaints: Complaints,
+) -> tuple[Rule, ...]:
+    """Every rule of an application that is right."""
+    rules = Rules(entities, roles, functions, complaints)
+    found = [
+        rules.check(entity, key, member, expression, option)
+        for entity, key, member, expression, option in _written(entities, grids)
+    ]
+    return tuple(rule for rule in found if rule is not None)
+
+
+Written = tuple[str, str, str, Expression, tuple[str, ...]]
+
+
+def _written(entities: Mapping[str, Entity], grids: Mapping[str, Grid]) -> Iterator[Written]:
+    """Every expression there is, with the entity, key and member it belongs to."""
+    for entity in entities.values():
+        for prop in entity.properties.values():
+            for key, expression in prop.conditions.items():
+                yield entity.name, key, prop.name, expression, ()
+        for relation in entity.relations.values():
+            for key, expression in relation.conditions.items():
+                yield entity.name, key, relation.name, expression, relation.targets
+        for validation in entity.validations:
+            yield entity.name, "check", validation.at, validation.check, ()
+        for unique in entity.unique:
+            if unique.where is not None:
+                yield entity.name, "where", unique.names[0], unique.where, ()
+        for grant in entity.grants.values():
+            for action, expression in grant.conditions.items():
+                yield entity.name, "where", action, expression, ()
+    for grid in grids.values():
+        for view in grid.views.values():
+            if view.where is not None:
+                yield grid.entity, "where", view.name, view.where, ()
