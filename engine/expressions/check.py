@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.expressions import syntax
+from engine.expressions.assign import assigned
 from engine.expressions.check_calls import call
 from engine.expressions.check_names import name, select
 from engine.expressions.check_operators import as_condition, binary, negate
@@ -24,6 +25,7 @@ from engine.expressions.kinds import (
     STRING,
     Kind,
     ListKind,
+    MoneyKind,
 )
 from engine.expressions.nodes import (
     Ambient,
@@ -64,21 +66,44 @@ def check(
     *,
     condition: bool = False,
     constant: bool = True,
+    computing: tuple[str, str] | None = None,
+    wanted: Kind | None = None,
 ) -> Checked:
     """Check an expression. `condition`: it has to be one; `constant=False`: it may not always be the same.
 
-    Raises ExpressionError with everything wrong with it.
+    `computing` is the entity and property it computes; `wanted` the kind its value is kept in. Raises
+    ExpressionError with everything wrong with it.
     """
-    checking = Checking(text, roots, schema, functions)
+    checking = Checking(text, roots, schema, functions, computing=(computing,) if computing else ())
     tree = parse(text)
     node = visit(checking, tree)
     if condition:
         node = as_condition(checking, node, roots.key or "this")
+    if wanted is not None:
+        node = _as_wanted(checking, node, wanted)
     if not constant and not checking.complaints:
         _complain_of_constants(checking, node)
     if checking.complaints:
         raise ExpressionError(sorted(dict.fromkeys(checking.complaints), key=lambda found: found.span))
     return Checked(text, node)
+
+
+def _as_wanted(checking: Checking, node: Node, wanted: Kind) -> Node:
+    made = assigned(node, wanted)
+    if made is not None:
+        return made
+    message = f"this gives {node.kind.word}, and the property keeps {wanted.word}"
+    return checking.complain("type-mismatch", message, node.span, _cure(node.kind, wanted))
+
+
+def _cure(given: Kind, wanted: Kind) -> str:
+    if isinstance(given, MoneyKind) and isinstance(wanted, MoneyKind):
+        return f"say money without a fixed currency, or one in {given.currency or 'its currency'}"
+    if wanted is STRING:
+        return "write string(…) around it"
+    if isinstance(given, MoneyKind):
+        return "take the number out of an amount with .amount"
+    return ""
 
 
 def visit(checking: Checking, node: syntax.Syntax) -> Node:
@@ -87,7 +112,7 @@ def visit(checking: Checking, node: syntax.Syntax) -> Node:
         case syntax.Literal():
             return _literal(checking, node)
         case syntax.Name():
-            return name(checking, node)
+            return name(checking, node, visit)
         case syntax.Select():
             return select(checking, node, visit)
         case syntax.Call():

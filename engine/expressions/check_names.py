@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from engine.expressions import syntax
+from engine.expressions.assign import assigned
 from engine.expressions.checking import MOST_HOPS, Checking, strongest
-from engine.expressions.complaint import one_of
+from engine.expressions.complaint import ExpressionError, one_of
 from engine.expressions.kinds import (
     ANY,
     STRING,
@@ -18,6 +20,8 @@ from engine.expressions.kinds import (
     StructKind,
 )
 from engine.expressions.nodes import Ambient, Const, Many, Member, Node, Null, Part, Root
+from engine.expressions.parse import parse
+from engine.expressions.schema import MemberShape
 from engine.types.currency import digits
 
 Visit = Callable[[Checking, syntax.Syntax], Node]
@@ -27,19 +31,34 @@ MOST_PLACES = 4
 """Decimals of the currency with most."""
 
 
-def name(checking: Checking, node: syntax.Name) -> Node:
+def name(checking: Checking, node: syntax.Name, visit: Visit) -> Node:
     """A root or a variable standing alone."""
     if node.name in checking.variables:
         return checking.variables[node.name]
+    if node.name in checking.bound:
+        return checking.bound[node.name]
     roots = checking.roots
     if node.name in roots.records:
         null = Null.VALUE if node.name in roots.optional else Null.NEVER
         return Root(RecordKind(roots.records[node.name]), null, node.span, node.name)
+    if node.name == "parent" and "record" in roots.records:
+        return _parent(checking, node, visit)
     if node.name in roots.values:
         message = f"{node.name} is not a value by itself"
         hint = one_of("", roots.values[node.name], f"write {node.name}. and one of")
         return checking.complain("wrong-root", message, node.span, hint)
     return _unknown_name(checking, node)
+
+
+def _parent(checking: Checking, node: syntax.Name, visit: Visit) -> Node:
+    """The record a row belongs to: a path like any other."""
+    entity = checking.roots.records["record"][0]
+    relation = checking.schema.parent_of(entity)
+    if relation is None:
+        message = f"{entity} is not the row of one parent"
+        return checking.complain("wrong-root", message, node.span, "walk a relation: record.account")
+    record = syntax.Name("record", node.span)
+    return visit(checking, syntax.Select(record, relation, node.span, node.span))
 
 
 def _unknown_name(checking: Checking, node: syntax.Name) -> Node:
@@ -69,7 +88,7 @@ def select(checking: Checking, node: syntax.Select, visit: Visit) -> Node:
     operand = visit(checking, node.operand)
     match operand.kind:
         case RecordKind():
-            return _member(checking, node, operand, operand.kind)
+            return _member(checking, node, operand, operand.kind, visit)
         case StructKind():
             return _part(checking, node, operand, operand.kind.parts)
         case MoneyKind():
@@ -112,7 +131,7 @@ def _surrounding(checking: Checking, node: syntax.Select, root: str) -> Node | N
     return None
 
 
-def _member(checking: Checking, node: syntax.Select, operand: Node, kind: RecordKind) -> Node:
+def _member(checking: Checking, node: syntax.Select, operand: Node, kind: RecordKind, visit: Visit) -> Node:
     if len(kind.entities) > 1 and node.name != "id":
         message = f"{checking.written(operand.span)} leads to {' or '.join(kind.entities)}"
         hint = "compare it with a record or with null; its properties depend on which it is"
@@ -128,6 +147,8 @@ def _member(checking: Checking, node: syntax.Select, operand: Node, kind: Record
         return checking.complain(
             "path-too-long", message, node.word, "keep a part of it in a computed property"
         )
+    if shape.computed:
+        return _computed(checking, node, operand, entity, shape, visit)
     if shape.many:
         return Many(shape.kind, Null.NEVER, node.span, operand, entity, node.name)
     if shape.required and operand.null is Null.NEVER:
@@ -137,6 +158,37 @@ def _member(checking: Checking, node: syntax.Select, operand: Node, kind: Record
     else:
         null = strongest(Null.VALUE, operand.null)
     return Member(shape.kind, null, node.span, operand, entity, node.name)
+
+
+def _computed(
+    checking: Checking, node: syntax.Select, operand: Node, entity: str, shape: MemberShape, visit: Visit
+) -> Node:
+    """A computed property that is not stored: its own expression, on this record."""
+    here = (entity, shape.name)
+    if here in checking.computing:
+        way = " → ".join(f"{entity}.{name}" for entity, name in (*checking.computing, here))
+        message = f"this is computed from itself: {way}"
+        return checking.complain("computed-cycle", message, node.word, "take one of these out of the circle")
+    inner = replace(
+        checking,
+        text=shape.computed,
+        roots=replace(
+            checking.roots, records={"record": (entity,)}, values={}, changes=False, key="computed"
+        ),
+        variables={},
+        bound={"record": operand},
+        computing=(*checking.computing, here),
+        complaints=[],
+    )
+    try:
+        tree = parse(shape.computed)
+    except ExpressionError:
+        return Const(ANY, Null.NEVER, node.span, None)
+    made = assigned(visit(inner, tree), shape.kind)
+    checking.complaints.extend(each for each in inner.complaints if each.code == "computed-cycle")
+    if inner.complaints or made is None:
+        return Const(ANY, Null.NEVER, node.span, None)  # complained of where it is written
+    return replace(made, span=node.span)
 
 
 def _hops(node: Node) -> int:

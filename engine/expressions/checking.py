@@ -25,6 +25,8 @@ class Checking:
     schema: Schema
     functions: Functions
     variables: Mapping[str, Variable] = field(default_factory=dict)
+    bound: Mapping[str, Node] = field(default_factory=dict)  # roots that stand for another record
+    computing: tuple[tuple[str, str], ...] = ()  # the computed properties being read, outermost first
     complaints: list[Complaint] = field(default_factory=list)
     count: list[int] = field(default_factory=lambda: [0])
 

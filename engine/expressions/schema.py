@@ -14,12 +14,13 @@ class MemberShape:
     """A property or relation as expressions see it.
 
     `kind` is a RecordKind for a to-one relation and a ListKind of one for a to-many relation; `required`:
-    it is never null.
+    it is never null. `computed` is the expression that a property which is not stored stands for.
     """
 
     name: str
     kind: Kind
     required: bool = False
+    computed: str = ""
 
     @property
     def many(self) -> bool:
@@ -38,6 +39,10 @@ class Schema(Protocol):
         """The names of an entity's members, for suggestions."""
         ...
 
+    def parent_of(self, entity: str) -> str | None:
+        """The relation by which an entity's rows know the one record they belong to: what `parent` stands for."""
+        ...
+
     def named_by(self, entity: str) -> str | None:
         """The text that names an entity's records (a tag's name), so that a text can be looked for among them."""
         ...
@@ -47,8 +52,9 @@ class Schema(Protocol):
 class Roots:
     """What an expression may start from.
 
-    `records` maps a root (`record`, `user`, `parent` …) to the entity (or entities) of its record; `optional`
-    are those that may be null. `values` are named members of `form` and `settings`, by root and name.
+    `records` maps a root (`record`, `user`, `option` …) to the entity (or entities) of its record; `optional`
+    are those that may be null. `parent` is no root of its own: it is the record a row belongs to. `values` are
+    named members of `form` and `settings`, by root and name.
     """
 
     records: Mapping[str, tuple[str, ...]]

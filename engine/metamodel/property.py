@@ -47,3 +47,14 @@ class Property:
     write_roles: frozenset[str] | None = None
     conditions: Mapping[str, Expression] = field(default_factory=dict)
     system: bool = False
+
+    @property
+    def computed(self) -> str:
+        """The expression its value is computed by; "" for a value that is written."""
+        found = self.conditions.get("computed")
+        return found.text if found is not None else ""
+
+    @property
+    def virtual(self) -> bool:
+        """Whether it has no column: it is computed whenever it is read."""
+        return bool(self.computed) and not self.stored

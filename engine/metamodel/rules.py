@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.expressions.check import Checked, check
 from engine.expressions.complaint import ExpressionError
 from engine.expressions.functions import Functions
+from engine.expressions.kinds import Kind
 from engine.expressions.schema import Roots, Schema
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.entity import Entity
@@ -62,20 +64,22 @@ class Rules:
         """Check one expression; None where it is wrong, and then it has been complained of."""
         roots = self.roots(entity, key, option)
         condition = key in CONDITIONS
+        computing = (entity, member) if key == "computed" else None
+        wanted = self._wanted(entity, key, member)
+        text, functions = expression.text, self.functions
+        more: dict[str, Any] = {"condition": condition, "computing": computing, "wanted": wanted}
         try:
-            checked = check(
-                expression.text,
-                roots,
-                self.stored,
-                self.functions,
-                condition=condition,
-                constant=not condition,
-            )
-            loose = check(expression.text, roots, self.drafts, self.functions, condition=condition)
+            checked = check(text, roots, self.stored, functions, constant=not condition, **more)
+            loose = check(text, roots, self.drafts, functions, **more)
         except ExpressionError as error:
             self.complaints.at_expression(expression, error.complaints)
             return None
         return Rule(entity, key, member, expression, checked, loose)
+
+    def _wanted(self, entity: str, key: str, member: str) -> Kind | None:
+        """The kind of the property that a value is for."""
+        shape = self.stored.member(entity, member) if key in ("computed", "default") else None
+        return shape.kind if shape is not None else None
 
 
 def roots_of(
@@ -93,10 +97,6 @@ def roots_of(
     if key in JUDGING:
         records["old"] = (entity,)
         optional.add("old")
-    parents = entities[entity].child_of
-    if parents and key in (*JUDGING, "default", "options_where", "computed"):
-        records["parent"] = parents
-        optional |= {"parent"} if len(parents) > 1 else set()
     if key == "options_where":
         records["option"] = option
     return Roots(records=records, optional=frozenset(optional), roles=roles, changes=key in JUDGING, key=key)

@@ -83,6 +83,12 @@ class Shapes:
     def names(self, entity: str) -> Collection[str]:
         return self._members(entity)
 
+    def parent_of(self, entity: str) -> str | None:
+        """The relation by which the rows of one composition know their parent."""
+        declared = self._entities.get(entity)
+        owners = [each.name for each in declared.relations.values() if each.owner_of_row] if declared else []
+        return owners[0] if len(owners) == 1 else None
+
     def named_by(self, entity: str) -> str | None:
         """The property that is the title of an entity's records, where the title is nothing else."""
         declared = self._entities.get(entity)
@@ -104,7 +110,8 @@ class Shapes:
         for prop in entity.properties.values():
             kind = kind_of(prop.type)
             if kind is not None:
-                found[prop.name] = MemberShape(prop.name, kind, self._always(prop, kind))
+                computed = prop.computed if prop.virtual else ""
+                found[prop.name] = MemberShape(prop.name, kind, self._always(prop, kind), computed)
         for relation in entity.relations.values():
             found[relation.name] = self._relation(relation)
         for inverse in entity.inverses.values():
