@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
+
 from bench import build, memory, pages
-from bench.ratio import HEADER
+from bench.fill import ROWS
+from bench.servers import databases
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS, help="tickets in the databases")
+    tickets = parser.parse_args().rows
     build.main()
-    print(HEADER, *pages.results(pages.ROWS), sep="\n")
-    memory.main()
+    with databases(tickets) as urls:
+        pages.table(urls, tickets)
+        memory.table(urls, tickets)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,9 @@ from engine.service.sampling_order import Portion, portions
 from engine.store.database import Database
 
 ROOT = Path(__file__).parent.parent
+ROWS = 1_000_000
+"""Tickets, unless another number is asked for."""
+
 BASE = 30_000
 """Tickets that are sampled one by one."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.middleware.gzip import GZipMiddleware
@@ -16,15 +16,13 @@ from starlette.routing import Route, Router
 
 from bench import grid, view
 from bench.asking import Ask, asking, measure, same, text_of, words_in
-from bench.fill import LOGIN, PASSWORD, filled, shown
+from bench.fill import LOGIN, PASSWORD, ROWS, filled, shown
 from bench.ratio import HEADER, Ratio
 from bench.servers import databases
 from engine.app import Engine
 from engine.service import identity, records
 from engine.service.context import SYSTEM
 from engine.service.query import Filter, Query
-
-ROWS = 1_000_000
 
 
 async def run(url: str, tickets: int) -> list[Ratio]:
@@ -80,10 +78,11 @@ async def thousandth(engine: Engine) -> str:
     return grid.PATH + (f"&after={cursor}" if cursor else "")
 
 
-def results(tickets: int, url: str = "") -> Sequence[Ratio]:
-    """The ratios on every database there is, or on the one named."""
-    with databases(tickets, url) as urls:
-        return [ratio for each in urls for ratio in asyncio.run(run(each, tickets))]
+def table(urls: Iterable[str], tickets: int) -> None:
+    """Print the ratios on each database."""
+    print(HEADER)
+    for url in urls:
+        print(*asyncio.run(run(url, tickets)), sep="\n", flush=True)
 
 
 def main() -> None:
@@ -91,7 +90,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=ROWS, help="tickets in the database")
     parser.add_argument("--database", default="", help="the URL of one, instead of a SQLite and a PostgreSQL")
     asked = parser.parse_args()
-    print(HEADER, *results(asked.rows, asked.database), sep="\n")
+    with databases(asked.rows, asked.database) as urls:
+        table(urls, asked.rows)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from engine.app import Engine
 from engine.service import records
@@ -292,3 +293,39 @@ def test_a_reader_can_t_delete(visitor: Visitor, book: Record) -> None:
     assert visitor.post("/book/bulk", {"_csrf": token, "action": "delete", "id": str(book.id)}).status == 403
     assert visitor.post("/book/bulk", {"_csrf": token, "action": "nix", "id": str(book.id)}).status == 400
     assert visitor.get(f"/book/{book.id}").heading == book.title
+
+
+# ---- what a page costs
+
+
+def test_the_number_of_statements_does_not_grow_with_what_is_related(
+    engine: Engine, librarian: Visitor, create: Create, author: Record
+) -> None:
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        seen.append(statement)
+
+    counts = []
+    for _ in range(2):
+        for number in range(4):
+            create("book", name=f"Volume {number}", author=author.id, copies=[{"label": "first"}])
+        librarian.get(f"/author/{author.id}")
+        event.listen(engine.gateway.database._reader, "before_cursor_execute", note)
+        try:
+            seen.clear()
+            assert "Volume 3" in librarian.get(f"/author/{author.id}").text
+            counts.append(len(seen))
+        finally:
+            event.remove(engine.gateway.database._reader, "before_cursor_execute", note)
+    assert counts[0] == counts[1]
+
+
+def test_addresses_that_are_not_there_leave_nothing_behind(engine: Engine, librarian: Visitor) -> None:
+    librarian.get("/nothing", 404)
+    known = len(engine.gateway.runtime.plans)
+    for number in range(5):
+        librarian.get(f"/nothing-{number}", 404)
+        librarian.get(f"/nothing-{number}/1", 404)
+        librarian.get(f"/book?view=nothing-{number}", 400)
+    assert len(engine.gateway.runtime.plans) == known
