@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.metamodel.application import Workflow
 from engine.metamodel.complaints import Complaints, meant
+from engine.metamodel.currencies import check_currencies
 from engine.metamodel.cycles import cycles
 from engine.metamodel.documents import document_of, uncertain
 from engine.metamodel.entity import Entity
@@ -40,6 +41,7 @@ def check_entities(
         _member_access(document_of(entity), roles, complaints)
         _states(entity, workflows, complaints)
         _singleton(entity, complaints)
+    check_currencies(entities, complaints)
     _composition_cycles(entities, complaints)
     _required_cycles(entities, complaints)
     _title_cycles(entities, complaints)

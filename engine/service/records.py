@@ -13,6 +13,7 @@ from typing import Any
 from engine.errors import BadQuery, Conflict, FieldError, Invalid, NotFound, RecordError
 from engine.service import access, auditing, titles
 from engine.service.context import Context
+from engine.service.currencies import settle_currencies
 from engine.service.delete import consequences, erase, remove, revive
 from engine.service.draft import Draft, coerce, fill_defaults
 from engine.service.filing import check_files, claim_files
@@ -62,6 +63,7 @@ def create(context: Context, entity: str, values: Values) -> Record:
 def _create(context: Context, draft: Draft) -> int:
     _only_one(context, draft)
     fill_defaults(context, draft)
+    settle_currencies(context, draft)
     run_before(context, "create", draft)
     validate(context, draft)
     check_files(context, draft)
@@ -105,6 +107,7 @@ def update(context: Context, entity: str, number: int, values: Values, version: 
         raise _conflict(context, old, version)
     draft = coerce(context, declared, values, old)
     fill_defaults(context, draft)
+    settle_currencies(context, draft)
     run_before(context, "update", draft)
     validate(context, draft)
     check_files(context, draft)

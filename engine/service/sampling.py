@@ -15,11 +15,13 @@ from typing import Any
 from babel.core import get_global
 
 from engine.build.runtime import Runtime
+from engine.metamodel.currencies import currency_sources
 from engine.metamodel.entity import Entity
 from engine.service import bulk
 from engine.service.bulk import NewRow
 from engine.service.context import Context
 from engine.service.draft import owner_key
+from engine.service.sampling_currencies import settle_samples
 from engine.service.sampling_facts import Facts, category, kind_of, stories
 from engine.service.sampling_meanings import over
 from engine.service.sampling_moments import created_at, updated_at
@@ -51,6 +53,7 @@ class Sampler:
         kinds = {*self._kinds.values(), ""}
         self._stories = {kind: stories(kind, Random(f"{seed}:{kind}"), now.year) for kind in sorted(kinds)}
         self._uniques = Uniques()
+        self._sources = frozenset(currency_sources(runtime.entities))
 
     def run(self, wanted: Sequence[Portion]) -> dict[str, int]:
         """Make the records; answers how many there are of each entity, rows of compositions apart."""
@@ -168,7 +171,10 @@ class Sampler:
     def _makers_of(self, entity: Entity) -> list[tuple[Maker, bool]]:
         if entity.name not in self._makers:
             self._makers[entity.name] = [
-                (Maker(prop, self._kinds[entity.name]), prop.required)
+                (
+                    Maker(prop, self._kinds[entity.name], (entity.name, prop.name) in self._sources),
+                    prop.required,
+                )
                 for prop in entity.properties.values()
                 if not prop.system and (prop.type.writable or prop.default is not None)
             ]
@@ -213,6 +219,7 @@ class Sampler:
             if relation.kind == "composition"
             for child in [self.runtime.entities[relation.target]]
         ]
+        settle_samples(context, entity, rows)
         bulk.insert_many(context, entity.name, rows, audited=audited)
         for child, made in families:
             self._write(context, child, made, random, audited)

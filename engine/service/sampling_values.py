@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from engine.metamodel.property import Property
+from engine.service.sampling_currencies import propose_currency
 from engine.service.sampling_facts import STORIES, Facts
 from engine.service.sampling_meanings import MEANINGS, Propose, address, done, nothing, over, point
 from engine.service.sampling_moments import moment, start_of
@@ -28,12 +29,14 @@ REACHED = ("shipp", "paid", "won")
 class Maker:
     """Makes the values of one property; compiled once per entity, used for every record."""
 
-    def __init__(self, prop: Property, kind: str) -> None:
+    def __init__(self, prop: Property, kind: str, says_currency: bool = False) -> None:
         self.prop = prop
         self.type = prop.type
         self.control = prop.type.control().kind
         self.options = {choice.name: choice for choice in prop.type.control().options}
         self.propose, self.share = self._meaning(prop, kind)
+        if says_currency and self.control == "text":
+            self.propose, self.share = propose_currency, 1.0
         limits = ("min", "max", "pattern")
         self.limited = any(getattr(prop.type, name, None) is not None for name in limits)
         self.longest = int(getattr(prop.type, "max_length", 1_000_000))

@@ -81,7 +81,7 @@ class MoneyType(PropertyType):
     currency: str = option(
         "",
         schema={"type": "string", "pattern": "^([A-Z]{3}|[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*)$"},
-        description="A currency's code, or the path of the property that holds it.",
+        description="A currency's code, or the path of the text or choice that holds one (`account.currency`).",
         example="EUR",
     )
     min: Decimal | None = option(  # noqa: RUF009 (a field)

@@ -243,17 +243,23 @@ def file(given: Input) -> str:
     return f"{there}<input{attributes(own)}>"
 
 
+def suffix(text: str) -> str:
+    """What stands behind an input and can't be entered; nothing for ""."""
+    return f'<span class="input-suffix" aria-hidden="true">{escape(text)}</span>' if text else ""
+
+
 def money(given: Input) -> str:
-    """An amount, with its currency beside it: fixed, or to be chosen."""
+    """An amount, with its currency beside it: fixed, following another property, or to be chosen."""
     amount, *rest = given.parts
     carried = "".join(draw(part) for part in rest if part.control.kind == "hidden")
     units = [part for part in rest if part.control.kind != "hidden"]
-    if units:
+    if units and units[0].control.kind == "suffix":
+        beside = suffix(units[0].text)
+    elif units:
         unit = replace(units[0], required=True, inseparable=True, spoken=units[0].spoken or units[0].label)
-        beside: str = draw(unit)
+        beside = draw(unit)
     else:
-        fixed = given.control.attributes.get("currency", "")
-        beside = f'<span class="input-suffix" aria-hidden="true">{escape(fixed)}</span>'
+        beside = suffix(given.control.attributes.get("currency", ""))
     amount = replace(amount, spoken=amount.spoken or f"{given.label}, {amount.label.lower()}")
     return f'<div class="input-group">{draw(amount)}{beside}{carried}</div>'
 
@@ -306,6 +312,7 @@ DRAW: dict[str, Drawing] = {
     "money": money,
     "group": group,
     "hidden": hidden,
+    "suffix": lambda given: suffix(given.text),
 }
 
 

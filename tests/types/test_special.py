@@ -111,7 +111,7 @@ def test_an_amount_alone_is_in_the_usual_currency() -> None:
 def test_an_amount_takes_the_currency_that_its_path_says() -> None:
     kind = made("money", currency="account.currency")
     assert isinstance(kind, MoneyType)
-    assert (kind.fixed, kind.path) == ("", "account.currency")
+    assert (kind.fixed, kind.follows) == ("", "account.currency")
     assert kind.in_currency(Money(Decimal("10.00"), "EUR"), "JPY") == Money(Decimal(10), "JPY")
     with pytest.raises(Refused, match="An amount in JPY has no decimals"):
         kind.in_currency(Money(Decimal("10.50"), "EUR"), "JPY")

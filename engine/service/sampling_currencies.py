@@ -1,0 +1,46 @@
+"""Currencies in made-up records: amounts are in the one that the record, its parent or a related record says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import ROUND_HALF_UP
+from typing import Any
+
+from engine.metamodel.entity import Entity
+from engine.service.bulk import NewRow
+from engine.service.context import Context
+from engine.service.currencies import followings, stored_at
+from engine.service.sampling_facts import Facts
+from engine.types.currency import currency_of, digits
+from engine.types.number import step
+
+USUAL = ("EUR", "EUR", "EUR", "USD", "GBP", "RON")
+
+
+def propose_currency(facts: Facts) -> str:
+    """A currency for a property that says which amounts are in."""
+    return USUAL[int(facts.random.random() * len(USUAL))]
+
+
+def settle_samples(context: Context, entity: Entity, rows: Sequence[NewRow]) -> None:
+    """Bring the amounts of new rows into their currencies. What they refer to is written already."""
+    for following in followings(context, entity):
+        name, steps = following.prop.name, following.steps
+        said: dict[int, Any] = {}
+        if len(steps) > 1:
+            target = entity.relations[steps[0]].target
+            ids = {key[1] for row in rows if (key := row.keys.get(steps[0])) is not None}
+            said = stored_at(context, target, ids, steps[1:])
+        for row in rows:
+            value = row.values.get(name)
+            if value is not None:
+                key = row.keys.get(steps[0])
+                text = row.values.get(steps[0]) if len(steps) == 1 else said.get(key[1]) if key else None
+                row.values[name] = _in(value, currency_of(str(text or "")) or value.currency, following.prop)
+
+
+def _in(value: Any, code: str, prop: Any) -> Any:
+    """An amount in a currency, rounded to what that has."""
+    code = code or prop.type.usual
+    return replace(value, amount=value.amount.quantize(step(digits(code)), ROUND_HALF_UP), currency=code)
