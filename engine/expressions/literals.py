@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -59,10 +59,9 @@ def literal_moment(text: str) -> datetime:
     if len(fraction) > 6:
         raise ValueError(f"{text!r} is finer than a microsecond: write at most six digits after the second")
     try:
-        local = datetime(
-            day.year, day.month, day.day, int(hour), int(minute), int(second), int(fraction.ljust(6, "0"))
-        )
-        return local.replace(tzinfo=_offset(zone)).astimezone(UTC)
+        shift = _offset(zone)
+        clock = time(int(hour), int(minute), int(second), int(fraction.ljust(6, "0")), tzinfo=shift)
+        return datetime.combine(day, clock).astimezone(UTC)
     except ValueError:
         raise ValueError(f"there is no time {hour}:{minute}:{second} {zone}") from None
     except OverflowError:

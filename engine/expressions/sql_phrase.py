@@ -37,11 +37,11 @@ class Phrase(FunctionElement[Any]):
     """SQL words, with `{0}`, `{1}` … where its clauses stand. The words are ours, never a value's."""
 
     name = "engine_phrase"
-    _traverse_internals = (
+    _traverse_internals = [  # noqa: RUF012 (as SQLAlchemy has it)
         *FunctionElement._traverse_internals,
         ("words", InternalTraversal.dp_string),
         ("type", InternalTraversal.dp_type),
-    )
+    ]
 
     def __init__(self, words: str, kind: sa.types.TypeEngine[Any], *clauses: Clause) -> None:
         self.words = words
@@ -137,6 +137,12 @@ def light(clause: Clause) -> bool:
     return all(number < LIGHT for number, _ in enumerate(visitors.iterate(clause)))
 
 
+LET = {
+    "sqlite": "(SELECT {1} FROM (SELECT {0} AS {2}) AS _let)",
+    "postgresql": "(SELECT {1} FROM (SELECT {0} AS {2} OFFSET 0) AS _let)",
+}
+
+
 def let(clause: Clause, use: Callable[[Clause], Clause], dialect: str) -> Clause:
     """`use(clause)`, with a heavy clause computed once under a name of its own.
 
@@ -148,10 +154,7 @@ def let(clause: Clause, use: Callable[[Clause], Clause], dialect: str) -> Clause
     label = clause.label(None)
     named: Clause = sa.column(label.name, clause.type)
     used = use(named)
-    fence = " OFFSET 0" if dialect == "postgresql" else ""
-    made = Phrase(
-        f"(SELECT {{1}} FROM (SELECT {{0}} AS {{2}}{fence}) AS _let)", used.type, clause, used, named
-    )
+    made = Phrase(LET[dialect], used.type, clause, used, named)
     made.kept = label  # type: ignore[attr-defined]  # the name is made of the label's identity
     return made
 
