@@ -29,7 +29,7 @@ WARM = 5_000
 
 PEOPLE = {LOGIN: "administrator", "rep": "sales_rep", "agent": "support_agent", "chief": "support_manager"}
 STATUSES = ("new", "in_progress", "waiting", "resolved", "closed")
-ORDERS = ("-updated_at", "updated_at", "due_at", "-due_at", "account", "-number")
+ORDERS = ("-updated_at", "updated_at", "due_at", "-due_at")
 HEADER = "| database | requests | own memory | resident |\n|---|--:|--:|--:|"
 
 

@@ -14,7 +14,7 @@ TONES = ("gray", "blue", "amber", "green", "red", "violet")
 def session_statement(user: sa.Table) -> sa.Select[Any]:
     """Who a session belongs to."""
     return (
-        sa.select(user, session.c.csrf, session.c.last_seen_at)
+        sa.select(user.c.id, user.c.login, user.c.name, user.c.active, session.c.csrf, session.c.last_seen_at)
         .join(session, session.c.user_id == user.c.id)
         .where(session.c.hash == sa.bindparam("hash"), session.c.expires_at > sa.bindparam("now"))
     )

@@ -75,13 +75,13 @@ def operands(context: Context) -> dict[str, int | None]:
 def readable(context: Context, entity: str) -> frozenset[str]:
     """The names of the properties and relations the actor may read."""
     roles, rules = context.actor.roles, context.runtime.access[entity]
-    return kept(context, ("readable", entity, roles), lambda: rules.readable(roles))
+    return kept(context.runtime, ("readable", entity, roles), lambda: rules.readable(roles))
 
 
 def writable(context: Context, entity: str) -> frozenset[str]:
     """The names of the properties and relations the actor may write."""
     roles, rules = context.actor.roles, context.runtime.access[entity]
-    return kept(context, ("writable", entity, roles), lambda: rules.writable(roles))
+    return kept(context.runtime, ("writable", entity, roles), lambda: rules.writable(roles))
 
 
 def predicate(context: Context, entity: str, action: str, alias: Alias) -> sa.ColumnElement[bool] | None:

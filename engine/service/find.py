@@ -108,7 +108,7 @@ def _plan(
         access.key(context),
         context.actor.display,
     )
-    return kept(context, key, lambda: _build(context, entity, query, bound, restrict)), operands
+    return kept(context.runtime, key, lambda: _build(context, entity, query, bound, restrict)), operands
 
 
 def _build(

@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfoNotFoundError
 import sqlalchemy as sa
 from babel import UnknownLocaleError
 
+from engine.build.runtime import Runtime
 from engine.errors import EngineError, FieldError, Invalid, UsageError
 from engine.metamodel.application import Settings
 from engine.service import records
 from engine.service.context import SYSTEM, Actor, Context
 from engine.service.draft import Parsed
 from engine.service.gateway import Gateway
+from engine.service.plans import kept
 from engine.store import identity
 from engine.store.system import session, token
 from engine.types.display import Display
@@ -31,6 +33,9 @@ from anywhere (more, so that a stranger can't easily lock somebody out), from an
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
 UNUSED = timedelta(days=14)
 """A session that nobody used for so long is over, however long sessions may last."""
+ACTOR = ("id", "login", "name", "roles", "language", "timezone", "unit", "organization")
+"""What an actor is made of, of a user's row."""
+
 SEEN_AGAIN = timedelta(minutes=5)
 """How often the last use of a session or token is written down: not at every request."""
 
@@ -90,24 +95,30 @@ def sign_out(gateway: Gateway, secret: str) -> None:
 def actor_of_session(gateway: Gateway, secret: str) -> tuple[Actor, str] | None:
     """Who a session belongs to, and its CSRF secret; None when it is over. One statement."""
     now = gateway.clock()
-    user = gateway.runtime.table("user").table
-    statement = (
-        sa.select(user, session.c.csrf, session.c.last_seen_at)
-        .join(session, session.c.user_id == user.c.id)
-        .where(
-            session.c.hash == identity.digest(secret),
-            session.c.expires_at > now,
-            session.c.last_seen_at > now - UNUSED,
-        )
-    )
+    statement = kept(gateway.runtime, "session", lambda: _session_statement(gateway.runtime))
+    operands = {"secret": identity.digest(secret), "now": now, "used": now - UNUSED}
     with gateway.database.read() as connection:
-        row = connection.execute(statement).first()
+        row = connection.execute(statement, operands).first()
     if row is None or not _alive(row):
         return None
     if now - row.last_seen_at > SEEN_AGAIN:
         with gateway.database.write() as connection:
             identity.touch_session(connection, secret, now)
     return actor_of(gateway, row), row.csrf
+
+
+def _session_statement(runtime: Runtime) -> sa.Select[Any]:
+    user = runtime.table("user").table
+    wanted = [user.c[name] for name in (*ACTOR, "active", "_deleted_at") if name in user.c]
+    return (
+        sa.select(*wanted, session.c.csrf, session.c.last_seen_at)
+        .join(session, session.c.user_id == user.c.id)
+        .where(
+            session.c.hash == sa.bindparam("secret"),
+            session.c.expires_at > sa.bindparam("now"),
+            session.c.last_seen_at > sa.bindparam("used"),
+        )
+    )
 
 
 def actor_of_token(gateway: Gateway, secret: str) -> Actor | None:

@@ -34,7 +34,7 @@ def many_links(
         return {}
     one = len(ids) == 1
     key = ("links", entity, relation, one, access.key(context), context.actor.display)
-    plan = kept(context, key, lambda: _links_plan(context, entity, relation, one))
+    plan = kept(context.runtime, key, lambda: _links_plan(context, entity, relation, one))
     reader, position = plan.reader, plan.position
     found: dict[int, list[Link]] = {}
     for row in context.connection.execute(plan.statement, {**access.operands(context), **keys_of(ids)}):

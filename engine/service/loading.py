@@ -57,7 +57,7 @@ def load_records(context: Context, wanted: Wanted, keys: Sequence[int]) -> dict[
         return {}
     one = len(keys) == 1
     key = ("load", wanted, one, access.key(context), context.actor.display)
-    plan = kept(context, key, lambda: _plan(context, wanted, one))
+    plan = kept(context.runtime, key, lambda: _plan(context, wanted, one))
     rows = context.connection.execute(plan.statement, {**access.operands(context), **keys_of(keys)}).all()
     present = [row[plan.identity] for row in rows]
     many = {name: _links(context, wanted.entity, name, present) for name in plan.many}

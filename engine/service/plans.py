@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
-from engine.service.context import Context
+from engine.build.runtime import Runtime
 
 T = TypeVar("T")
 
@@ -17,13 +17,13 @@ MOST_KEPT = 2_000
 """Plans of a runtime, as many as a database connection keeps compiled statements."""
 
 
-def kept(context: Context, key: Hashable, make: Callable[[], T]) -> T:
+def kept(runtime: Runtime, key: Hashable, make: Callable[[], T]) -> T:
     """What was made for this key; made now where it was not.
 
     Beyond so many all are forgotten and made anew as they are needed: counting their uses on every
     request would cost more than that does once in a while.
     """
-    plans = context.runtime.plans
+    plans = runtime.plans
     found: T | None = plans.get(key)
     if found is None:
         found = make()

@@ -98,7 +98,7 @@ def _linked_from(context: Context, entity: Entity, relation: Relation, number: i
 def get_identity(context: Context, entity: str, number: int, action: str, *, trash: bool = False) -> None:
     """Raise NotFound unless the record exists and the actor may read it; Forbidden unless they may do this."""
     key = ("identity", entity, action, trash, access.key(context))
-    statement = kept(context, key, lambda: _identity_statement(context, entity, action, trash=trash))
+    statement = kept(context.runtime, key, lambda: _identity_statement(context, entity, action, trash=trash))
     operands = {**access.operands(context), **keys_of([number])}
     row = context.connection.execute(statement, operands).first()
     if row is None or not (row[0] or row[1]):

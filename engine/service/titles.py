@@ -42,7 +42,7 @@ def of(context: Context, keys: Iterable[Key]) -> dict[Key, str]:
 
 def _plan(context: Context, entity: str) -> TitlePlan:
     key = ("titles", entity, access.key(context), context.actor.display)
-    return kept(context, key, lambda: _made(context, entity))
+    return kept(context.runtime, key, lambda: _made(context, entity))
 
 
 def _made(context: Context, entity: str) -> TitlePlan:

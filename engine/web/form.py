@@ -32,7 +32,7 @@ MOST_ROWS = 500
 
 def plan_of(context: Context, entity: str) -> FormPlan:
     """The plan of an entity's form, made once per runtime."""
-    return kept(context, ("form", entity), lambda: form_plan(context.runtime.application, entity))
+    return kept(context.runtime, ("form", entity), lambda: form_plan(context.runtime.application, entity))
 
 
 def _reader(visit: Visit, context: Context, record: Record | None = None) -> FormReader:

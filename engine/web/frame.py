@@ -91,7 +91,9 @@ def _navigation(context: Context, current: str, view: str) -> tuple[Markup, tupl
     listed = (each for menu in _allowed_menus(context) for each in menu.destinations)
     known = any(each.entity == current and each.view == view for each in listed)
     key = ("navigation", context.actor.roles, current, view if known else "")
-    return kept(context, key, lambda: render_part("navigation.html", menus=_menus(context, current, view)))
+    return kept(
+        context.runtime, key, lambda: render_part("navigation.html", menus=_menus(context, current, view))
+    )
 
 
 def _menus(context: Context, current: str, view: str) -> list[NavMenu]:
@@ -119,7 +121,7 @@ def _link(context: Context, destination: Destination, current: str, view: str) -
 
 def _allowed_menus(context: Context) -> tuple[Menu, ...]:
     """The navigation without what the reader's roles do not reach; kept per runtime and roles."""
-    return kept(context, ("destinations", context.actor.roles), lambda: tuple(_narrowed(context)))
+    return kept(context.runtime, ("destinations", context.actor.roles), lambda: tuple(_narrowed(context)))
 
 
 def _narrowed(context: Context) -> list[Menu]:

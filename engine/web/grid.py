@@ -124,7 +124,7 @@ def _number(text: str, allowed: tuple[int, ...] | None = None) -> int:
 
 def plan_of(context: Context, entity: str) -> GridPlan:
     """The plan of an entity's grid, made once per runtime."""
-    return kept(context, ("grid", entity), lambda: grid_plan(context.runtime.application, entity))
+    return kept(context.runtime, ("grid", entity), lambda: grid_plan(context.runtime.application, entity))
 
 
 def show_grid(visit: Visit, context: Context) -> Response:

@@ -68,7 +68,7 @@ def compiled(
         seen = tuple(column for column in columns if visible(context, column.member))
         return _compile(entity, seen, display, select, suffix)
 
-    return kept(context, key, made)
+    return kept(context.runtime, key, made)
 
 
 def _compile(

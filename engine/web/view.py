@@ -85,7 +85,7 @@ class Event:
 
 def plan_of(context: Context, entity: str) -> ViewPlan:
     """The plan of an entity's view page, made once per runtime."""
-    return kept(context, ("view", entity), lambda: view_plan(context.runtime.application, entity))
+    return kept(context.runtime, ("view", entity), lambda: view_plan(context.runtime.application, entity))
 
 
 def show_record(visit: Visit, context: Context) -> Response:

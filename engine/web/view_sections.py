@@ -62,7 +62,7 @@ class SeenView:
 def seen_view(context: Context, plan: ViewPlan) -> SeenView:
     """The page as this reader sees it, made once per runtime, roles and language."""
     key = ("seen view", plan.entity, context.actor.roles, context.actor.display)
-    return kept(context, key, lambda: _seen(context, plan))
+    return kept(context.runtime, key, lambda: _seen(context, plan))
 
 
 def _seen(context: Context, plan: ViewPlan) -> SeenView:
