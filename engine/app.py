@@ -57,7 +57,7 @@ def check(folder: str | Path) -> Checked:
     """Everything wrong with an application, plugins included. Never raises for bad metadata."""
     root = Path(folder).resolve()
     plugins = load_plugins(root, default_registry())
-    application, problems = metamodel.check(root, types=plugins.registry)
+    application, problems = metamodel.check(root, types=plugins.registry, functions=plugins.functions)
     if application is not None:
         problems += misdirected(plugins.hooks, application.entities)
     found = tuple(sorted((*plugins.problems, *problems), key=lambda problem: problem.sort_key))

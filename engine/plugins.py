@@ -12,12 +12,15 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeVar
 
 from engine.errors import Place, Problem
+from engine.expressions.functions import Function, Functions, Parameter, Sql, Takes
+from engine.expressions.kinds import Kind
+from engine.expressions.standard import standard_functions
 from engine.text.suggest import did_you_mean
 from engine.types.base import PropertyType
 from engine.types.registry import Registry
@@ -29,6 +32,7 @@ Moment = Literal["before", "after", "after_commit"]
 Action = Literal["create", "update", "delete", "restore"]
 HookFunction = Callable[..., None]
 F = TypeVar("F", bound=HookFunction)
+G = TypeVar("G", bound=Callable[..., Any])
 C = TypeVar("C", bound=type[PropertyType])
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "restore")
@@ -62,6 +66,7 @@ class Plugins:
     """What the plugins of an application offer, and the problems of those that could not be loaded."""
 
     registry: Registry
+    functions: Functions
     hooks: Hooks = field(default_factory=Hooks)
     names: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
@@ -95,6 +100,39 @@ def property_type(cls: C) -> C:
     return cls
 
 
+def expression_function(
+    name: str,
+    takes: Mapping[str, Takes],
+    gives: Kind,
+    *,
+    summary: str,
+    sqlite: Sql | None = None,
+    postgresql: Sql | None = None,
+) -> Callable[[G], G]:
+    """Offer a function to expressions: `takes` names its parameters, `gives` is the kind of its result.
+
+    The Python function is called with values that are never null, and may answer None for unknown; the same
+    arguments have to give the same answer always. With `postgresql` it also serves where SQL is needed (SQLite
+    then calls the Python function, or uses `sqlite`); without, the engine says so where it is used in a filter.
+    """
+
+    def mark(function: G) -> G:
+        made = Function(
+            name=name,
+            parameters=tuple(Parameter(parameter, what) for parameter, what in takes.items()),
+            result=lambda arguments: gives,
+            python=function,
+            summary=summary,
+            sqlite=sqlite,
+            postgresql=postgresql,
+            group="plugin",
+        )
+        function.__engine_functions__ = [*getattr(function, "__engine_functions__", ()), made]  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
 def _mark(moment: Moment, entity: str, actions: tuple[Action, ...]) -> Callable[[F], F]:
     def mark(function: F) -> F:
         marks = [*getattr(function, "__engine_hooks__", ()), (moment, entity, actions or ACTIONS)]
@@ -123,6 +161,7 @@ def misdirected(hooks: Hooks, entities: Collection[str]) -> tuple[Problem, ...]:
 
 def load_plugins(folder: Path, registry: Registry) -> Plugins:
     """Import an application's plugins and the installed ones; add their types to `registry`."""
+    functions = standard_functions()
     hooks: list[Hook] = []
     problems: list[Problem] = []
     names: list[str] = []
@@ -133,9 +172,10 @@ def load_plugins(folder: Path, registry: Registry) -> Plugins:
             module = load()
             for offered in vars(module).values():
                 _collect(offered, name, module, file, hooks, registry)
+                _collect_functions(offered, name, functions)
         except (Exception, SystemExit) as error:
             problems.append(_failed(name, file, folder, error))
-    return Plugins(registry, _index(hooks), tuple(names), tuple(map(str, files)), tuple(problems))
+    return Plugins(registry, functions, _index(hooks), tuple(names), tuple(map(str, files)), tuple(problems))
 
 
 def _local(folder: Path, files: list[Path]) -> Iterator[tuple[str, Callable[[], ModuleType], str]]:
@@ -169,6 +209,11 @@ def _collect(
         hooks.append(Hook(moment, entity, actions, offered, name, place))
     if isinstance(offered, type) and "__engine_type__" in vars(offered):
         registry.register(offered)
+
+
+def _collect_functions(offered: Any, name: str, functions: Functions) -> None:
+    for function in getattr(offered, "__engine_functions__", ()):
+        functions.register(replace(function, plugin=name))
 
 
 def _failed(name: str, file: str, folder: Path, error: BaseException) -> Problem:

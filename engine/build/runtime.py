@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.build.access import EntityAccess, build_access
+from engine.build.rules import EntityRules, build_rules
 from engine.build.table import Dialect, EntityTable, Tables, build_tables
 from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
@@ -37,6 +38,7 @@ class Runtime:
     access: Mapping[str, EntityAccess]
     references: Mapping[str, tuple[Reference, ...]]
     hooks: Hooks
+    rules: Mapping[str, EntityRules]
     secret: bytes = field(repr=False)
     plans: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -60,6 +62,7 @@ def build_runtime(application: Application, hooks: Hooks, dialect: Dialect, secr
         access={name: build_access(application, entity) for name, entity in application.entities.items()},
         references=_references(application),
         hooks=hooks,
+        rules=build_rules(application),
         secret=secret,
     )
 

@@ -28,6 +28,8 @@ ON_DELETE: Mapping[OnDelete, str | None] = {"restrict": None, "cascade": "CASCAD
 class EntityTable:
     """An entity's table; `cells` gives each property's and key relation's columns by its name.
 
+    A property that is computed whenever it is read has none.
+
     A polymorphic relation has one column per target, in the order of `relation.targets`.
     """
 
@@ -69,7 +71,8 @@ def _entity_table(
 ) -> EntityTable:
     cells: dict[str, tuple[sa.Column[Any], ...]] = {}
     for prop in entity.properties.values():
-        cells[prop.name] = _property_columns(prop)
+        if not prop.virtual:
+            cells[prop.name] = _property_columns(prop)
     for relation in entity.relations.values():
         if relation.holds_key:
             cells[relation.name] = _key_columns(relation)
@@ -129,6 +132,8 @@ def _engine_columns(entity: Entity) -> Iterator[sa.Column[Any]]:
 
 def _checks(entity: Entity, cells: Mapping[str, tuple[sa.Column[Any], ...]]) -> Iterator[sa.CheckConstraint]:
     for prop in entity.properties.values():
+        if prop.virtual:
+            continue
         condition = prop.type.check(cells[prop.name])
         if condition is not None:
             yield sa.CheckConstraint(condition, name=database_name("ck", entity.name, prop.name))

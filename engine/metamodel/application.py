@@ -9,6 +9,7 @@ from typing import Any
 from engine.errors import Place, Problem
 from engine.metamodel.entity import Entity, Grant
 from engine.metamodel.page import Form, Grid, NavigationItem, View
+from engine.metamodel.rules import Rule
 from engine.types.base import Choice
 
 
@@ -88,6 +89,7 @@ class Application:
     views: Mapping[str, View] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     navigation: tuple[NavigationItem, ...] = ()
+    rules: tuple[Rule, ...] = ()  # every expression, checked
     files: tuple[str, ...] = ()  # every file that was read, for watching
     documents: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()

@@ -40,7 +40,6 @@ LATER_KEYS = {
     "merge": "this version does not merge records",
     "actions": "this version has no actions of an entity's own",
     "sharing": "this version does not share records",
-    "validations": EXPRESSIONS_LATER,
     "was": RENAMES_LATER,
 }
 

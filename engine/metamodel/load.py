@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import MetadataError, Place, Problem
+from engine.expressions.functions import Functions
+from engine.expressions.standard import standard_functions
 from engine.metamodel import documents
 from engine.metamodel.application import Application
 from engine.metamodel.checks import check_entities
@@ -17,22 +19,25 @@ from engine.metamodel.linking import link
 from engine.metamodel.navigation import NavigationReader
 from engine.metamodel.page import Form, Grid, View
 from engine.metamodel.pages import PageReader
+from engine.metamodel.rules import rules_of
 from engine.metamodel.usage import check_profiles, check_roles, check_workflows, warn_of_unused
 from engine.text.labels import words
 from engine.text.yaml_tree import Map
 from engine.types.registry import Registry, default_registry
 
 
-def load(folder: str | Path, *, types: Registry | None = None) -> Application:
+def load(
+    folder: str | Path, *, types: Registry | None = None, functions: Functions | None = None
+) -> Application:
     """The application of a folder; raises MetadataError with every problem if any is an error."""
-    application, problems = check(folder, types=types)
+    application, problems = check(folder, types=types, functions=functions)
     if application is None:
         raise MetadataError(problems)
     return application
 
 
 def check(
-    folder: str | Path, *, types: Registry | None = None
+    folder: str | Path, *, types: Registry | None = None, functions: Functions | None = None
 ) -> tuple[Application | None, tuple[Problem, ...]]:
     """Every problem of a folder's metadata in order of place, and the application where none is an error."""
     root = Path(folder).resolve()
@@ -54,6 +59,8 @@ def check(
     )
     items = tuple(item for each in found.navigation for item in navigation.items(each["navigation"]))
     _check_whole(found, declared, entities, complaints)
+    roles = frozenset({*declared.roles} | found.lost["role"])
+    rules = rules_of(entities, grids, roles, functions or standard_functions(), complaints)
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
         return None, problems
@@ -72,6 +79,7 @@ def check(
         views=views,
         forms=forms,
         navigation=items,
+        rules=rules,
         files=found.files,
         warnings=problems,
     )

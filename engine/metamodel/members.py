@@ -27,7 +27,6 @@ LATER_KEYS = {
     "take": "values are not taken from related records by this version",
     "take_if_empty": "values are not taken from related records by this version",
     "translatable": "this version keeps one value for all languages",
-    "stored": EXPRESSIONS_LATER,
     "was": RENAMES_LATER,
 }
 
@@ -212,7 +211,6 @@ def _default(made: PropertyType, declared: Map, reading: Reading) -> tuple[Any, 
         return made.initial(reading), {}
     complaints = reading.complaints
     if isinstance(written, Map) and list(written) == ["cel"]:
-        complaints.without_effect(declared, "default", EXPRESSIONS_LATER)
         return None, {"default": expression(written, "cel")}
     if not made.writable:
         message = f"{with_article(made.name)} is set by the engine"
@@ -237,7 +235,6 @@ def _relation_default(declared: Map, complaints: Complaints) -> dict[str, Expres
     if written is None:
         return {}
     if isinstance(written, Map) and list(written) == ["cel"]:
-        complaints.without_effect(declared, "default", EXPRESSIONS_LATER)
         return {"default": expression(written, "cel")}
     hint = "for example default: {cel: user}"
     complaints.at_value(declared, "default", "bad-default", "a relation's default is an expression", hint)
@@ -252,7 +249,6 @@ def expression(holder: Map, key: str) -> Expression:
 def _conditions(declared: Map, complaints: Complaints, found: dict[str, Expression]) -> dict[str, Expression]:
     for key in CONDITIONS:
         if declared.get(key) is not None:
-            complaints.without_effect(declared, key, EXPRESSIONS_LATER)
             found[key] = expression(declared, key)
     for key, reason in LATER_KEYS.items():
         if declared.get(key):

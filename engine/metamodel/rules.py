@@ -39,6 +39,11 @@ class Rule:
     checked: Checked
     loose: Checked
 
+    @property
+    def condition(self) -> bool:
+        """Whether it says yes or no."""
+        return self.key in CONDITIONS
+
 
 class Rules:
     """Checks expressions one by one; what is wrong goes to the complaints, at its place in the file."""

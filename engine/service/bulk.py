@@ -174,7 +174,8 @@ def _writer(context: Context, entity: str) -> _Writer:
 def _compile(made: EntityTable, dialect: Dialect) -> _Writer:
     entity = made.entity
     relations = [relation for relation in entity.relations.values() if relation.holds_key]
-    members: list[Property | Relation] = [*entity.properties.values(), *relations]
+    properties = [prop for prop in entity.properties.values() if not prop.virtual]
+    members: list[Property | Relation] = [*properties, *relations]
     columns = [column for member in members for column in made.cells[member.name]]
     names = [column.name for column in columns]
     names += ["_position"] if entity.child_of else []
@@ -185,7 +186,7 @@ def _compile(made: EntityTable, dialect: Dialect) -> _Writer:
         str(compiled),
         tuple(
             (prop.name, None if prop.type.plain else prop.type.store, _binds(made.cells[prop.name], dialect))
-            for prop in entity.properties.values()
+            for prop in properties
         ),
         tuple((relation.name, relation.targets) for relation in relations),
         () if compiled.positional else tuple(compiled.escaped_bind_names.get(name, name) for name in names),

@@ -21,6 +21,7 @@ from engine.service.find import find, find_any
 from engine.service.hooks import run_after, run_before
 from engine.service.query import BulkReport, HistoryEntry, Query, Record
 from engine.service.reading import get, get_identity, options, related
+from engine.service.rules import compute, fill_expressions, judge
 from engine.service.stored import Stored, hold, load
 from engine.service.validate import lock_trees, validate
 from engine.service.write import changed, insert, prune
@@ -63,9 +64,12 @@ def create(context: Context, entity: str, values: Values) -> Record:
 def _create(context: Context, draft: Draft) -> int:
     _only_one(context, draft)
     fill_defaults(context, draft)
+    fill_expressions(context, draft)
     settle_currencies(context, draft)
     run_before(context, "create", draft)
+    compute(context, draft)
     validate(context, draft)
+    judge(context, draft)
     check_files(context, draft)
     _refuse_errors(draft)
     changes = auditing.changes_of(context, draft)
@@ -107,9 +111,12 @@ def update(context: Context, entity: str, number: int, values: Values, version: 
         raise _conflict(context, old, version)
     draft = coerce(context, declared, values, old)
     fill_defaults(context, draft)
+    fill_expressions(context, draft)
     settle_currencies(context, draft)
     run_before(context, "update", draft)
+    compute(context, draft)
     validate(context, draft)
+    judge(context, draft)
     check_files(context, draft)
     _refuse_errors(draft)
     prune(context, draft)

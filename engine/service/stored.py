@@ -52,6 +52,8 @@ def stored(made: EntityTable, row: Mapping[Any, Any]) -> Stored:
     entity = made.entity
     values: dict[str, Any] = {}
     for prop in entity.properties.values():
+        if prop.virtual:
+            continue
         cells = [row[column] for column in made.cells[prop.name]]
         values[prop.name] = None if cells[0] is None else prop.type.load(cells)
     keys: dict[str, Key | None] = {}
