@@ -80,6 +80,11 @@ class EntityRules:
     def needs_of_options(self) -> dict[str, Need]:
         return reads(*(each.node for each in self.options_where))
 
+    def needs_of(self, member: str) -> Need:
+        """What one stored computed property reads of its record."""
+        node = next(each.node for each in self.stored if each.member == member)
+        return reads(node).get("record", Need())
+
     def needs_of_parent(self, owner: str) -> Need | None:
         """What any rule of a row reads of its parent; None where none does."""
         found = None

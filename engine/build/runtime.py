@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.build.access import EntityAccess, build_access
+from engine.build.dependencies import Dependent, dependents_of
 from engine.build.rules import EntityRules, build_rules
 from engine.build.table import Dialect, EntityTable, Tables, build_tables
 from engine.metamodel.application import Application
@@ -39,6 +40,7 @@ class Runtime:
     references: Mapping[str, tuple[Reference, ...]]
     hooks: Hooks
     rules: Mapping[str, EntityRules]
+    dependents: Mapping[str, tuple[Dependent, ...]]
     secret: bytes = field(repr=False)
     plans: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -55,6 +57,7 @@ class Runtime:
 
 def build_runtime(application: Application, hooks: Hooks, dialect: Dialect, secret: bytes) -> Runtime:
     """The runtime of an application on a kind of database; `secret` is at least 32 random bytes."""
+    rules = build_rules(application)
     return Runtime(
         application=application,
         dialect=dialect,
@@ -62,7 +65,8 @@ def build_runtime(application: Application, hooks: Hooks, dialect: Dialect, secr
         access={name: build_access(application, entity) for name, entity in application.entities.items()},
         references=_references(application),
         hooks=hooks,
-        rules=build_rules(application),
+        rules=rules,
+        dependents=dependents_of(application, rules),
         secret=secret,
     )
 

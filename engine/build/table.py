@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -145,15 +145,32 @@ def _checks(entity: Entity, cells: Mapping[str, tuple[sa.Column[Any], ...]]) -> 
             yield sa.CheckConstraint(
                 column != sa.column("id"), name=database_name("ck", entity.name, relation.name)
             )
+    parents = [cells[relation.name][0] for relation in entity.relations.values() if relation.owner_of_row]
+    if len(parents) > 1:
+        yield sa.CheckConstraint(_filled(parents) == ONE, name=parent_rule(entity.name))
+
+
+def parent_rule(entity: str) -> str:
+    """The name of the CHECK that a row of several compositions belongs to exactly one record."""
+    return database_name("ck", entity, "_parent")
+
+
+ONE: sa.ColumnElement[Any] = sa.literal_column("1")
+NONE: sa.ColumnElement[Any] = sa.literal_column("0")
+
+
+def _filled(columns: Sequence[sa.Column[Any]]) -> sa.ColumnElement[Any]:
+    """How many of some columns hold something."""
+    filled = NONE
+    for column in columns:
+        filled = filled + sa.case((column.is_not(None), ONE), else_=NONE)
+    return filled
 
 
 def _one_of(entity: Entity, relation: Relation, columns: tuple[sa.Column[Any], ...]) -> sa.CheckConstraint:
     """At most one target of a polymorphic relation is set; exactly one where it is required."""
-    filled: sa.ColumnElement[Any] = sa.literal_column("0")
-    for column in columns:
-        filled = filled + sa.case((column.is_not(None), sa.literal_column("1")), else_=sa.literal_column("0"))
-    one: sa.ColumnElement[Any] = sa.literal_column("1")
-    condition = filled == one if relation.required else filled <= one
+    filled = _filled(columns)
+    condition = filled == ONE if relation.required else filled <= ONE
     return sa.CheckConstraint(condition, name=database_name("ck", entity.name, relation.name))
 
 

@@ -55,3 +55,4 @@ class Context:
     source: Source
     writing: bool = False
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    unsettled: list[dict[str, dict[str, set[int]]]] = field(default_factory=list)  # see service/dependents.py

@@ -47,6 +47,7 @@ class Draft:
     removed: dict[str, list[int]] = field(default_factory=dict)
     errors: list[FieldError] = field(default_factory=list)
     given: set[str] = field(default_factory=set)
+    number: int | None = None  # the id of a new record, once it is written
 
     def refuse(self, name: str, code: str, message: str, part: str = "") -> None:
         """Collect a complaint about a member (or "" for the record)."""

@@ -15,6 +15,7 @@ from engine.service import access, auditing, titles
 from engine.service.context import Context
 from engine.service.currencies import settle_currencies
 from engine.service.delete import consequences, erase, remove, revive
+from engine.service.dependents import come_back, settled, together, touched_by, touched_by_delete
 from engine.service.draft import Draft, coerce, fill_defaults
 from engine.service.filing import check_files, claim_files
 from engine.service.find import find, find_any
@@ -73,7 +74,7 @@ def _create(context: Context, draft: Draft) -> int:
     check_files(context, draft)
     _refuse_errors(draft)
     changes = auditing.changes_of(context, draft)
-    number = insert(context, draft)
+    number = settled(context, (), lambda: insert(context, draft), lambda _: touched_by(draft))
     claim_files(context, draft, number)
     changes |= _numbers_given(draft)
     auditing.record(context, draft.entity.name, [number], "create", changes)
@@ -122,7 +123,8 @@ def update(context: Context, entity: str, number: int, values: Values, version: 
     prune(context, draft)
     if changed(draft):
         changes = auditing.changes_of(context, draft)
-        write_update(context, draft)
+        before = touched_by(draft)
+        settled(context, before, lambda: write_update(context, draft), lambda _: touched_by(draft))
         claim_files(context, draft, number)
         auditing.record(context, entity, [number], "update", changes)
         run_after(context, "update", draft, number)
@@ -140,7 +142,8 @@ def delete(context: Context, entity: str, number: int, version: int | None = Non
     run_before(context, "delete", draft)
     _refuse_errors(draft)
     found = consequences(context, entity, {number})
-    batch = remove(context, found)
+    touched = touched_by_delete(found)
+    batch = settled(context, touched, lambda: remove(context, found), lambda _: touched)
     _audit_delete(context, old, found.deleted, batch)
     run_after(context, "delete", draft, number)
 
@@ -161,7 +164,9 @@ def restore(context: Context, entity: str, number: int) -> Record:
     draft = Draft(context.runtime.entities[entity], old)
     run_before(context, "restore", draft)
     _refuse_errors(draft)
-    for name, ids in revive(context, entity, old).items():
+    revived = revive(context, entity, old)
+    come_back(context, revived)
+    for name, ids in revived.items():
         auditing.record(context, name, sorted(ids), "restore", {}, old.deleted_batch or "")
     run_after(context, "restore", draft, number)
     return get(context, entity, number, checked=False)
@@ -217,19 +222,20 @@ def _require_seen(context: Context, entity: str, number: int) -> None:
 def create_many(context: Context, entity: str, several: Sequence[Values]) -> list[Record]:
     """New records, all or none; the place of each complaint begins with the record's position."""
     _few_enough(len(several))
-    records, errors = [], []
-    for position, values in enumerate(several):
-        try:
-            with context.connection.begin_nested():
-                records.append(create(context, entity, values))
-        except Invalid as invalid:
-            errors += [
-                FieldError(f"{position}.{error.at}".rstrip("."), error.code, error.message)
-                for error in invalid.errors
-            ]
-    if errors:
-        raise Invalid(errors)
-    return records
+    ids, errors = [], []
+    with together(context):
+        for position, values in enumerate(several):
+            try:
+                with context.connection.begin_nested():
+                    ids.append(create(context, entity, values).id)
+            except Invalid as invalid:
+                errors += [
+                    FieldError(f"{position}.{error.at}".rstrip("."), error.code, error.message)
+                    for error in invalid.errors
+                ]
+        if errors:
+            raise Invalid(errors)
+    return [get(context, entity, number, checked=False) for number in ids]
 
 
 def update_many(context: Context, entity: str, ids: Iterable[int], values: Values) -> BulkReport:
@@ -253,13 +259,14 @@ def _each(context: Context, entity: str, ids: Iterable[int], work: Any) -> BulkR
     _few_enough(len(numbers))
     hold(context, entity, numbers)
     done, refused = [], {}
-    for number in numbers:
-        try:
-            with context.connection.begin_nested():
-                work(number)
-            done.append(number)
-        except RecordError as error:
-            refused[number] = str(error)
+    with together(context):
+        for number in numbers:
+            try:
+                with context.connection.begin_nested():
+                    work(number)
+                done.append(number)
+            except RecordError as error:
+                refused[number] = str(error)
     return BulkReport(tuple(done), refused)
 
 

@@ -35,7 +35,7 @@ def insert(context: Context, draft: Draft, position: int = 0) -> int:
         row["_position"] = position
     with_unique_errors = _guarded(context, draft)
     result = with_unique_errors(sa.insert(made.table).values(row).returning(made.table.c.id))
-    number = int(result.scalar_one())
+    number = draft.number = int(result.scalar_one())
     _write_links(context, draft, number, {})
     _write_children(context, draft, number)
     return number
