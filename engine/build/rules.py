@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine.expressions.nodes import Node
@@ -60,7 +60,7 @@ class EntityRules:
     options_where: tuple[Compiled, ...] = ()
     checks: tuple[CompiledCheck, ...] = ()
     stored: tuple[Compiled, ...] = ()
-    virtual: Mapping[str, Rule] | None = None
+    virtual: Mapping[str, Compiled] = field(default_factory=dict)
 
     @cached_property
     def needs(self) -> dict[str, Need]:
@@ -80,6 +80,16 @@ class EntityRules:
     def needs_of_options(self) -> dict[str, Need]:
         return reads(*(each.node for each in self.options_where))
 
+    @cached_property
+    def needs_of_virtual(self) -> dict[str, Need]:
+        return reads(*(each.node for each in self.virtual.values()))
+
+    @property
+    def reacts(self) -> bool:
+        """Whether a form of such records changes with what is entered."""
+        conditions = self.required_if or self.visible_if or self.readonly_if
+        return bool(conditions or self.stored or self.virtual or self.options_where)
+
     def needs_of(self, member: str) -> Need:
         """What one stored computed property reads of its record."""
         node = next(each.node for each in self.stored if each.member == member)
@@ -88,7 +98,14 @@ class EntityRules:
     def needs_of_parent(self, owner: str) -> Need | None:
         """What any rule of a row reads of its parent; None where none does."""
         found = None
-        for needs in (self.needs, self.needs_of_defaults, self.needs_of_stored, self.needs_of_options):
+        every = (
+            self.needs,
+            self.needs_of_defaults,
+            self.needs_of_stored,
+            self.needs_of_virtual,
+            self.needs_of_options,
+        )
+        for needs in every:
             below = needs.get("record", Need()).members.get(owner)
             if below is not None:
                 found = found or Need()
@@ -125,7 +142,7 @@ def _of(entity: Entity, rules: list[Rule]) -> EntityRules:
             if validation.check in checks
         ),
         stored=tuple(Compiled(rule) for rule in _ordered(entity, computed)),
-        virtual={rule.member: rule for rule in computed if entity.properties[rule.member].virtual},
+        virtual={rule.member: Compiled(rule) for rule in computed if entity.properties[rule.member].virtual},
     )
 
 

@@ -47,7 +47,7 @@ def surroundings(
     )
 
 
-def _around(context: Context, draft: Draft, needs: Mapping[str, Need]) -> Surroundings:
+def around_draft(context: Context, draft: Draft, needs: Mapping[str, Need]) -> Surroundings:
     old = old_facts(context, draft.old, needs["old"]) if draft.old and "old" in needs else None
     return surroundings(context, needs, is_new=draft.old is None, old=old)
 
@@ -139,7 +139,7 @@ def parent_facts(context: Context, draft: Draft, row: Draft) -> Record | None:
 
 def _judge(context: Context, draft: Draft, rules: EntityRules, parent: Record | None) -> None:
     needs = rules.needs
-    around = _around(context, draft, needs)
+    around = around_draft(context, draft, needs)
     record = draft_facts(context, draft, needs.get("record", NO_NEED), parent)
     hidden = {each.member for each in rules.visible_if if not each.evaluate(record, around)}
     for name in hidden:
@@ -160,7 +160,7 @@ def hidden_members(context: Context, draft: Draft, parent: Record | None = None)
     rules = context.runtime.rules[draft.entity.name]
     if not rules.visible_if:
         return frozenset()
-    around = _around(context, draft, rules.needs)
+    around = around_draft(context, draft, rules.needs)
     record = draft_facts(context, draft, rules.needs.get("record", NO_NEED), parent)
     return frozenset(each.member for each in rules.visible_if if not each.evaluate(record, around))
 

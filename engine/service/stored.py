@@ -34,7 +34,7 @@ def load(context: Context, entity: str, ids: Sequence[int], *, lock: bool = Fals
     """The stored records by id; with `lock`, nobody else changes them until the transaction ends."""
     made = context.runtime.table(entity)
     statement = sa.select(made.table).where(made.table.c.id.in_(ids)).order_by(made.table.c.id)
-    if lock and context.runtime.dialect == "postgresql":
+    if lock and context.writing and context.runtime.dialect == "postgresql":
         statement = statement.with_for_update()
     return {row.id: stored(made, row._mapping) for row in context.connection.execute(statement)}
 
