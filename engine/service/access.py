@@ -23,21 +23,18 @@ ACTOR, UNIT, ORGANIZATION = "_actor_id", "_actor_unit", "_actor_organization"
 
 def may(context: Context, entity: str, action: str) -> bool:
     """Whether the actor may do this to any record of the entity at all."""
-    return level(context, entity, action) != "none"
+    parents = _deciding(context, entity)
+    if parents:
+        return any(may(context, parent, action) for parent, _ in parents)
+    return context.runtime.access[entity].level(context.actor.roles, action) != "none"
 
 
-def level(context: Context, entity: str, action: str) -> str:
-    """How far an action reaches for the actor: from `none` over `own` to `all`."""
-    runtime = context.runtime
-    return runtime.access[_deciding(context, entity)].level(context.actor.roles, action)
-
-
-def _deciding(context: Context, entity: str) -> str:
-    """The entity whose grants decide: rows of a composition without grants of their own follow their parent."""
-    seen = entity
-    while not context.runtime.access[seen].levels and context.runtime.entities[seen].child_of:
-        seen = context.runtime.entities[seen].child_of[0]
-    return seen
+def _deciding(context: Context, entity: str) -> list[tuple[str, str]]:
+    """The parents, with the keys to them, whose grants decide: of rows of compositions without grants of their own."""
+    if context.runtime.access[entity].levels:
+        return []
+    owners = [each for each in context.runtime.entities[entity].relations.values() if each.owner_of_row]
+    return [(relation.target, relation.name) for relation in owners]
 
 
 def require(context: Context, entity: str, action: str) -> None:
@@ -86,34 +83,31 @@ def writable(context: Context, entity: str) -> frozenset[str]:
 
 def predicate(context: Context, entity: str, action: str, alias: Alias) -> sa.ColumnElement[bool] | None:
     """The SQL condition on the records the actor may do this to; None where that is every record."""
-    reach = level(context, entity, action)
+    parents = _deciding(context, entity)
+    if parents:
+        return _through_parents(context, parents, action, alias)
+    reach = context.runtime.access[entity].level(context.actor.roles, action)
     if reach == "all":
         return None
     if reach == "none":
         return sa.false()
-    deciding = _deciding(context, entity)
-    if deciding != entity:
-        return _through_parent(context, entity, deciding, reach, alias)
     return _reach(context, context.runtime.table(entity), reach, alias)
 
 
-def _through_parent(
-    context: Context, entity: str, deciding: str, reach: str, alias: Alias
-) -> sa.ColumnElement[bool]:
-    """Rows of a composition: those whose parent the actor may reach."""
-    parent = context.runtime.entities[entity].child_of[0]
-    key = next(
-        relation.name
-        for relation in context.runtime.entities[entity].relations.values()
-        if relation.owner_of_row and parent in relation.targets
-    )
-    above = context.runtime.table(parent).table.alias()
-    inner = (
-        _through_parent(context, parent, deciding, reach, above)
-        if parent != deciding
-        else _reach(context, context.runtime.table(parent), reach, above)
-    )
-    return alias.c[key].in_(sa.select(above.c.id).where(inner))
+def _through_parents(
+    context: Context, parents: list[tuple[str, str]], action: str, alias: Alias
+) -> sa.ColumnElement[bool] | None:
+    """Rows of compositions: those whose parent, of whichever entity, the actor may reach."""
+    found, everything = [], True
+    for parent, key in parents:
+        above = context.runtime.table(parent).table.alias()
+        inner = predicate(context, parent, action, above)
+        everything &= inner is None
+        if inner is None:
+            found.append(alias.c[key].is_not(None))
+        elif may(context, parent, action):
+            found.append(alias.c[key].in_(sa.select(above.c.id).where(inner)))
+    return None if everything else sa.or_(sa.false(), *found)
 
 
 def _reach(context: Context, made: EntityTable, reach: str, alias: Alias) -> sa.ColumnElement[bool]:

@@ -16,9 +16,13 @@ from engine.service.context import Context
 from engine.service.draft import Draft
 
 
-def validate(context: Context, draft: Draft) -> None:
-    """Check a draft and its child rows against the metadata and the records there are."""
+def validate(context: Context, draft: Draft, above: Draft | None = None) -> None:
+    """Check a draft and its child rows against the metadata and the records there are.
+
+    `above` is the draft that a row is written with.
+    """
     _required(draft)
+    _one_parent(draft, above)
     for name, key in draft.keys.items():
         if key is not None and name not in draft.given and not _same_key(draft, name):
             _exists(context, draft, draft.entity.relations[name], key[0], (key[1],))
@@ -32,7 +36,7 @@ def validate(context: Context, draft: Draft) -> None:
         _unique(context, draft, names, message)
     for rows in draft.children.values():
         for row in rows:
-            validate(context, row)
+            validate(context, row, draft)
 
 
 def _same_key(draft: Draft, name: str) -> bool:
@@ -62,6 +66,23 @@ def _required(draft: Draft) -> None:
         touched = draft.old is None or switched or relation.name in draft.keys
         if wanted and touched and draft.key(relation.name) is None and not _refused(draft, relation.name):
             draft.refuse(relation.name, "required", f"{relation.label} must be chosen.")
+
+
+def _one_parent(draft: Draft, above: Draft | None) -> None:
+    """A new row of a composition belongs to exactly one record: the one it is written with, or the one it names."""
+    owners = [relation for relation in draft.entity.relations.values() if relation.owner_of_row]
+    if draft.old is not None or not owners:
+        return
+    named = [relation for relation in owners if draft.keys.get(relation.name) is not None]
+    if above is None and not named and not any(_refused(draft, relation.name) for relation in owners):
+        labels = " or ".join(relation.label for relation in owners)
+        draft.refuse(owners[0].name, "required", f"{labels} must be chosen.")
+    own = (above.entity.name, above.old.id) if above is not None and above.old is not None else None
+    for relation in named if above is not None else named[1:]:
+        if draft.keys[relation.name] == own:
+            continue  # the row names the record that it is written with
+        message = "It belongs to another record already: leave this out."
+        draft.refuse(relation.name, "several-parents", message)
 
 
 def _given_by_engine(relation: Relation) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.build.table import EntityTable, Tables
+from engine.build.table import EntityTable, Tables, parent_rule
 from engine.store import change
 from engine.store.definition import ColumnDefinition, Definition, RuleDefinition
 
@@ -229,6 +229,9 @@ class _Comparison:
             goes = new is None and old is not None and not kept >= set(old.columns)
             if comes or goes or _plain(old) == _plain(new):
                 continue
+            if name == parent_rule(self.name):
+                yield f"{self.name}: {self._parents(new)} in the metadata, {self._parents(old)} in the database"
+                continue
             member = (new or old or RuleDefinition("", ("",))).columns[0].partition("$")[0]
             yield (
                 f"{self.name}.{member}: its values keep to {new.sql if new else 'no rule'} in the metadata, "
@@ -237,6 +240,12 @@ class _Comparison:
         for name, index in self.old.indexes.items():
             if index.unique and name not in self.new.indexes and kept >= set(index.columns):
                 yield f"{self.name}: {self._listed(index.columns)} unique {GONE}"
+
+    def _parents(self, rule: RuleDefinition | None) -> str:
+        """What is sure of a row's parents."""
+        if rule is None:
+            return "nothing sure of the parents of a row"
+        return f"exactly one of {', '.join(rule.columns)} for each row"
 
     def _must_be_filled(self) -> Iterator[sa.Column[Any]]:
         """Added columns that need a value where none is known."""
