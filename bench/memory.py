@@ -23,9 +23,9 @@ from engine.app import Engine
 from engine.service import identity
 from engine.service.context import SYSTEM
 
-REQUESTS = 40_000
-WARM = 5_000
-"""Requests after which every plan and every compiled statement there will be is there."""
+REQUESTS = 60_000
+WARM = 15_000
+"""Requests after which what is kept, statements and drawn values, is about as full as it may become."""
 
 PEOPLE = {LOGIN: "administrator", "rep": "sales_rep", "agent": "support_agent", "chief": "support_manager"}
 STATUSES = ("new", "in_progress", "waiting", "resolved", "closed")
@@ -86,9 +86,9 @@ async def run(url: str, tickets: int, requests: int) -> list[str]:
 
 def table(urls: Iterable[str], tickets: int, requests: int = REQUESTS) -> None:
     """Print what is held on each database."""
-    print(HEADER)
+    print(HEADER, flush=True)
     for url in urls:
-        print(*asyncio.run(run(url, tickets, requests)), sep="\n")
+        print(*asyncio.run(run(url, tickets, requests)), sep="\n", flush=True)
 
 
 def main() -> None:

@@ -80,7 +80,7 @@ async def thousandth(engine: Engine) -> str:
 
 def table(urls: Iterable[str], tickets: int) -> None:
     """Print the ratios on each database."""
-    print(HEADER)
+    print(HEADER, flush=True)
     for url in urls:
         print(*asyncio.run(run(url, tickets)), sep="\n", flush=True)
 

@@ -23,8 +23,8 @@ from engine.web import cells
 
 Cell = Callable[[Row], str]
 
-MOST_REMEMBERED = 2_000
-"""Values of a column whose cells are kept; beyond that they are drawn anew."""
+MOST_REMEMBERED = 500
+"""Values of a column whose cells are kept, as many as the longest page has rows; beyond that it begins anew."""
 
 LONGEST_REMEMBERED = 100
 
@@ -166,7 +166,9 @@ def remembering(fresh: Callable[[Any], str]) -> Callable[[Any], str]:
         if found is None:
             found = fresh(value)
             short = not isinstance(value, str) or len(value) <= LONGEST_REMEMBERED
-            if short and len(remembered) < MOST_REMEMBERED:
+            if short:
+                if len(remembered) >= MOST_REMEMBERED:
+                    remembered.clear()
                 remembered[value] = found
         return found
 
