@@ -31,7 +31,7 @@ def form_plan(application: Application, name: str) -> FormPlan:
     for block in form.layout:
         if isinstance(block, Section):
             section = section_of(application, name, block)
-            blocks.append(replace(section, members=tuple(filter(_enterable, section.members))))
+            blocks.append(replace(section, members=tuple(filter(_shown, section.members))))
         else:
             rows = _rows(application, entity, block)
             blocks += [rows] if rows else []
@@ -62,7 +62,7 @@ def _append(blocks: list[SectionPlan | RowsPlan], members: tuple[Member, ...]) -
 
 
 def _filled(block: SectionPlan | RowsPlan) -> bool:
-    return bool(block.members)
+    return any(map(_enterable, block.members))
 
 
 def _required(member: Member) -> bool:
@@ -88,10 +88,20 @@ def _enterable(member: Member) -> bool:
     return relation.kind != "composition" and relation.readonly != "always" and (own or not relation.system)
 
 
+def _shown(member: Member) -> bool:
+    """Whether a form shows it: what can be entered, and what is computed from that."""
+    return _enterable(member) or is_computed(member)
+
+
+def is_computed(member: Member) -> bool:
+    """Whether it is a computed property of the record itself."""
+    return member.prop is not None and bool(member.prop.computed) and "." not in member.path
+
+
 def _derived_blocks(application: Application, entity: Entity) -> list[SectionPlan | RowsPlan]:
     names = ["record_type"] if "record_type" in entity.properties else []
     declared = [*named_members(application, entity, names), *declared_members(application, entity)]
-    unique = {member.path: member for member in declared if _enterable(member)}
+    unique = {member.path: member for member in declared if _shown(member)}
     extra = [
         member for member in named_members(application, entity, ["owner", "unit", TAGS]) if is_system(member)
     ]
@@ -113,7 +123,7 @@ def _rows(application: Application, entity: Entity, block: Related) -> RowsPlan 
     members = members_of(application, child.name, block.columns) or tuple(
         declared_members(application, child)
     )
-    kept = [member for member in members if _enterable(member) and member.path != back]
+    kept = [member for member in members if _shown(member) and member.path != back]
     kept += [
         member
         for member in declared_members(application, child)

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
@@ -132,6 +132,8 @@ async def _submitted(gateway: Gateway, request: Request, handler: Done | None, s
         if slow:
             return await run_in_threadpool(_done, visit, handler)
         return await gateway.run(_done, visit, handler)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody is there to read it
     except Exception as error:
         return await gateway.run(fault_page, gateway, request, visit, error)
     finally:

@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine.build.page import FormPlan, Member, RowsPlan, SectionPlan
+from engine.build.page_form import is_computed
 from engine.errors import FieldError
 from engine.metamodel.entity import Entity, RecordType
 from engine.service import access, records
 from engine.service.context import Context
+from engine.service.preview import Preview
 from engine.service.query import Link, Query, Record
-from engine.types.base import Control
+from engine.types.base import UNCHANGED, Control
 from engine.web import cells, inputs
-from engine.web.entries import FILES, Entries, of_defaults, reference
+from engine.web.entries import FILES, Entries, of_defaults, reference, value_of
 from engine.web.grid import title_of
 from engine.web.inputs import Input, Option
 from engine.web.listing import visible
@@ -24,6 +26,8 @@ from engine.web.listing import visible
 MOST_OFFERED = 50
 """Records a picker offers before anything is typed: without scripts, all it offers."""
 
+
+NUMERIC = ("number", "money")
 
 BLANK, BLANK_NUMBER = "%ROW%", "%NUMBER%"
 """What scripts put the place and the number of an added row for."""
@@ -39,11 +43,17 @@ class Field:
     help: str = ""
     errors: tuple[str, ...] = ()
     static: Markup | None = None
+    numeric: bool = False
     conflict: Conflict | None = None
 
     @property
     def drawn(self) -> Markup:
         return inputs.draw(self.input)
+
+    @property
+    def kind(self) -> str:
+        """What scripts have to exchange when it differs: an input, or a text."""
+        return "input" if self.static is None else "static"
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,7 @@ class FormReader:
     record: Record | None = None
     offered: dict[tuple[str, str], tuple[Option, ...]] = field(default_factory=dict)
     newest: dict[str, list[Link]] = field(default_factory=dict)
+    preview: Preview = field(default_factory=Preview)
 
     def enterable(self, member: Member, entity: str = "", *, new: bool | None = None) -> bool:
         """Whether this reader may enter a member in this form."""
@@ -113,7 +124,9 @@ class FormReader:
             return False
         declared = member.prop or member.relation
         fresh = self.record is None if new is None else new
-        return declared is None or declared.readonly == "no" or fresh
+        return (
+            declared is None or declared.readonly == "no" or (fresh and declared.readonly == "after_create")
+        )
 
     def variant(self, entries: Entries) -> RecordType | None:
         """The record type chosen in the form; the first where none is."""
@@ -125,6 +138,7 @@ class FormReader:
         """The members that can be entered, of the record type chosen."""
         variant = self.variant(entries)
         hidden = variant.hidden if variant else frozenset()
+        hidden = hidden | self.preview.hidden | self.preview.fixed
         return [each for each in self.plan.members if each.path not in hidden and self.enterable(each)]
 
     def row_members(self, rows: RowsPlan, *, new: bool = True) -> list[Member]:
@@ -170,7 +184,7 @@ class FormReader:
         theirs: Mapping[str, Markup],
     ) -> list[Field]:
         variant = self.variant(entries)
-        required = variant.required if variant else frozenset()
+        required = (variant.required if variant else frozenset()) | self.preview.required
         found = []
         for member in block.members:
             if member.path in members:
@@ -178,9 +192,47 @@ class FormReader:
                 if member.path in theirs:
                     made = replace(made, conflict=Conflict(member.path, theirs[member.path]))
                 found.append(made)
+            elif member.path in self.preview.hidden:
+                continue
+            elif is_computed(member):
+                found += self._computed(member)
+            elif member.path in self.preview.fixed:
+                found += self._fixed(member, entries)
             elif self.record is not None and (static := self._static(member)) is not None:
                 found.append(static)
         return found
+
+    def _computed(self, member: Member, prefix: str = "", entity: str = "") -> list[Field]:
+        """A computed value as it would be now."""
+        assert member.prop is not None
+        if member.path not in access.readable(self.context, entity or self.entity.name):
+            return []
+        name = prefix + member.path
+        value = self.preview.computed.get(name)
+        shown = (
+            Markup("–") if value is None else cells.value_of(member.prop, value, self.context.actor.display)
+        )
+        return [self._text(member, name, shown)]
+
+    def _fixed(self, member: Member, entries: Entries, prefix: str = "") -> list[Field]:
+        """What conditions don't let be changed now, as it stands in the form."""
+        display, name = self.context.actor.display, prefix + member.path
+        if not visible(self.context, member):
+            return []
+        shown = Markup("–")
+        if member.prop is not None:
+            value = getattr(value_of(member, entries, display, prefix), "value", None)
+            if value is not None and value is not UNCHANGED and not member.prop.type.empty(value):
+                shown = cells.value_of(member.prop, value, display)
+        elif texts := [text for text in entries.texts.get(name, ()) if text]:
+            shown = escape(", ".join(title_of(self.context, member, text) for text in texts))
+        return [self._text(member, name, shown)]
+
+    @staticmethod
+    def _text(member: Member, name: str, shown: Markup) -> Field:
+        numeric = member.prop is not None and member.prop.type.numeric
+        blank = Input(name, member.label, Control("text"))
+        return Field(blank, required=False, wide=member.wide, help=member.help, static=shown, numeric=numeric)
 
     def _static(self, member: Member) -> Field | None:
         """A member that is shown and can't be changed."""
@@ -317,7 +369,7 @@ class FormReader:
             singular=child.label.lower(),
             inline=plan.inline,
             heads=tuple(
-                (each.input.label, each.required, each.input.control.kind in ("number", "money"))
+                (each.input.label, each.required, each.numeric or each.input.control.kind in NUMERIC)
                 for each in blank.fields
             ),
             rows=made,
@@ -328,7 +380,9 @@ class FormReader:
         prefix = f"{plan.relation.name}.{position}."
         number = (entries.texts.get(f"{prefix}_id") or [""])[0]
         members = self.row_members(plan)
-        fields = [self.field(member, entries, errors, prefix=prefix) for member in members]
+        fields = [
+            made for member in plan.members for made in self._row_field(plan, member, prefix, entries, errors)
+        ]
         if plan.inline:
             spoken = f"row {BLANK_NUMBER if position == BLANK else int(position) + 1}"
             fields = [
@@ -344,6 +398,21 @@ class FormReader:
         )
         removed = bool(entries.texts.get(f"{prefix}_deleted"))
         return RowBlock(position, number, tuple(fields), said, removed)
+
+    def _row_field(
+        self, plan: RowsPlan, member: Member, prefix: str, entries: Entries, errors: Sequence[FieldError]
+    ) -> list[Field]:
+        name = prefix + member.path
+        if is_computed(member):
+            return self._computed(member, prefix, plan.target)
+        if not self.enterable(member, plan.target, new=True):
+            return []
+        if name in self.preview.hidden:
+            return [self._text(member, name, Markup(""))]
+        if name in self.preview.fixed:
+            return self._fixed(member, entries, prefix)
+        required = name in self.preview.required
+        return [self.field(member, entries, errors, prefix=prefix, required=required)]
 
 
 def _by_title(link: Link) -> str:

@@ -14,10 +14,11 @@ from starlette.responses import Response
 from engine.build.page import FormPlan, Member, RowsPlan
 from engine.build.page_form import form_plan
 from engine.errors import Conflict, FieldError, Invalid, NotFound
-from engine.service import access, records
+from engine.service import access, records, titles
 from engine.service.context import Context
 from engine.service.files import readable, upload
 from engine.service.plans import kept
+from engine.service.preview import Preview, defaults, preview
 from engine.service.query import Link, Record
 from engine.types.base import Refused
 from engine.web import cells
@@ -90,7 +91,25 @@ def _blank(reader: FormReader) -> Entries:
             entries.texts[member.path] = [str(number)]
             if title:
                 entries.titles[(target, number)] = title
+    _compute_defaults(reader, entries)
     return entries
+
+
+def _compute_defaults(reader: FormReader, entries: Entries) -> None:
+    """Fill in the defaults that are expressions."""
+    context, entity = reader.context, reader.entity.name
+    computed = {each.member for each in context.runtime.rules[entity].defaults}
+    if not computed:
+        return
+    draft = defaults(context, entity, {})
+    for member in reader.plan.members:
+        if member.path not in computed:
+            continue
+        if member.prop is not None:
+            fill(entries, member, draft.values.get(member.path), context.actor.display)
+        elif (key := draft.keys.get(member.path)) is not None:
+            title = titles.of(context, {key}).get(key, "")
+            fill(entries, member, Link(key[0], key[1], title), context.actor.display)
 
 
 def _copy(visit: Visit, context: Context, reader: FormReader, entries: Entries, number: int) -> None:
@@ -132,6 +151,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     entity, record = visit.entity, reader.record
+    _look(reader, entries)
     blocks = reader.blocks(entries, errors, clash.theirs if clash else None)
     kinds = {each.input.control.kind for block in blocks if hasattr(block, "fields") for each in block.fields}
     return visit.page(
@@ -150,8 +170,32 @@ def _page(
         rich="rich_text" in kinds,
         next_path=visit.next_path,
         back=visit.next_path or (f"/{entity.name}/{record.id}" if record else f"/{entity.name}"),
-        switches=bool(entity.record_types),
+        switches=bool(entity.record_types) or reacts(reader),
+        reacts=reacts(reader),
     )
+
+
+def reacts(reader: FormReader) -> bool:
+    """Whether the form changes with what is entered, by its own rules or those of its rows."""
+    rules = reader.context.runtime.rules
+    return any(
+        rules[name].reacts for name in (reader.entity.name, *(rows.target for rows in reader.plan.rows))
+    )
+
+
+def _look(reader: FormReader, entries: Entries) -> None:
+    """Ask what applies, is required, and comes out of what is entered."""
+    if reacts(reader):
+        reader.preview = Preview()
+        values, places = _values(reader, entries, {}, ())
+        number = reader.record.id if reader.record else None
+        found = preview(reader.context, reader.entity.name, values, number)
+        reader.preview = Preview(
+            hidden={_place(name, places) for name in found.hidden},
+            fixed={_place(name, places) for name in found.fixed},
+            required={_place(name, places) for name in found.required},
+            computed={_place(name, places): value for name, value in found.computed.items()},
+        )
 
 
 # ---- submitted
@@ -177,6 +221,7 @@ def submit_new(visit: Visit) -> Response:
         if not action.startswith("save"):
             _change_rows(reader, entries, action)
             return _page(visit, reader, entries, seen, errors=errors)
+        _look(reader, entries)
         values, places = _values(reader, entries, seen, errors)
     try:
         made = visit.write(lambda unit: records.create(unit, entity.name, values))
@@ -204,6 +249,7 @@ def submit_edit(visit: Visit) -> Response:
             _change_rows(reader, entries, action)
             return _page(visit, reader, entries, seen, errors=errors)
         _take_theirs(visit, reader, entries)
+        _look(reader, entries)
         values, places = _values(reader, entries, seen, errors)
     try:
         saved = visit.write(lambda unit: records.update(unit, entity.name, number, values, version))
@@ -376,14 +422,14 @@ def _new_row(reader: FormReader, rows: RowsPlan, entries: Entries, prefix: str) 
 
 def _placed(errors: Sequence[FieldError], places: Places) -> list[FieldError]:
     """The service's complaints with the places of this form: it was given only some of the rows."""
-    found = []
-    for error in errors:
-        head, _, rest = error.at.partition(".")
-        number, _, rest = rest.partition(".")
-        row = places.get(f"{head}.{number}")
-        at = f"{row}.{rest}".rstrip(".") if row else error.at
-        found.append(FieldError(at, error.code, error.message))
-    return found
+    return [FieldError(_place(error.at, places), error.code, error.message) for error in errors]
+
+
+def _place(name: str, places: Places) -> str:
+    head, _, rest = name.partition(".")
+    number, _, rest = rest.partition(".")
+    row = places.get(f"{head}.{number}")
+    return f"{row}.{rest}".rstrip(".") if row else name
 
 
 def _unique(errors: Sequence[FieldError]) -> list[FieldError]:

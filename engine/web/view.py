@@ -35,6 +35,9 @@ LONGEST_CHANGE = 120
 COARSE = 7_200
 """Seconds beyond which how long ago something was is told from whole minutes."""
 
+JUST_NOW = 5
+"""Seconds that are no time at all."""
+
 
 @dataclass(frozen=True)
 class SectionBlock:
@@ -338,4 +341,6 @@ def moment_of(at: datetime, display: Display, now: datetime) -> Moment:
 @lru_cache(maxsize=4096)
 def _ago(seconds: int, display: Display) -> str:
     """How long ago, in words. Babel takes its time to find them, and pages name the same ones again and again."""
+    if abs(seconds) < JUST_NOW:
+        return "just now"
     return format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=display.locale)

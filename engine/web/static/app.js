@@ -503,6 +503,7 @@ on("click", "[data-remove-row]", (event, button) => {
   }
   const next = row.nextElementSibling || row.previousElementSibling;
   dirty(button.form);
+  if (button.form.matches("[data-reacts]")) reactAfter(button.form, 50);
   row.remove();
   (next && find("[data-remove-row]", next) || find("[data-add-row]", block)).focus();
 });
@@ -534,6 +535,68 @@ async function refresh(form) {
   prepare(again);
   dirty(again);
   find("[name=record_type]", again)?.focus();
+}
+
+// ---- forms whose fields depend on each other: the server says what applies, is required, and comes out of it
+
+let reacting = 0, reactSoon = 0;
+const reactAfter = (form, delay) => { clearTimeout(reactSoon); reactSoon = setTimeout(() => react(form), delay); };
+on("change", "form[data-reacts]", (event, form) => { if (event.target.name !== "record_type") reactAfter(form, 50); });
+on("input", "form[data-reacts]", (event, form) => { if (!event.target.closest("[role=combobox]")) reactAfter(form, 500); });
+
+async function react(form) {
+  const mine = ++reacting;
+  const body = new FormData(form);
+  body.set("_action", "refresh");
+  const response = await fetch(form.getAttribute("action"), { method: "POST", body }).catch(() => null);
+  if (!response?.ok || mine !== reacting || !form.isConnected) return;
+  const fresh = find("#form", new DOMParser().parseFromString(await response.text(), "text/html"));
+  if (!fresh || mine !== reacting) return;
+  exchange(find(".form", form), find(".form", fresh), "[data-section], [data-rows]", (now, next) => {
+    const [here, there] = [find("[data-fields]", now), find("[data-fields]", next)];
+    if (here && there) exchange(here, there, "[data-field]", sameField);
+    else for (const cell of all("[data-row] [data-field]", next)) {
+      const row = cell.closest("[data-row]").dataset.row;
+      const known = find(`[data-row="${CSS.escape(row)}"] [data-field="${CSS.escape(cell.dataset.field)}"]`, now);
+      if (known) sameField(known, cell);
+    }
+  });
+}
+
+const nameOf = (element) => element.dataset.section || element.dataset.rows || element.dataset.field;
+
+// Children of one kind, brought to those of a fresh page: what is there on both stays, with what was typed in it.
+function exchange(here, there, kind, both) {
+  const known = new Map([...here.children].filter((each) => each.matches(kind)).map((each) => [nameOf(each), each]));
+  let place = null;
+  for (const next of [...there.children].filter((each) => each.matches(kind))) {
+    const now = known.get(nameOf(next));
+    known.delete(nameOf(next));
+    if (now) { both(now, next); place = now.isConnected ? now : place; continue; }
+    const added = document.importNode(next, true);
+    if (place) place.after(added); else here.prepend(added);
+    prepare(added);
+    place = added;
+  }
+  for (const gone of known.values()) gone.remove();
+}
+
+function sameField(now, next) {
+  if (now.dataset.kind !== next.dataset.kind) {
+    const added = document.importNode(next, true);
+    now.replaceWith(added);
+    prepare(added);
+    return;
+  }
+  if (now.dataset.kind === "static") {
+    const [shown, fresh] = [find("[data-live]", now), find("[data-live]", next)];
+    if (shown && fresh && shown.innerHTML !== fresh.innerHTML) shown.innerHTML = fresh.innerHTML;
+    return;
+  }
+  const [label, wanted] = [find(".form-label", now), find(".form-label", next)];
+  if (label && wanted) label.classList.toggle("required", wanted.classList.contains("required"));
+  const needed = Boolean(find(":required", next));
+  for (const input of all("input[name], select[name], textarea[name]", now)) if (input.type !== "hidden" && input.type !== "radio") input.required = needed;
 }
 
 let leaving = false;
