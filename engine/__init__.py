@@ -8,30 +8,36 @@ The public API, whole::
     problems = check("crm").problems            # everything wrong with the metadata and plugins
 
 For plugins: `before`, `after`, `after_commit`, `property_type`, and the errors a hook may raise. Everything
-not listed here may change.
+not listed here may change. Each name is imported when it is first used (PEP 562), for importing all of them
+takes most of a second.
 """
 
-from engine.app import Checked, Engine, check, open_app
-from engine.errors import (
-    BadQuery,
-    Conflict,
-    EngineError,
-    FieldError,
-    Forbidden,
-    Invalid,
-    MetadataError,
-    NotFound,
-    OperatorError,
-    Place,
-    PluginError,
-    Problem,
-    RecordError,
-    SchemaDiffers,
-    UsageError,
-)
-from engine.plugins import after, after_commit, before, property_type
-from engine.types.base import Choice, ColumnSpec, Control, PropertyType, Refused, option
-from engine.types.display import Display, Shown
+import importlib
+import typing
+
+if typing.TYPE_CHECKING:
+    from engine.app import Engine, open_app
+    from engine.checked import Checked, check
+    from engine.errors import (
+        BadQuery,
+        Conflict,
+        EngineError,
+        FieldError,
+        Forbidden,
+        Invalid,
+        MetadataError,
+        NotFound,
+        OperatorError,
+        Place,
+        PluginError,
+        Problem,
+        RecordError,
+        SchemaDiffers,
+        UsageError,
+    )
+    from engine.plugins import after, after_commit, before, property_type
+    from engine.types.base import Choice, ColumnSpec, Control, PropertyType, Refused, option
+    from engine.types.display import Display, Shown
 
 __all__ = [
     "BadQuery",
@@ -66,3 +72,26 @@ __all__ = [
     "option",
     "property_type",
 ]
+
+_HOMES = {
+    "engine.app": ("Engine", "open_app"),
+    "engine.checked": ("Checked", "check"),
+    "engine.plugins": ("after", "after_commit", "before", "property_type"),
+    "engine.types.base": ("Choice", "ColumnSpec", "Control", "PropertyType", "Refused", "option"),
+    "engine.types.display": ("Display", "Shown"),
+}
+"""Where names come from; all others are errors."""
+
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    found: object = getattr(importlib.import_module(_HOME.get(name, "engine.errors")), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

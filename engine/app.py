@@ -2,67 +2,29 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
-
-from engine.api.app import api
 from engine.build.runtime import Runtime, build_runtime
 from engine.build.table import Dialect, Tables
+from engine.checked import Checked, check, without_collecting
 from engine.errors import EngineError, MetadataError, Problem
-from engine.metamodel import load as metamodel
-from engine.metamodel.application import Application
-from engine.plugins import Plugins, load_plugins, misdirected
 from engine.service.gateway import Gateway
 from engine.store import migration, secret
 from engine.store.database import Database, database_url_for
 from engine.store.files import FileStore, files_url_for
 from engine.store.system import add_system_tables
-from engine.types.registry import default_registry
-from engine.web.app import pages
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 log = logging.getLogger("engine")
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What reading a folder gave: every problem, and the application where none of them is an error."""
-
-    plugins: Plugins
-    problems: tuple[Problem, ...]
-    application: Application | None
-
-
-@contextmanager
-def without_collecting() -> Iterator[None]:
-    """Build without the garbage collector: what is built stays, and searching it again and again doubles the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-@without_collecting()
-def check(folder: str | Path) -> Checked:
-    """Everything wrong with an application, plugins included. Never raises for bad metadata."""
-    root = Path(folder).resolve()
-    plugins = load_plugins(root, default_registry())
-    application, problems = metamodel.check(root, types=plugins.registry, functions=plugins.functions)
-    if application is not None:
-        problems += misdirected(plugins.hooks, application.entities)
-    found = tuple(sorted((*plugins.problems, *problems), key=lambda problem: problem.sort_key))
-    wrong = any(problem.level == "error" for problem in found)
-    return Checked(plugins, found, None if wrong else application)
 
 
 @without_collecting()
@@ -92,8 +54,16 @@ class Engine:
     def __init__(self, folder: Path, gateway: Gateway, prepared: Prepared, *, apply: bool) -> None:
         self.folder, self.gateway, self._apply = folder, gateway, apply
         self.applied, self.unapplied = prepared.applied, prepared.unapplied
-        self.asgi = Starlette(routes=[*api(gateway), *pages(gateway)])
         self._reloading = threading.Lock()
+
+    @cached_property
+    def asgi(self) -> Starlette:
+        from starlette.applications import Starlette  # lazy: commands without pages start without all of this
+
+        from engine.api.app import api  # lazy: as above
+        from engine.web.app import pages  # lazy: as above
+
+        return Starlette(routes=[*api(self.gateway), *pages(self.gateway)])
 
     def reload(self) -> bool:
         """Read the metadata again and let it serve; the last good one goes on where it can't.

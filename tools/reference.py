@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from typer.main import get_command
 from typer.testing import CliRunner
 
 from engine import codes, plugins
-from engine.cli.main import app
+from engine.cli.main import COMMANDS, app, loaded
 from engine.metamodel.schemas import KINDS, LATER_KINDS, published
 from engine.service.hooks import RecordChange
 from engine.types.base import PropertyType
@@ -264,15 +263,19 @@ def _problem(name: str) -> str:
 
 
 def _commands() -> str:
-    root: Any = get_command(app)
     intro = (
         "Each command as it describes itself. Exit status: 0 done, 1 the answer is no (problems were found, the "
         "database differs), 2 wrong usage, 3 something outside is wrong (no database, no permission)."
     )
     parts = [intro]
-    for names in _leaves(root, ()):
+    for names in (leaf for module in COMMANDS for leaf in _module_leaves(module)):
         parts += [f"## engine {' '.join(names)}", f"```text\n{_help(names)}\n```"]
     return _page("Commands", *parts)
+
+
+def _module_leaves(module: str) -> Iterator[tuple[str, ...]]:
+    for name, command in loaded(module).items():
+        yield from _leaves(command, (name,))
 
 
 def _leaves(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

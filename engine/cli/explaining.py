@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.app import check
+from engine.checked import check
 from engine.cli.metadata import HERE, Folder
 from engine.codes import CODES
 from engine.errors import MetadataError, UsageError

@@ -12,7 +12,8 @@ from importlib.metadata import version
 import sqlalchemy as sa
 import typer
 
-from engine.app import check, open_app, open_for
+from engine.app import open_app, open_for
+from engine.checked import check
 from engine.cli.applying import DatabaseUrl, note_unapplied
 from engine.cli.metadata import HERE, Folder
 from engine.errors import EngineError

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from engine.cli import applying, explaining, identity, installing, logs, metadata, sampling, serving, tokens
+from engine.cli import logs
 from engine.errors import (
     EngineError,
     FieldError,
@@ -19,17 +24,72 @@ from engine.errors import (
 )
 from engine.text import report
 
+COMMANDS: Mapping[str, Mapping[str, str]] = {
+    "metadata": {
+        "check": "Find every problem in the metadata and plugins of an application.",
+        "schema": "Write the JSON Schema of each document kind, for editors.",
+        "new": "Make a smallest application that runs, commented.",
+    },
+    "applying": {
+        "apply": "Bring the database to the metadata, as far as that only adds, and say what was added."
+    },
+    "serving": {"serve": "Run an application."},
+    "sampling": {"sample": "Fill an application with believable, made-up records."},
+    "explaining": {"explain": "Why: down to file and line."},
+    "identity": {"user": "Users: create, list, disable, set a password, roles."},
+    "tokens": {"token": "API tokens: create, list, revoke."},
+    "installing": {
+        "shell": "Open a Python prompt with the application: `engine`, `gateway`, `records`, `read()` and `write()`.",
+        "doctor": "Say whether this installation is healthy.",
+    },
+}
+"""The modules of commands, with what each says of itself: `engine --help` imports none, a command only its own."""
+
+
+class Commands(TyperGroup):
+    """The commands, each imported when it is asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._homes = {name: module for module, names in COMMANDS.items() for name in names}
+        self.commands = dict.fromkeys(self._homes)  # type: ignore[assignment]  # the names, for what was meant
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        module = self._homes.get(cmd_name)
+        return None if module is None else loaded(module)[cmd_name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands in the help."""
+        said = {name: text for names in COMMANDS.values() for name, text in names.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(list(said.items()))
+
+
+def loaded(module: str) -> Mapping[str, Any]:
+    """The commands of a module."""
+    own = typer.Typer(rich_markup_mode=None)
+    own.callback()(_nothing)  # so that it is a group, even of one
+    importlib.import_module(f"engine.cli.{module}").register(own)
+    return get_group(own).commands
+
+
+def _nothing() -> None:
+    pass
+
+
 app = typer.Typer(
     name="engine",
-    help="A folder of YAML goes in, a running business application comes out.",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-for commands in (metadata, applying, serving, sampling, explaining, identity, tokens, installing):
-    commands.register(app)
+
+@app.callback()
+def root() -> None:
+    """A folder of YAML goes in, a running business application comes out."""
 
 
 def main() -> None:

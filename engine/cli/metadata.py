@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from engine.app import check as check_application
+from engine.checked import check as check_application
 from engine.errors import UsageError
 from engine.metamodel.schemas import published
 from engine.text import report

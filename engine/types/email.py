@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, ClassVar
 
-from email_validator import EmailNotValidError, validate_email
-
 from engine.types.base import EQUALITY, ORDER, TEXT, ColumnSpec, Control, PropertyType, Refused
 from engine.types.clean import machine_text, quoted, typed_code
 from engine.types.columns import CodePointText
@@ -33,13 +31,10 @@ class EmailType(PropertyType):
 
     def parse(self, raw: Any) -> str:
         text = machine_text(raw, LONGEST)
-        try:
-            found = validate_email(text, check_deliverability=False, globally_deliverable=False)
-        except (EmailNotValidError, UnicodeError):
-            found = None
-        if found is None or "." not in found.domain or len(found.normalized) > LONGEST:
+        address = _normalised(text)
+        if address is None or len(address) > LONGEST:
             raise Refused("bad-email", f"{quoted(text)} is not an e-mail address, such as name@example.com.")
-        return found.normalized
+        return address
 
     def parse_text(self, text: str, display: Display) -> str:
         return self.parse(typed_code(text))
@@ -65,3 +60,14 @@ class EmailType(PropertyType):
 
     def sample(self, random: Random, number: int) -> str:
         return f"{random.choice(('info', 'sales', 'office', 'hello'))}{number}@company{number % 97}.example"
+
+
+def _normalised(text: str) -> str | None:
+    """An address in the form it is kept in; None for what is none."""
+    from email_validator import EmailNotValidError, validate_email  # lazy: it compiles large patterns
+
+    try:
+        found = validate_email(text, check_deliverability=False, globally_deliverable=False)
+    except (EmailNotValidError, UnicodeError):
+        return None
+    return found.normalized if "." in found.domain else None

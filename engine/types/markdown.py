@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
-from typing import Any, ClassVar
-
-from markdown_it import MarkdownIt
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.types.base import Control
 from engine.types.display import Display, Shown
 from engine.types.html import sanitised
 from engine.types.long_text import SAMPLE, LongTextType
 
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
     """CommonMark with tables and ~~strikethrough~~; HTML inside is shown as text."""
+    from markdown_it import MarkdownIt  # lazy: most of what starts shows none, and it compiles large patterns
+
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 

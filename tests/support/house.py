@@ -18,6 +18,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("expressions",),
     ("metamodel",),
     ("plugins",),
+    ("checked",),
     ("build",),
     ("store",),
     ("service",),
