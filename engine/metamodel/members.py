@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from engine.metamodel.complaints import Complaints, meant
 from engine.metamodel.expression import Expression
-from engine.metamodel.names import OTHER_KINDS, OTHER_TYPES
+from engine.metamodel.names import KINDS_OF_RELATION, OTHER_KINDS, OTHER_TYPES, RELATION_WORDS
 from engine.metamodel.property import Property, Readonly, Weight
 from engine.metamodel.relation import Relation
 from engine.metamodel.shape import property_shape, relation_shape
@@ -143,7 +143,12 @@ def _type(declared: Map, reading: Reading) -> type[PropertyType] | None:
         return None
     name = declared["type"]
     cls = reading.registry.get(name) if isinstance(name, str) else None
-    if cls is None:
+    if cls is None and ("to" in declared or name in RELATION_WORDS):
+        kind = f", kind: {name}" if name in KINDS_OF_RELATION else ""
+        target = declared["to"] if isinstance(declared.get("to"), str) else "ENTITY"
+        hint = f"move it below `relations:`, as {{to: {target}{kind}}}"
+        complaints.at_value(declared, "type", "relation-among-properties", "this is a relation", hint)
+    elif cls is None:
         names = reading.registry.names()
         guess = did_you_mean(str(name), [*names, *OTHER_TYPES])
         guess = OTHER_TYPES.get(guess or "", guess)

@@ -76,3 +76,19 @@ OTHER_KINDS: Final = {
     "parent": "did you mean 'tree'?",
 }
 """What other systems call our kinds of relation."""
+
+KINDS_OF_RELATION: Final = frozenset(("one_to_one", "many_to_many", "composition", "tree"))
+RELATION_WORDS: Final = frozenset(
+    (
+        *KINDS_OF_RELATION,
+        *OTHER_KINDS,
+        "many_to_one",
+        "relation",
+        "reference",
+        "ref",
+        "lookup",
+        "foreign_key",
+        "fk",
+    )
+)
+"""What stands as the type of a property where a relation is meant."""

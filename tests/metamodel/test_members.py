@@ -91,6 +91,17 @@ def test_a_computed_value_is_not_asked_for(tmp_path: Path) -> None:
             "{to: user}",
             "4:7 error[relation-among-properties] this is a relation -- move it below `relations:`",
         ),
+        (
+            "{type: relation, to: user}",
+            "4:13 error[relation-among-properties] this is a relation -- move it below `relations:`, as {to: user}",
+        ),
+        (
+            "{type: many_to_many}",
+            (
+                "4:13 error[relation-among-properties] this is a relation"
+                " -- move it below `relations:`, as {to: ENTITY, kind: many_to_many}"
+            ),
+        ),
         ("{type: strng}", "4:13 error[unknown-type] no property type 'strng' -- did you mean 'text'?"),
         ("{type: string}", "4:13 error[unknown-type] no property type 'string' -- did you mean 'text'?"),
         (
