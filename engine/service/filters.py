@@ -204,7 +204,7 @@ def _linked(
     elif operator in ("eq", "ne"):
         value = _linked_key(relation, value)
     linked: sa.Select[Any] = (
-        sa.select(sa.literal_column("1")).select_from(table).where(table.c[here] == spot.alias.c.id)
+        sa.select(sa.literal_column("1")).select_from(table).where(table.c[here] == spot.alias.c["id"])
     )
     if "_deleted_at" in table.c:
         linked = linked.where(table.c["_deleted_at"].is_(None))
@@ -232,7 +232,7 @@ def _text_condition(context: Context, selection: Selection, text: str) -> sa.Col
     made = selection.base
     spots = [(prop, made.cells[prop.name]) for prop in searched(entity) if prop.name in readable]
     if not spots:
-        return sa.false()
+        return _identity_condition(made.table.c.id, text)
     words = text.split()
     return sa.and_(
         *(
@@ -240,6 +240,13 @@ def _text_condition(context: Context, selection: Selection, text: str) -> sa.Col
             for word in words
         )
     )
+
+
+def _identity_condition(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
+    """Records without a text go by their number, which stands in their title: `12` or `#12`."""
+    digits = text.strip().removeprefix("#")
+    known = digits.isascii() and digits.isdigit() and len(digits) < len(str(2**63))
+    return column == int(digits) if known else sa.false()
 
 
 def searched(entity: Entity) -> list[Property]:

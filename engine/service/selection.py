@@ -19,6 +19,7 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.service import access
+from engine.service.apart import Apart, Source
 from engine.service.context import Context
 from engine.service.query import Link
 from engine.text.suggest import did_you_mean
@@ -31,6 +32,9 @@ Reader = Callable[[Cells], Any]
 TITLE_DEPTH = 3
 """How far a title may take its words from the titles of related records."""
 
+MOST_JOINS = 40
+"""Further related records are read by subqueries: SQLite joins 64 tables, and what restricts them may join some."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -38,7 +42,7 @@ class Spot:
 
     entity: Entity
     member: Property | Relation
-    alias: sa.FromClause
+    alias: Source
     optional: bool
     step: tuple[str, ...]
 
@@ -55,7 +59,7 @@ class Selection:
         self.base = self.runtime.table(entity)
         self.columns: list[sa.ColumnElement[Any]] = []
         self._positions: dict[Any, int] = {}
-        self._aliases: dict[tuple[str, ...], sa.FromClause] = {(): self.base.table}
+        self._aliases: dict[tuple[str, ...], Source] = {(): self.base.table}
         self._from: sa.FromClause = self.base.table
         self._readable: dict[str, frozenset[str]] = {}
 
@@ -94,7 +98,7 @@ class Selection:
     def join(
         self, entity: Entity, relation: Relation, position: int, step: tuple[str, ...]
     ) -> tuple[str, ...]:
-        """Join the record a key points to, once per path; answers the path of its alias."""
+        """Join the record a key points to (or read it apart), once per path; answers the path of its alias."""
         target = relation.targets[position]
         further = (*step, f"{relation.name}:{target}" if relation.polymorphic else relation.name)
         if further not in self._aliases:
@@ -105,8 +109,11 @@ class Selection:
             seen = access.predicate(self.context, target, "read", alias)
             if seen is not None:
                 condition = sa.and_(condition, seen)
-            self._aliases[further] = alias
-            self._from = self._from.outerjoin(alias, condition)
+            if len(self._aliases) > MOST_JOINS:
+                self._aliases[further] = Apart(alias, condition)
+            else:
+                self._aliases[further] = alias
+                self._from = self._from.outerjoin(alias, condition)
         return further
 
     # ---- columns and readers
@@ -157,14 +164,14 @@ class Selection:
 
     def link(self, target: str, step: tuple[str, ...]) -> Reader:
         """How the Link to an (already joined) record is read."""
-        key = self.add(self._aliases[step].c.id)
+        key = self.add(self._aliases[step].c["id"])
         title = self.title(self.runtime.entities[target], step)
         return lambda row: None if row[key] is None else Link(target, row[key], title(row))
 
     def title(self, entity: Entity, step: tuple[str, ...] = (), depth: int = 0) -> Callable[[Cells], str]:
         """How a record's title is read; a part the actor may not read is left out."""
         parts = [self._title_part(entity, part, step, depth) for part in entity.title.parts]
-        key = self.add(self._aliases[step].c.id)
+        key = self.add(self._aliases[step].c["id"])
         label = entity.label
         if len(parts) == 1:
             only = parts[0]
@@ -191,7 +198,7 @@ class Selection:
         if not relation.holds_key or depth >= TITLE_DEPTH:
             return lambda row: ""
         titles = [
-            (self._aliases[further].c.id, self.title(self.runtime.entities[target], further, depth + 1))
+            (self._aliases[further].c["id"], self.title(self.runtime.entities[target], further, depth + 1))
             for position, target in enumerate(relation.targets)
             for further in [self.join(spot.entity, relation, position, spot.step)]
         ]
@@ -233,7 +240,7 @@ class Selection:
                 found += self._sort_columns(self.spot(inner, target, step), path, depth + 1)
             except BadQuery:
                 continue
-        return found or [(self._aliases[step].c.id, True)]
+        return found or [(self._aliases[step].c["id"], True)]
 
     def statement(self) -> sa.Select[Any]:
         """SELECT the columns FROM the joins; conditions and order are the caller's."""

@@ -37,6 +37,14 @@ PRAGMAS = (
     "mmap_size=268435456",
     "temp_store=MEMORY",
 )
+RESERVED_WORDS = frozenset(
+    (
+        *("collation", "concurrently", "lateral", "nothing", "recursive"),
+        *("returning", "system_user", "tablesample", "with"),
+    )
+)
+"""Words that a database keeps for itself, some in newer versions only, and that SQLAlchemy does not quote there."""
+
 EXAMPLES = "sqlite:////path/to/app.db or postgresql://user:password@host/database"
 
 
@@ -154,6 +162,7 @@ def _open_sqlite(url: sa.URL) -> Database:
     }
     reader = sa.create_engine(url, pool_size=CONNECTIONS, max_overflow=MORE_CONNECTIONS, **options)
     writer = sa.create_engine(url, pool_size=1, max_overflow=0, **options)
+    _quote_reserved(reader, writer)
     _prepare(reader, begin="BEGIN", query_only=True)
     _prepare(writer, begin="BEGIN IMMEDIATE", query_only=False)
     return Database(url, "sqlite", reader, writer)
@@ -212,9 +221,17 @@ def _open_postgresql(url: sa.URL) -> Database:
         raise OperatorError(
             "PostgreSQL needs the driver psycopg: install it with `pip install 'entity-engine[postgres]'`"
         ) from error
+    _quote_reserved(writer)
     _test_idle(writer)
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Database(url, "postgresql", reader, writer)
+
+
+def _quote_reserved(*engines: sa.Engine) -> None:
+    """Let every name that the metadata may have be one that the database takes."""
+    for engine in engines:
+        preparer = engine.dialect.identifier_preparer
+        preparer.reserved_words = {*preparer.reserved_words, *RESERVED_WORDS}
 
 
 def _test_idle(engine: sa.Engine) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.app import Engine, check, open_app
+from engine.app import Engine, open_app
+from engine.checked import check
 from engine.service import records
 from engine.service.context import SYSTEM, Context
 from engine.service.query import Filter, Query
@@ -17,17 +18,18 @@ from tests.support.metadata import write
 
 WORDS = """
 abort all and any array as asc assert async await begin between break by call case cast check class close
-column columns commit constraint continue copy count create cross current_user cursor database date default
-del delete desc describe distinct do domain drop elif else end escape except exec exists explain external
-false fetch filter finally first float for foreign from function global grant group_ having if import in
-index indexes inner insert integer interval into is items join json key keys kwargs lambda language last
-left like limit link list localtime lock match meta metadata method name names natural new next no none
-nonlocal not null number object of offset oid old on only or order outer over package page partition pass
-path plan position pragma primary print private procedure property public query raise range rank read record
-references reindex relation release rename replace return returning right role rollback row rowid rows
-savepoint schema select self sequence session set show some source sql start state static_ sum system table
-tables target temp text then time timestamp title to transaction trigger true truncate try type union unique
-update user_ using vacuum value values version_ view void volatile when where while window with yield zone
+collation column columns commit concurrently constraint continue copy count create cross current_user cursor
+database date default del delete desc describe distinct do domain drop elif else end escape except exec
+exists explain external false fetch filter finally first float for foreign from function global grant group_
+having if import in index indexes inner insert integer interval into is items join json key keys kwargs
+lambda language last lateral left like limit link list localtime lock match meta metadata method name names
+natural new next no none nonlocal not nothing null number object of offset oid old on only or order outer
+over package page partition pass path plan position pragma primary print private procedure property public
+query raise range rank read record recursive references reindex relation release rename replace return
+returning right role rollback row rowid rows savepoint schema select self sequence session set show some
+source sql start state static_ sum system system_user table tables tablesample target temp text then time
+timestamp title to transaction trigger true truncate try type union unique update user_ using vacuum value
+values version_ view void volatile when where while window with yield zone
 """.split()  # noqa: SIM905
 
 
@@ -111,7 +113,7 @@ def test_words_of_sql_and_python_name_members(opened: Any) -> None:
     keys = {"relations": {word: {"to": "thing", "inverse": f"of_{word}"} for word in WORDS}}
     lines = {
         "properties": {"name": {"type": "text"}},
-        "relations": {"values": {"to": "row_of_it", "kind": "composition", "inverse": "from"}},
+        "relations": {"values": {"to": "row_of_it", "kind": "composition", "inverse": "whole"}},
     }
     engine = opened(
         {"thing": members, "keys_only": keys, "whole": lines, "row_of_it": {"properties": properties}}
@@ -204,10 +206,13 @@ def test_entities_without_text_and_with_relations_only(opened: Any) -> None:
     found_again(engine, "knot", {"bond": bond, "knots": [knot]}, fields=("knots",))
     found_again(engine, "setup_of_it", {"level": 1})
     bare = found_again(engine, "bare", {})
-    found_again(engine, "bare", {"parent": bare}, text="a")
+    found_again(engine, "bare", {"parent": bare})
     with engine.gateway.read(SYSTEM) as context:
         assert records.options(context, "knot", "bond", "", 10)
-        assert records.options(context, "bare", "parent", "1", 10) is not None
+        assert [link.id for link in records.options(context, "bare", "parent", f"#{bare}", 10)] == [bare]
+        assert [link.id for link in records.options(context, "bare", "parent", str(bare), 10)] == [bare]
+        assert records.options(context, "bare", "parent", "a", 10) == []
+        assert records.options(context, "bare", "parent", "9" * 30, 10) == []
 
 
 def test_a_relation_to_forty_entities(opened: Any) -> None:
@@ -233,6 +238,36 @@ def test_a_relation_to_forty_entities(opened: Any) -> None:
         with engine.gateway.write(SYSTEM) as context:
             assert len(records.related(context, name, number, "activities", Query()).rows) == 1
             records.delete(context, name, number)
+
+
+def test_more_relations_than_a_database_joins(opened: Any) -> None:
+    """Seventy keys, each to what is named by a third: 140 joins, where SQLite makes 64."""
+    names = [f"key_{n}" for n in range(70)]
+    engine = opened(
+        {
+            "leaf": {"properties": {"name": {"type": "text"}}},
+            "middle": {"title": "of {leaf}", "relations": {"leaf": {"to": "leaf"}}},
+            "wide": {"relations": {name: {"to": "middle"} for name in names}},
+        }
+    )
+    with engine.gateway.write(SYSTEM) as context:
+        leaves = [create(context, "leaf", name=name) for name in ("a", "b")]
+        middles = [create(context, "middle", leaf=leaf) for leaf in leaves]
+        wide = [create(context, "wide", **dict.fromkeys(names, middle)) for middle in middles]
+    query = Query(
+        fields=(*names, "key_3.leaf.name", "key_69.leaf.name", "key_69.leaf"),
+        sort=("-key_69.leaf.name", "key_68"),
+        count="exact",
+    )
+    with engine.gateway.read(SYSTEM) as context:
+        rows = records.find(context, "wide", query).rows
+        assert [row.id for row in rows] == wide[::-1]
+        assert [link.title for link in rows[0].cells[:70]] == ["of b"] * 70
+        assert rows[1].cells[70:72] == ("a", "a")
+        assert rows[1].cells[72].title == "a"
+        filters = tuple(Filter(f"{name}.leaf.name", "eq", "a") for name in names)
+        assert [row.id for row in records.find(context, "wide", Query(filters=filters)).rows] == wide[:1]
+        assert records.get(context, "wide", wide[0]).values["key_69"].title == "of a"
 
 
 def test_two_hundred_entities_in_circles(opened: Any) -> None:

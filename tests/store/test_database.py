@@ -147,6 +147,26 @@ def test_a_write_inside_a_write_is_our_mistake_and_said_at_once(sqlite_url: str)
     database.close()
 
 
+def test_every_word_that_postgresql_knows_can_be_a_name(postgres_url: str) -> None:
+    """Asked of the server itself: a later version may keep more words than SQLAlchemy has heard of."""
+    opened = Database.open(postgres_url)
+    try:
+        with opened.read() as connection:
+            words = list(connection.execute(sa.text("SELECT word FROM pg_get_keywords()")).scalars())
+        assert len(words) > 400
+        with opened.write() as connection:
+            columns = [sa.Column(word, sa.Integer) for word in words]
+            sa.Table("all_words", sa.MetaData(), *columns).create(connection)
+            for word in words:
+                table = sa.Table(word, sa.MetaData(), sa.Column(word, sa.Integer))
+                table.create(connection)
+                connection.execute(sa.insert(table), {word: 7})
+                assert connection.execute(sa.select(table.c[word]).order_by(table.c[word])).scalar() == 7
+                table.drop(connection)  # locks of four hundred tables together are too many
+    finally:
+        opened.close()
+
+
 def test_searching_folds_all_letters(sqlite_url: str) -> None:
     database = Database.open(sqlite_url)
     with database.read() as connection:
