@@ -14,7 +14,7 @@ from engine.metamodel.layers import Layer, read_layers
 from engine.metamodel.merge import merge
 from engine.metamodel.schemas.parts import is_name
 from engine.metamodel.shape import document_shape
-from engine.metamodel.wording import NAME_HINT, written_kind
+from engine.metamodel.wording import NAME_HINT, name_hint, written_kind
 from engine.text.suggest import did_you_mean
 from engine.text.yaml_tree import Map
 
@@ -122,6 +122,8 @@ def _kind(document: Map, complaints: Complaints) -> str | None:
         return later
     else:
         hint = meant(first, [*KINDS, *schemas.LATER_KINDS])
+        if first in schemas.KINDS["entity"][2]:
+            hint = f"{first!r} belongs to an entity: begin the document with `entity: {_stem(document)}`"
         complaints.at_key(document, first, "unknown-kind", f"unknown document kind {first!r}", hint)
     return None
 
@@ -136,7 +138,7 @@ def _declare(
             found.lost[kind].add(_stem(document))
         if isinstance(name, str):
             found.lost[kind] |= {name, name.lower().replace("-", "_").replace(" ", "_")}
-            complaints.at_value(document, kind, "bad-name", f"{name!r} is no name", NAME_HINT)
+            complaints.at_value(document, kind, "bad-name", f"{name!r} is no name", name_hint(name))
             return
         complaints.nameless(kind)
         if kind not in document.broken:

@@ -20,7 +20,7 @@ from engine.metamodel.names import RESERVED_COLUMNS, RESERVED_ENTITIES, RESERVED
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.metamodel.schemas.parts import is_name
-from engine.metamodel.wording import NAME_HINT, written, written_kind
+from engine.metamodel.wording import name_hint, written, written_kind
 from engine.text.labels import plural, words
 from engine.text.template import Template, TemplateError, parse_template
 from engine.text.yaml_tree import Map, Seq
@@ -161,7 +161,7 @@ def _usable(holder: Map, name: str, complaints: Complaints) -> Map | None:
         complaints.at_key(holder, name, "reserved-name", message, "choose another name")
         return None
     if not is_name(name):
-        complaints.at_key(holder, name, "bad-name", f"{name!r} is no name", NAME_HINT)
+        complaints.at_key(holder, name, "bad-name", f"{name!r} is no name", name_hint(name))
         return None
     if isinstance(declared, Map):
         return declared

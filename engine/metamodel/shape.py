@@ -18,7 +18,7 @@ from jsonschema.exceptions import ValidationError
 from engine.metamodel import schemas
 from engine.metamodel.complaints import Complaints, meant
 from engine.metamodel.schemas.parts import NAME_PATTERN, is_name
-from engine.metamodel.wording import NAME_HINT, wrong_value
+from engine.metamodel.wording import name_hint, wrong_value
 from engine.text.suggest import did_you_mean
 from engine.text.yaml_tree import Map, Seq
 from engine.types.base import PropertyType
@@ -226,9 +226,9 @@ def _one(
             bad = str(found)
             inner = at[key]
             if isinstance(inner, Map) and bad in inner:  # the name of a thing, not the value of a key
-                complaints.at_key(inner, bad, "bad-name", f"{bad!r} is no name", NAME_HINT)
+                complaints.at_key(inner, bad, "bad-name", f"{bad!r} is no name", name_hint(bad))
                 return inner, bad
-            complaints.at_value(at, key, "bad-name", f"{bad!r} is no name", NAME_HINT)
+            complaints.at_value(at, key, "bad-name", f"{bad!r} is no name", name_hint(bad))
         case _:
             usual = schema if error.absolute_path or "examples" in schema else whole
             code, message, hint = wrong_value(label, error, usual)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
 from jsonschema.exceptions import ValidationError
 
 from engine.metamodel.complaints import meant
-from engine.metamodel.schemas.parts import LONGEST_NAME
+from engine.metamodel.schemas.parts import LONGEST_NAME, is_name
 
 NAME_HINT = f"names are lower-case words joined by _, beginning with a letter, {LONGEST_NAME} letters at most"
+
+
+def name_hint(text: str) -> str:
+    """What would be a name where this is none: the same in lower case, or the one in front of a missing colon."""
+    before, brace, _ = text.partition("{")
+    if brace and is_name(before.strip()):
+        return f"a colon is missing: write {before.strip()}: {{…}}"
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
+    nearly = re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
+    return f"write {nearly}: {NAME_HINT}" if is_name(nearly) else NAME_HINT
+
 
 KINDS = {
     "string": "a text",

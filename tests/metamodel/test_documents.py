@@ -59,9 +59,20 @@ def test_every_file_read_is_listed_even_one_with_mistakes(tmp_path: Path) -> Non
         (
             "entity: Ticket Line\n",
             (
-                "example.yaml:1:9 error[bad-name] 'Ticket Line' is no name -- "
+                "example.yaml:1:9 error[bad-name] 'Ticket Line' is no name -- write ticket_line: "
                 "names are lower-case words joined by _, beginning with a letter, 55 letters at most"
             ),
+        ),
+        (
+            "properties: {name: {type: text}}\n",
+            (
+                "example.yaml:1:1 error[unknown-kind] unknown document kind 'properties' -- "
+                "'properties' belongs to an entity: begin the document with `entity: example`"
+            ),
+        ),
+        (
+            "entity: ticket\nproperties:\n  name {type: text}\n",
+            "example.yaml:3:3 error[bad-name] 'name {type' is no name -- a colon is missing: write name: {…}",
         ),
         (
             "entity:\nproperties: {name: {type: text}}\n",
