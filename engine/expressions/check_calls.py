@@ -335,8 +335,12 @@ def _named(
         )
     if known is not None and argument.value not in known:
         message = f"there is no {word} {argument.value!r}"
-        return checking.complain(f"unknown-{word}", message, argument.span, one_of(argument.value, known))
+        return checking.complain(UNKNOWN[word], message, argument.span, one_of(argument.value, known))
     return Ambient(BOOL, Null.NEVER, node.span, f"{prefix}.{argument.value}")
+
+
+UNKNOWN = {"feature": "unknown-feature", "role": "unknown-role", "capability": "unknown-capability"}
+"""The code for a name that nothing of its kind has."""
 
 
 # ---- literals of other kinds

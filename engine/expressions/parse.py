@@ -72,7 +72,9 @@ def parse(text: str) -> Syntax:
         raise ExpressionError([Complaint("expression-too-long", message, Span(0, 1), hint)])
     if not text.strip():
         message = "an expression is missing"
-        raise ExpressionError([Complaint("syntax", message, Span(0, 1), "for example record.amount > 0")])
+        raise ExpressionError(
+            [Complaint("expression-syntax", message, Span(0, 1), "for example record.amount > 0")]
+        )
     try:
         tree: Any = _lark().parse(text)
     except UnexpectedInput as error:
@@ -229,7 +231,14 @@ def _free(token: Token) -> str:
     if token in RESERVED:
         message = f"{str(token)!r} is a reserved word"
         raise ExpressionError(
-            [Complaint("syntax", message, _token_span(token), f"a property of that name is record.{token}")]
+            [
+                Complaint(
+                    "expression-syntax",
+                    message,
+                    _token_span(token),
+                    f"a property of that name is record.{token}",
+                )
+            ]
         )
     return str(token)
 
@@ -259,7 +268,9 @@ def _escaped(found: re.Match[str], token: Token, quotes: int) -> str:
         start = (token.start_pos or 0) + quotes + found.start()
         message = f"{found.group()!r} is no character that can be written so"
         hint = r"write \\ for a backslash, or put an r before the quote"
-        raise ExpressionError([Complaint("syntax", message, Span(start, start + len(found.group())), hint)])
+        raise ExpressionError(
+            [Complaint("expression-syntax", message, Span(start, start + len(found.group())), hint)]
+        )
     return chr(number)
 
 
@@ -274,15 +285,20 @@ def _unexpected(text: str, error: UnexpectedInput) -> Complaint:
         span = _token_span(token)
         if str(token) in INSTEAD:
             hint = f"here it is written {INSTEAD[str(token)]}"
-            return Complaint("syntax", f"{str(token)!r} can't stand here", span, hint)
+            return Complaint("expression-syntax", f"{str(token)!r} can't stand here", span, hint)
         if token.type == "STRING" and re.search(r"(^|[^.\w])[bB][rR]?$", text[: span.start]):
-            return Complaint("syntax", "bytes are not part of the language", span, "leave out the b")
+            return Complaint(
+                "expression-syntax", "bytes are not part of the language", span, "leave out the b"
+            )
         if token in ("u", "U") and text[: span.start][-1:].isdigit():
-            return Complaint("syntax", "there are no unsigned numbers", span, "leave out the u")
-        return Complaint("syntax", f"{str(token)!r} can't stand here", span, _expected(error))
+            return Complaint("expression-syntax", "there are no unsigned numbers", span, "leave out the u")
+        return Complaint("expression-syntax", f"{str(token)!r} can't stand here", span, _expected(error))
     message = "the expression ends too early"
     return Complaint(
-        "syntax", message, Span(max(len(text.rstrip()) - 1, 0), max(len(text.rstrip()), 1)), _expected(error)
+        "expression-syntax",
+        message,
+        Span(max(len(text.rstrip()) - 1, 0), max(len(text.rstrip()), 1)),
+        _expected(error),
     )
 
 
@@ -301,17 +317,20 @@ def _stray(text: str, position: int) -> Complaint:
     found = text[position]
     span = Span(position, position + 1)
     if found == "=":
-        return Complaint("syntax", "a single '=' compares nothing", span, "write ==")
+        return Complaint("expression-syntax", "a single '=' compares nothing", span, "write ==")
     if found in "&|":
-        return Complaint("syntax", f"a single {found!r} joins nothing", span, f"write {found * 2}")
+        return Complaint("expression-syntax", f"a single {found!r} joins nothing", span, f"write {found * 2}")
     if found in "{}":
         return Complaint(
-            "syntax", "maps and messages are not part of the language", span, "name a property instead"
+            "expression-syntax",
+            "maps and messages are not part of the language",
+            span,
+            "name a property instead",
         )
     if found in "'\"":
-        return Complaint("syntax", "this text has no closing quote", span, f"end it with {found}")
+        return Complaint("expression-syntax", "this text has no closing quote", span, f"end it with {found}")
     if found in "“”‘’„«»":
-        return Complaint("syntax", f"{found} is a typographic quote", span, "use ' or \"")
+        return Complaint("expression-syntax", f"{found} is a typographic quote", span, "use ' or \"")
     return Complaint(
-        "syntax", f"the character {found!r} means nothing here", span, "quote it if it is a text"
+        "expression-syntax", f"the character {found!r} means nothing here", span, "quote it if it is a text"
     )

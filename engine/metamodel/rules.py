@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.expressions.check import Checked, check
-from engine.expressions.complaint import ExpressionError
+from engine.expressions.complaint import Complaint, ExpressionError
 from engine.expressions.functions import Functions
-from engine.expressions.kinds import Kind
+from engine.expressions.kinds import Kind, ListKind
+from engine.expressions.nodes import Ambient, Many, Member, Node, walk
 from engine.expressions.schema import Roots, Schema
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.entity import Entity
@@ -17,7 +18,9 @@ from engine.metamodel.expression import Expression
 from engine.metamodel.page import Grid
 from engine.metamodel.shapes import Shapes
 
-CONDITIONS = frozenset({"check", "where", "required_if", "visible_if", "readonly_if", "options_where"})
+CONDITIONS = frozenset(
+    {"check", "where", "unique", "required_if", "visible_if", "readonly_if", "options_where"}
+)
 """Keys whose expression is a condition; the others give a value."""
 
 JUDGING = frozenset({"check", "required_if", "visible_if", "readonly_if"})
@@ -79,12 +82,50 @@ class Rules:
         except ExpressionError as error:
             self.complaints.at_expression(expression, error.complaints)
             return None
-        return Rule(entity, key, member, expression, checked, loose)
+        beyond = list(self._beyond(entity, key, member, checked.node))
+        self.complaints.at_expression(expression, beyond)
+        return None if beyond else Rule(entity, key, member, expression, checked, loose)
+
+    def _beyond(self, entity: str, key: str, member: str, node: Node) -> Iterator[Complaint]:
+        """What an expression reads that the database could not follow."""
+        declared = self.entities[entity].properties.get(member)
+        if key == "computed" and declared is not None and declared.stored:
+            yield from _clocks(node)
+        elif key == "unique":
+            yield from _reads_beyond(node)
 
     def _wanted(self, entity: str, key: str, member: str) -> Kind | None:
         """The kind of the property that a value is for."""
         shape = self.stored.member(entity, member) if key in ("computed", "default") else None
         return shape.kind if shape is not None else None
+
+
+def _clocks(node: Node) -> Iterator[Complaint]:
+    """Where a value that is kept reads the clock."""
+    for found in walk(node):
+        if isinstance(found, Ambient) and found.name in ("now", "today"):
+            message = f"a stored value would not follow {found.name}()"
+            hint = "take `stored` out: then it is computed whenever it is read"
+            yield Complaint("stored-needs-clock", message, found.span, hint)
+
+
+def _reads_beyond(node: Node) -> Iterator[Complaint]:
+    """Where a condition reads anything but the columns of its own record."""
+    for found in walk(node):
+        match found:
+            case Many():
+                what = "other records"
+            case Member() if isinstance(found.kind, ListKind):
+                what = "a list"
+            case Member(operand=Member()) if found.name != "id":
+                what = "another record"
+            case Ambient():
+                what = "what surrounds the record"
+            case _:
+                continue
+        message = f"a unique key can't depend on {what}"
+        hint = "compare properties of the record itself with fixed values"
+        yield Complaint("unique-reads-beyond", message, found.span, hint)
 
 
 def roots_of(
@@ -97,14 +138,24 @@ def roots_of(
     """What an expression under a key may start from."""
     records: dict[str, tuple[str, ...]] = {"record": (entity,)}
     optional = set()
-    if key != "computed" and "user" in entities:
+    if key not in ("computed", "unique") and "user" in entities:
         records["user"] = ("user",)
     if key in JUDGING:
         records["old"] = (entity,)
         optional.add("old")
     if key == "options_where":
         records["option"] = option
-    return Roots(records=records, optional=frozenset(optional), roles=roles, changes=key in JUDGING, key=key)
+    return Roots(
+        records=records,
+        optional=frozenset(optional),
+        roles=roles,
+        changes=key in JUDGING,
+        key=WRITTEN_AS.get(key, key),
+    )
+
+
+WRITTEN_AS = {"unique": "where"}
+"""Keys whose name in the YAML is another."""
 
 
 def rules_of(
@@ -139,7 +190,7 @@ def _written(entities: Mapping[str, Entity], grids: Mapping[str, Grid]) -> Itera
             yield entity.name, "check", validation.at, validation.check, ()
         for unique in entity.unique:
             if unique.where is not None:
-                yield entity.name, "where", unique.names[0], unique.where, ()
+                yield entity.name, "unique", unique.names[0], unique.where, ()
         for grant in entity.grants.values():
             for action, expression in grant.conditions.items():
                 yield entity.name, "where", action, expression, ()

@@ -13,20 +13,36 @@ from engine.codes import CODES
 from tests.support.metadata import problems
 
 ENGINE = Path(__file__).parents[2] / "engine"
-READING = ("text/*.py", "types/*.py", "metamodel/**/*.py", "plugins.py", "app.py")
+READING = ("text/*.py", "types/*.py", "metamodel/**/*.py", "expressions/*.py", "plugins.py", "app.py")
 TREES = [ast.parse(file.read_text("utf-8")) for part in READING for file in sorted(ENGINE.glob(part))]
 FORM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 COMPLAIN = frozenset(
-    ("at_key", "at_value", "at_word", "at_map", "problem", "Problem", "Fault", "OptionProblem", "_refuse")
+    (
+        *(
+            "at_key",
+            "at_value",
+            "at_word",
+            "at_map",
+            "problem",
+            "Problem",
+            "Fault",
+            "OptionProblem",
+            "_refuse",
+        ),
+        *("complain", "Complaint", "_too_large"),
+    )
 )
 WITHOUT_EXAMPLE = {
     "alias-bomb",
+    "expression-too-large",
+    "expression-too-long",
     "file-too-large",
     "no-application",
     "not-utf8",
     "plugin-failed",
     "schema-differs",
     "too-deep",
+    "unknown-capability",
     "unreadable-file",
     "yaml-control-character",
 }

@@ -203,11 +203,11 @@ role: chief
 
 
 def test_grants(tmp_path: Path) -> None:
-    access = "{create: true, read: unit, update: {where: x}, delete: false}"
+    access = "{create: true, read: unit, update: {where: record.name == null}, delete: false}"
     text = f"entity: a\n{NAME}access:\n  agent: {access}\n---\nrole: agent\n"
     grant = entity(tmp_path, text).grants["agent"]
     assert grant.actions == {"create": "all", "read": "unit", "update": "none", "delete": "none"}
-    assert grant.conditions["update"].text == "x"
+    assert grant.conditions["update"].text == "record.name == null"
 
 
 # ---- circles
