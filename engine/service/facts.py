@@ -34,8 +34,14 @@ class Nobody(dict[str, Any]):
 NOBODY = Nobody(id=0)
 
 
-def stored_facts(context: Context, entity: str, ids: Iterable[int], need: Need) -> dict[int, Record]:
-    """Stored records by id, with what is needed of them."""
+def stored_facts(
+    context: Context, entity: str, ids: Iterable[int], need: Need, *, hold: bool = False
+) -> dict[int, Record]:
+    """Stored records by id, with what is needed of them.
+
+    With `hold` nobody changes the records that to-one relations lead to until the transaction ends: a value that
+    is computed from them and kept would be wrong as soon as they were.
+    """
     wanted = sorted(set(ids))
     if not wanted:
         return {}
@@ -50,7 +56,7 @@ def stored_facts(context: Context, entity: str, ids: Iterable[int], need: Need) 
         for name in names:
             record[name] = _value(made, name, values)
         found[record["id"]] = record
-    _follow(context, made.entity, found, need)
+    _follow(context, made.entity, found, need, hold)
     return found
 
 
@@ -64,27 +70,27 @@ def _value(made: EntityTable, name: str, row: Mapping[Any, Any]) -> Any:
     return None if cells[0] is None else made.entity.properties[name].type.load(cells)
 
 
-def _follow(context: Context, entity: Entity, records: Mapping[int, Record], need: Need) -> None:
+def _follow(context: Context, entity: Entity, records: Mapping[int, Record], need: Need, hold: bool) -> None:
     """Put the records that relations lead to in the place of their keys."""
     for name, below in need.members.items():
         relation = entity.relations.get(name)
         if relation is not None and relation.holds_key:
-            _fill_one(context, records.values(), name, below)
+            _fill_one(context, records.values(), name, below, hold)
         elif relation is not None or name in entity.inverses:
-            related = related_facts(context, entity, name, list(records), below)
+            related = related_facts(context, entity, name, list(records), below, hold=hold)
             for number, record in records.items():
                 record[name] = related.get(number, ())
 
 
-def _fill_one(context: Context, records: Iterable[Record], name: str, below: Need) -> None:
+def _fill_one(context: Context, records: Iterable[Record], name: str, below: Need, hold: bool) -> None:
     keys = [record[name] for record in records]
-    targets = one_facts(context, [key for key in keys if key is not None], below)
+    targets = one_facts(context, [key for key in keys if key is not None], below, hold=hold)
     for record in records:
         key = record[name]
         record[name] = targets.get(key) if key is not None else None
 
 
-def one_facts(context: Context, keys: Iterable[Key], need: Need) -> dict[Key, Record]:
+def one_facts(context: Context, keys: Iterable[Key], need: Need, *, hold: bool = False) -> dict[Key, Record]:
     """The records of some keys. Where nothing is needed of them but who they are, nothing is loaded."""
     by_entity: dict[str, set[int]] = {}
     for entity, number in keys:
@@ -95,20 +101,30 @@ def one_facts(context: Context, keys: Iterable[Key], need: Need) -> dict[Key, Re
         if bare:
             found |= {(entity, number): {"id": number, "_entity": entity} for number in ids}
         else:
-            loaded = stored_facts(context, entity, ids, need)
+            if hold:
+                keep(context, entity, ids)
+            loaded = stored_facts(context, entity, ids, need, hold=hold)
             found |= {(entity, number): record for number, record in loaded.items()}
     return found
+
+
+def keep(context: Context, entity: str, ids: Iterable[int]) -> None:
+    """Let whoever wants to change these records wait until the transaction ends; on SQLite there is nobody."""
+    if context.writing and context.runtime.dialect == "postgresql":
+        columns = context.runtime.table(entity).table.c
+        statement = sa.select(columns.id).where(columns.id.in_(sorted(ids))).order_by(columns.id)
+        context.connection.execute(statement.with_for_update(read=True, key_share=True))
 
 
 # ---- to-many relations
 
 
 def related_facts(
-    context: Context, entity: Entity, name: str, ids: Sequence[int], need: Need
+    context: Context, entity: Entity, name: str, ids: Sequence[int], need: Need, *, hold: bool = False
 ) -> dict[int, tuple[Record, ...]]:
     """What a to-many relation leads to from each of several records, in its order."""
     target, pairs = _pairs(context, entity, name, ids)
-    loaded = stored_facts(context, target, [other for _, other in pairs], need)
+    loaded = stored_facts(context, target, [other for _, other in pairs], need, hold=hold)
     found: dict[int, list[Record]] = {}
     for number, other in pairs:
         if other in loaded:
@@ -172,7 +188,9 @@ def _by_link(
 # ---- drafts
 
 
-def draft_facts(context: Context, draft: Draft, need: Need, parent: Record | None = None) -> Record:
+def draft_facts(
+    context: Context, draft: Draft, need: Need, parent: Record | None = None, *, hold: bool = False
+) -> Record:
     """A draft as it will be: its own values, what its keys lead to, its rows; the rest as it is stored."""
     entity = draft.entity
     record: Record = Nobody(id=draft.old.id if draft.old else 0, _entity=entity.name)
@@ -184,9 +202,10 @@ def draft_facts(context: Context, draft: Draft, need: Need, parent: Record | Non
             record[name] = parent
         elif relation is not None and relation.holds_key:
             key = draft.key(name)
-            record[name] = one_facts(context, [key], below).get(key) if key is not None else None
+            found = one_facts(context, [key], below, hold=hold) if key is not None else {}
+            record[name] = found.get(key) if key is not None else None
         elif relation is not None and relation.kind == "composition":
-            record[name] = _rows(context, draft, relation, below, record)
+            record[name] = _rows(context, draft, relation, below, record, hold)
         else:
             record[name] = _linked(context, draft, name, below)
     return record
@@ -203,7 +222,7 @@ def _own(context: Context, draft: Draft, name: str) -> Any:
 
 
 def _rows(
-    context: Context, draft: Draft, relation: Relation, need: Need, parent: Record
+    context: Context, draft: Draft, relation: Relation, need: Need, parent: Record, hold: bool
 ) -> tuple[Record, ...]:
     """The rows of a composition as they will be: stored ones, changed and removed as the draft says, then new ones."""
     rows: dict[int, Record] = {}
@@ -214,7 +233,7 @@ def _rows(
         rows.pop(number, None)
     new = []
     for row in draft.children.get(relation.name, ()):
-        made = draft_facts(context, row, need, parent)
+        made = draft_facts(context, row, need, parent, hold=hold)
         if row.old is None:
             new.append(made)
         else:

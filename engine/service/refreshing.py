@@ -56,7 +56,9 @@ def _values(
         need.member(rule.member)
     around = surroundings(context, needs)
     found: dict[int, dict[str, Any]] = {}
-    for number, record in stored_facts(context, entity, _alive(context, entity, ids), need).items():
+    for number, record in stored_facts(
+        context, entity, _alive(context, entity, ids), need, hold=True
+    ).items():
         for rule in rules:
             value = rule.evaluate(record, around)
             if value != record[rule.member]:

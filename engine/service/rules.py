@@ -108,7 +108,7 @@ def _compute(context: Context, draft: Draft, parent: Record | None) -> bool:
     needs = rules.needs_of_stored
     around = surroundings(context, needs, is_new=draft.old is None)
     for computed in rules.stored:
-        record = draft_facts(context, draft, needs.get("record", NO_NEED), parent)
+        record = draft_facts(context, draft, needs.get("record", NO_NEED), parent, hold=True)
         value = computed.evaluate(record, around)
         if draft.value(computed.member) != value:
             draft.values[computed.member] = value

@@ -116,7 +116,8 @@ def _exists(
     if seen is not None:
         statement = statement.where(seen)
     if context.runtime.dialect == "postgresql":
-        statement = statement.with_for_update(read=True)
+        # As a foreign key holds them: a delete, which locks for update, waits; who counts these rows does not.
+        statement = statement.with_for_update(read=True, key_share=True)
     found = set(context.connection.execute(statement, access.operands(context)).scalars())
     missing = [number for number in numbers if number not in found]
     if missing:
