@@ -142,9 +142,9 @@ def _index_of(call: SqlCall) -> Clause:
         return phrase("CAST(strpos({0}, {1}) - 1 AS BIGINT)", BIGINT, *call.arguments)
     value, part, start = call.arguments
     template = (
-        "(CASE WHEN NOT {2} BETWEEN 0 AND length({0}) THEN NULL"
-        " WHEN strpos(substr({0}, {3} + 1), {1}) = 0 THEN -1"
-        " ELSE strpos(substr({0}, {3} + 1), {1}) - 1 + {2} END)"
+        "(CASE WHEN {2} BETWEEN 0 AND length({0})"
+        " THEN CASE WHEN strpos(substr({0}, {3} + 1), {1}) = 0 THEN -1"
+        " ELSE strpos(substr({0}, {3} + 1), {1}) - 1 + {2} END END)"
     )
 
     def use(named: Clause, one: Clause, sought: Clause) -> Clause:
@@ -164,10 +164,10 @@ def _last_index_of(call: SqlCall) -> Clause:
     start = call.arguments[2]
     within = "reverse(left({0}, {3} + length({1})))"
     template = (
-        "(CASE WHEN NOT {2} BETWEEN 0 AND length({0}) THEN NULL"
-        f" WHEN strpos({within}, reverse({{1}})) = 0 THEN -1"
+        "(CASE WHEN {2} BETWEEN 0 AND length({0})"
+        f" THEN CASE WHEN strpos({within}, reverse({{1}})) = 0 THEN -1"
         f" ELSE CAST(length(left({{0}}, {{3}} + length({{1}}))) - length({{1}}) - strpos({within}, reverse({{1}}))"
-        " + 1 AS BIGINT) END)"
+        " + 1 AS BIGINT) END END)"
     )
 
     def use(named: Clause, one: Clause, sought: Clause) -> Clause:

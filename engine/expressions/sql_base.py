@@ -1,0 +1,162 @@
+"""What every part of the SQL compiler shares: where it stands, what variables mean, and the parameters it binds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
+
+import sqlalchemy as sa
+
+from engine.expressions.kinds import ListKind, MoneyKind, RecordKind, StructKind
+from engine.expressions.nodes import Const, Node, Null
+from engine.expressions.sql_limits import NotInSql, is_bound
+from engine.expressions.sql_phrase import NOTHING, TEXT, Clause, is_not_null, phrase
+from engine.expressions.sql_source import Scope, Tables
+from engine.expressions.sql_storage import Dialect, Value, storage, stored
+
+ZONE = "zone"
+
+Shape = Literal["value", "currency", "key", "list", "holds_null"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A parameter that is computed in Python for each request: the node, and which part of its value.
+
+    `list` is a JSON text of the items that are not null, in their stored form; `holds_null`: whether one is null.
+    `entity` is that of a `key`.
+    """
+
+    node: Node
+    shape: Shape = "value"
+    entity: str = ""
+
+
+@dataclass(eq=False)
+class Row:
+    """A record in SQL: its id by entity, and the table its members are read from, joined when asked for."""
+
+    keys: Mapping[str, Clause]
+    reach: Callable[[str], tuple[Scope, sa.FromClause]]
+
+
+Meaning = Row | Value | Node
+"""What a variable stands for; a node where it is the body of a map."""
+
+
+@dataclass(eq=False)
+class SqlBase:
+    """One compilation; `inside` gives that of a subquery."""
+
+    dialect: Dialect
+    tables: Tables
+    scope: Scope
+    rows: Mapping[str, Row]  # the roots that are scanned
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
+    prefix: str = "e"
+    bound: dict[str, Bound] = field(default_factory=dict)
+    names: dict[tuple[int, Shape, str], str] = field(default_factory=dict)
+    kept: list[Node] = field(default_factory=list)
+
+    @property
+    def sqlite(self) -> bool:
+        return self.dialect == "sqlite"
+
+    def inside(self, scope: Scope, **meanings: Meaning) -> Self:
+        """A compilation within a subquery, or with more variables."""
+        return replace(self, scope=scope, meanings={**self.meanings, **meanings})
+
+    # ---- what others write
+
+    def value(self, node: Node) -> Value:
+        raise NotImplementedError
+
+    def true(self, node: Node) -> Clause:
+        raise NotImplementedError
+
+    def false(self, node: Node) -> Clause:
+        raise NotImplementedError
+
+    def row(self, node: Node) -> Row:
+        raise NotImplementedError
+
+    # ---- parameters
+
+    def is_bound(self, node: Node) -> bool:
+        scanned: Collection[str] = self.rows
+        return is_bound(node, scanned)
+
+    def constant(self, node: Const) -> Value:
+        """A literal, as a bound value."""
+        if node.value is None:
+            return Value(NOTHING)
+        try:
+            cell = stored(node.kind, node.value, self.dialect)
+        except ValueError:
+            raise NotInSql(node.span, "this number has too many digits") from None
+        currency = None
+        if isinstance(node.kind, MoneyKind) and not node.kind.currency:
+            code = node.value.currency
+            currency = sa.literal(code, TEXT) if code else phrase("CAST(NULL AS TEXT)", TEXT)
+        size = cell if isinstance(cell, int) else node.value if isinstance(node.value, int) else 0
+        most = abs(int(size)) if not self._scaled(node) else abs(int(node.value.scaleb(node.kind.scale)))  # type: ignore[attr-defined]
+        clause = sa.literal(cell, storage(node.kind, self.dialect))
+        return Value(self._cast(node, clause), currency, most=max(most, 1))
+
+    def _scaled(self, node: Const) -> bool:
+        return hasattr(node.kind, "scale")
+
+    def _cast(self, node: Node, clause: Clause) -> Clause:
+        """PostgreSQL has to be told the type of a parameter that may be null, or that is compared with another."""
+        if self.sqlite:
+            return clause
+        if hasattr(node.kind, "scale"):
+            return phrase("CAST({0} AS NUMERIC)", clause.type, clause)
+        return clause
+
+    def parameter(self, node: Node) -> Value:
+        """A node that is computed in Python and bound."""
+        if isinstance(node, Const):
+            return self.constant(node)
+        kind = node.kind
+        if isinstance(kind, ListKind | StructKind):
+            raise NotInSql(node.span, f"{kind.word} is no single value")
+        if isinstance(kind, RecordKind):
+            keys = {entity: self._named(node, "key", entity) for entity in kind.entities}
+            return Value(next(iter(keys.values())), keys=keys)
+        currency = None
+        if isinstance(kind, MoneyKind) and not kind.currency:
+            currency = self._named(node, "currency")
+        return Value(self._cast(node, self._named(node, "value")), currency)
+
+    def _named(self, node: Node, shape: Shape, entity: str = "") -> Clause:
+        kind = TEXT if shape in ("currency", "list") else storage(node.kind, self.dialect)
+        if shape == "holds_null":
+            kind = sa.Boolean()
+        return sa.bindparam(self.name(node, shape, entity), type_=kind)
+
+    def name(self, node: Node, shape: Shape = "value", entity: str = "") -> str:
+        """The name of a parameter; the same node is bound once."""
+        key = (id(node), shape, entity)
+        if key not in self.names:
+            self.names[key] = f"{self.prefix}_{len(self.bound)}"
+            self.bound[self.names[key]] = Bound(node, shape, entity)
+            self.kept.append(node)
+        return self.names[key]
+
+    @property
+    def zone(self) -> Clause:
+        """The name of the zone days begin in."""
+        return sa.bindparam(f"{self.prefix}_{ZONE}", type_=TEXT)
+
+    # ---- what is known of a node
+
+    def known(self, node: Node) -> list[Clause]:
+        """The condition that a node which may be unknown is not."""
+        return [is_not_null(self.value(node).clause)] if node.null is Null.UNKNOWN else []
+
+
+def row_of(scope: Scope, alias: sa.FromClause, entity: str) -> Row:
+    """The record of a row of a table."""
+    return Row({entity: alias.c.id}, lambda wanted: (scope, alias))
