@@ -31,7 +31,9 @@ log = logging.getLogger("engine")
 def build(checked: Checked, dialect: Dialect, key: bytes) -> Runtime:
     """The runtime of a checked application, the engine's own tables included."""
     assert checked.application is not None
-    runtime = build_runtime(checked.application, checked.plugins.hooks, dialect, key)
+    runtime = build_runtime(
+        checked.application, checked.plugins.hooks, dialect, key, checked.plugins.functions
+    )
     add_system_tables(runtime.tables.metadata)
     return runtime
 

@@ -11,6 +11,8 @@ from engine.build.access import EntityAccess, build_access
 from engine.build.dependencies import Dependent, dependents_of
 from engine.build.rules import EntityRules, build_rules
 from engine.build.table import Dialect, EntityTable, Tables, build_tables
+from engine.expressions.functions import Functions
+from engine.expressions.standard import standard_functions
 from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
@@ -39,6 +41,7 @@ class Runtime:
     access: Mapping[str, EntityAccess]
     references: Mapping[str, tuple[Reference, ...]]
     hooks: Hooks
+    functions: Functions
     rules: Mapping[str, EntityRules]
     dependents: Mapping[str, tuple[Dependent, ...]]
     secret: bytes = field(repr=False)
@@ -55,7 +58,13 @@ class Runtime:
         return self.application.entities
 
 
-def build_runtime(application: Application, hooks: Hooks, dialect: Dialect, secret: bytes) -> Runtime:
+def build_runtime(
+    application: Application,
+    hooks: Hooks,
+    dialect: Dialect,
+    secret: bytes,
+    functions: Functions | None = None,
+) -> Runtime:
     """The runtime of an application on a kind of database; `secret` is at least 32 random bytes."""
     rules = build_rules(application)
     return Runtime(
@@ -65,6 +74,7 @@ def build_runtime(application: Application, hooks: Hooks, dialect: Dialect, secr
         access={name: build_access(application, entity) for name, entity in application.entities.items()},
         references=_references(application),
         hooks=hooks,
+        functions=functions or standard_functions(),
         rules=rules,
         dependents=dependents_of(application, rules),
         secret=secret,

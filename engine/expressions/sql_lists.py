@@ -155,7 +155,7 @@ class Lists(Conditions):
         return self._made(node, scope, row_of(scope, target, way.target), where, order)
 
     def _seen(self, entity: str, alias: sa.FromClause) -> list[Clause]:
-        seen = self.tables.visible(entity, alias)
+        seen = self.tables.listed(entity, alias)
         return [] if seen is None else [seen]
 
     def _made(

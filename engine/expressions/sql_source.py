@@ -54,7 +54,11 @@ class Tables(Protocol):
         ...
 
     def visible(self, entity: str, alias: sa.FromClause) -> Clause | None:
-        """Which records of a joined or related table are there at all; None: every one."""
+        """Which records that a to-one relation leads to are there at all; None: every one."""
+        ...
+
+    def listed(self, entity: str, alias: sa.FromClause) -> Clause | None:
+        """Which records stand in a list: those that are there at all, and not in the trash."""
         ...
 
 

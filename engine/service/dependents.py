@@ -18,7 +18,7 @@ from engine.build.dependencies import Dependent, Step
 from engine.service.context import Context
 from engine.service.delete import Consequences
 from engine.service.draft import Draft
-from engine.service.links import link_columns
+from engine.service.pairs import link_columns
 from engine.service.refreshing import refresh
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ from engine.metamodel.relation import Relation
 from engine.service.conditions import alive
 from engine.service.context import Context
 from engine.service.draft import Draft, owner_key
-from engine.service.links import link_columns
+from engine.service.pairs import link_columns
 from engine.service.stored import Key, Stored
 
 Record = dict[str, Any]

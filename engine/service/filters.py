@@ -9,11 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.errors import BadQuery
+from engine.expressions.check import Checked
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.service import access
 from engine.service.context import Context
+from engine.service.expressions import checked_where, where_condition
 from engine.service.query import Filter, Query
 from engine.service.selection import Selection, Spot
 from engine.types.base import Refused
@@ -45,6 +47,7 @@ class Bound:
     values: tuple[Any, ...]
     operands: Mapping[str, Any]
     cacheable: bool
+    wheres: tuple[Checked, ...] = ()
 
 
 def bind(context: Context, entity: str, query: Query) -> Bound:
@@ -68,7 +71,9 @@ def bind(context: Context, entity: str, query: Query) -> Bound:
         else:
             cacheable = False
     shape = tuple((item.path, item.operator) for item in query.filters)
-    return Bound(shape, tuple(values), operands if cacheable else {}, cacheable)
+    wheres = tuple(checked_where(context, entity, text) for text in query.where)
+    wheres += tuple(each.checked for each in query.rules)
+    return Bound(shape, tuple(values), operands if cacheable else {}, cacheable, wheres)
 
 
 def _operand(spot: Spot, item: Filter) -> Any:
@@ -134,6 +139,12 @@ def conditions(
     for position, (item, value) in enumerate(zip(query.filters, bound.values, strict=True)):
         name = f"filter_{position}" if f"filter_{position}" in bound.operands else None
         found.append(_condition(context, selection, item, value, name))
+    for checked in bound.wheres:
+        where = where_condition(
+            context, checked, selection.base.entity.name, table, selection.attach, selection.prefix()
+        )
+        selection.expressions.append(where)
+        found.append(where.clause)
     if query.text:
         found.append(_text_condition(context, selection, query.text))
     return found
@@ -145,17 +156,17 @@ def _condition(
     spot = selection.spot(item.path)
     if isinstance(spot.member, Relation):
         key = sa.bindparam(name, type_=sa.BigInteger()) if name else value
-        return _relation_condition(context, spot, spot.member, item.operator, key)
-    columns = spot.columns(context.runtime.table(spot.entity.name))
+        return _relation_condition(context, selection, spot, spot.member, item.operator, key)
+    columns = selection.columns_of(spot)
     operand = sa.bindparam(name, type_=columns[0].type) if name else value
     return spot.member.type.condition(item.operator, columns, operand)
 
 
 def _relation_condition(
-    context: Context, spot: Spot, relation: Relation, operator: str, value: Any
+    context: Context, selection: Selection, spot: Spot, relation: Relation, operator: str, value: Any
 ) -> sa.ColumnElement[bool]:
     if relation.holds_key:
-        columns = spot.columns(context.runtime.table(spot.entity.name))
+        columns = selection.columns_of(spot)
         return _key_condition(relation, columns, operator, value)
     if relation.kind == "many_to_many":
         return _linked(context, spot, relation, operator, value)
@@ -230,7 +241,11 @@ def _text_condition(context: Context, selection: Selection, text: str) -> sa.Col
     entity = selection.base.entity
     readable = access.readable(context, entity.name)
     made = selection.base
-    spots = [(prop, made.cells[prop.name]) for prop in searched(entity) if prop.name in readable]
+    spots = [
+        (prop, made.cells[prop.name])
+        for prop in searched(entity)
+        if prop.name in readable and not prop.virtual
+    ]
     if not spots:
         return _identity_condition(made.table.c.id, text)
     words = text.split()

@@ -18,6 +18,7 @@ from engine.service import access, filters
 from engine.service.conditions import alive
 from engine.service.context import Context
 from engine.service.cursor import decode_cursor, encode_cursor
+from engine.service.expressions import Ready, parameters
 from engine.service.links import many_links
 from engine.service.plans import kept
 from engine.service.query import COUNT_CAP, Count, CountKind, Page, Query, Row
@@ -44,6 +45,7 @@ class Plan:
     """
 
     statement: sa.Select[Any]
+    expressions: tuple[Ready, ...]
     keys: tuple[SortKey, ...]
     key_positions: tuple[int, ...]
     title: Reader
@@ -65,6 +67,7 @@ def find(context: Context, entity: str, query: Query, restrict: filters.Restrict
         message = f"a page has between 1 and {LARGEST_PAGE} records, not {query.limit}"
         raise BadQuery("bad-limit", "limit", message)
     plan, operands = _plan(context, entity, query, restrict)
+    operands |= parameters(context, plan.expressions)
     backward = query.before is not None
     cursor = query.before or query.after
     values = None if cursor is None else decode_cursor(context.runtime.secret, plan.shape, cursor)
@@ -103,6 +106,8 @@ def _plan(
         query.fields,
         query.sort,
         bound.shape,
+        query.where,
+        tuple(rule.expression for rule in query.rules),
         query.trash,
         restrict.shape if restrict else None,
         access.key(context),
@@ -136,8 +141,19 @@ def _build(
     keys = _sort_keys(selection, query.sort or restrict_sort(restrict) or ("-id",))
     positions = tuple(selection.add(key.column) for key in keys)
     statement = selection.statement().where(*conditions)
-    shape = f"{entity}:{','.join(query.sort)}:{restrict.shape if restrict else ''}"
-    return Plan(statement, keys, positions, title, readers, many, _counts(matching), shape)
+    wheres = [*query.where, *(rule.expression.text for rule in query.rules)]
+    shape = f"{entity}:{wheres}:{','.join(query.sort)}:{restrict.shape if restrict else ''}"
+    return Plan(
+        statement,
+        tuple(selection.expressions),
+        keys,
+        positions,
+        title,
+        readers,
+        many,
+        _counts(matching),
+        shape,
+    )
 
 
 def restrict_sort(restrict: filters.Restriction | None) -> tuple[str, ...]:

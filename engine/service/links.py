@@ -8,10 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.metamodel.relation import Relation
 from engine.service import access
 from engine.service.conditions import alive, among_keys, keys_of
 from engine.service.context import Context
+from engine.service.expressions import Ready, parameters
+from engine.service.pairs import link_columns
 from engine.service.plans import kept
 from engine.service.query import Link
 from engine.service.selection import Reader, Selection
@@ -22,6 +23,7 @@ class LinksPlan:
     """How the links of a many-to-many relation are read: the statement, the key of this side, the link."""
 
     statement: sa.Select[Any]
+    expressions: tuple[Ready, ...]
     position: int
     reader: Reader
 
@@ -37,7 +39,8 @@ def many_links(
     plan = kept(context.runtime, key, lambda: _links_plan(context, entity, relation, one))
     reader, position = plan.reader, plan.position
     found: dict[int, list[Link]] = {}
-    for row in context.connection.execute(plan.statement, {**access.operands(context), **keys_of(ids)}):
+    operands = {**access.operands(context), **parameters(context, plan.expressions), **keys_of(ids)}
+    for row in context.connection.execute(plan.statement, operands):
         links = found.setdefault(row[position], [])
         link = reader(row)
         if link not in links:
@@ -59,26 +62,4 @@ def _links_plan(context: Context, entity: str, relation: str, one: bool) -> Link
     seen = access.predicate(context, declared.target, "read", selection.base.table)
     if seen is not None:
         statement = statement.where(seen)
-    return LinksPlan(statement, position, reader)
-
-
-def link_columns(
-    context: Context, entity: str, relation: Relation
-) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any], sa.Table]:
-    """The columns (this side, other side) and the table that hold a many-to-many relation's pairs."""
-    if not relation.through:
-        table = context.runtime.tables.links[(entity, relation.name)]
-        return table.c.source, table.c.target, table
-    made = context.runtime.table(relation.through)
-    here, there = through_keys(context, entity, relation)
-    return made.table.c[here], made.table.c[there], made.table
-
-
-def through_keys(context: Context, entity: str, relation: Relation) -> tuple[str, str]:
-    """The relations of the entity in between that point to this side, and to the other."""
-    keys = [key for key in context.runtime.entities[relation.through].relations.values() if key.holds_key]
-    here = next(key.name for key in keys if key.targets == (entity,) and not key.system)
-    there = next(
-        key.name for key in keys if key.targets == (relation.target,) and not key.system and key.name != here
-    )
-    return here, there
+    return LinksPlan(statement, tuple(selection.expressions), position, reader)

@@ -17,6 +17,7 @@ from engine.service import access
 from engine.service.conditions import among_keys, keys_of
 from engine.service.context import Context
 from engine.service.draft import owner_key
+from engine.service.expressions import Ready, parameters
 from engine.service.links import many_links
 from engine.service.plans import kept
 from engine.service.query import Record
@@ -40,6 +41,7 @@ class LoadPlan:
     """A statement that loads records, and where in a row everything is."""
 
     statement: sa.Select[Any]
+    expressions: tuple[Ready, ...]
     key: int
     identity: int
     version: int
@@ -58,7 +60,8 @@ def load_records(context: Context, wanted: Wanted, keys: Sequence[int]) -> dict[
     one = len(keys) == 1
     key = ("load", wanted, one, access.key(context), context.actor.display)
     plan = kept(context.runtime, key, lambda: _plan(context, wanted, one))
-    rows = context.connection.execute(plan.statement, {**access.operands(context), **keys_of(keys)}).all()
+    operands = {**access.operands(context), **parameters(context, plan.expressions), **keys_of(keys)}
+    rows = context.connection.execute(plan.statement, operands).all()
     present = [row[plan.identity] for row in rows]
     many = {name: _links(context, wanted.entity, name, present) for name in plan.many}
     children = {
@@ -99,6 +102,7 @@ def _plan(context: Context, wanted: Wanted, one: bool) -> LoadPlan:
         many=tuple(relation.name for relation in related if relation.kind == "many_to_many"),
         children=tuple(relation for relation in related if relation.kind == "composition"),
         statement=_statement(context, selection, wanted, one),
+        expressions=tuple(selection.expressions),
     )
 
 

@@ -13,7 +13,15 @@ from engine.service.context import Context
 from engine.service.currencies import settle_currencies
 from engine.service.draft import Draft, coerce, fill_defaults
 from engine.service.facts import Record, draft_facts
-from engine.service.rules import NO_NEED, around_draft, compute, fill_expressions, parent_facts
+from engine.service.rules import (
+    NO_NEED,
+    around_draft,
+    compute,
+    fill_expressions,
+    kept_value,
+    parent_facts,
+    surroundings,
+)
 from engine.service.stored import load
 
 
@@ -71,10 +79,11 @@ def _look(context: Context, draft: Draft, parent: Record | None, found: Preview)
     for each in rules.stored:
         found.computed[_at(draft, each.member)] = draft.value(each.member)
     if rules.virtual:
-        around = around_draft(context, draft, rules.needs_of_virtual)
+        around = surroundings(context, rules.needs_of_virtual, is_new=draft.old is None, shared=True)
         record = draft_facts(context, draft, rules.needs_of_virtual.get("record", NO_NEED), parent)
         for name, compiled in rules.virtual.items():
-            found.computed[_at(draft, name)] = compiled.evaluate(record, around)
+            value = kept_value(draft.entity, name, compiled.evaluate(record, around))
+            found.computed[_at(draft, name)] = value
     for rows in draft.children.values():
         for row in rows:
             _look(context, row, parent_facts(context, draft, row), found)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from engine.metamodel.rules import Rule
 from engine.types.display import Shown
 
 CountKind = Literal["none", "capped", "exact"]
@@ -30,6 +31,7 @@ class Query:
 
     `fields` are paths (`account.owner.name`); `sort` paths with a leading "-" for descending (`id` is
     always added last); `after` and `before` are cursors of an earlier answer; `text` is the quick filter;
+    `where` are conditions that the reader wrote, `rules` those of the metadata;
     `trash` asks for the deleted records instead of the living.
     """
 
@@ -37,6 +39,8 @@ class Query:
     sort: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     text: str = ""
+    where: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
     limit: int = 50
     after: str | None = None
     before: str | None = None

@@ -14,8 +14,8 @@ from engine.service.conditions import alive, among_keys, keys_of
 from engine.service.context import Context
 from engine.service.draft import owner_key
 from engine.service.find import find
-from engine.service.links import link_columns
 from engine.service.loading import Wanted, allowed, load_records, present_in
+from engine.service.pairs import link_columns
 from engine.service.plans import kept
 from engine.service.query import Link, Page, Query, Record
 

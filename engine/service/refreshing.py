@@ -12,7 +12,7 @@ from engine.expressions.reads import Need, reads
 from engine.service.conditions import alive
 from engine.service.context import Context
 from engine.service.facts import stored_facts
-from engine.service.rules import surroundings
+from engine.service.rules import kept_value, surroundings
 from engine.service.stored import cells
 
 AT_ONCE = 500
@@ -54,13 +54,14 @@ def _values(
     need.add(needs.get("record", Need()))
     for rule in rules:
         need.member(rule.member)
-    around = surroundings(context, needs)
+    around = surroundings(context, needs, shared=True)
+    declared = context.runtime.entities[entity]
     found: dict[int, dict[str, Any]] = {}
     for number, record in stored_facts(
         context, entity, _alive(context, entity, ids), need, hold=True
     ).items():
         for rule in rules:
-            value = rule.evaluate(record, around)
+            value = kept_value(declared, rule.member, rule.evaluate(record, around))
             if value != record[rule.member]:
                 found.setdefault(number, {})[rule.member] = value
     return found

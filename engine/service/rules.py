@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.build.rules import CompiledCheck, EntityRules
 from engine.expressions.nodes import Filter, Many, Map, Member, Node, Root, Test, Variable, walk
 from engine.expressions.reads import Need
 from engine.expressions.roots import Surroundings
 from engine.expressions.to_python import to_python
+from engine.metamodel.entity import Entity
 from engine.service.context import Context
 from engine.service.draft import Draft, owner_key
 from engine.service.facts import NOBODY, Record, draft_facts, old_facts, one_facts, stored_facts
+from engine.types.money import Money
 
 NO_NEED = Need()
 
@@ -25,16 +28,20 @@ def surroundings(
     needs: Mapping[str, Need],
     *,
     is_new: bool = False,
+    shared: bool = False,
     old: Record | None = None,
     option: Record | None = None,
 ) -> Surroundings:
-    """What stands around the record: the actor, the moment, and whatever other roots are given."""
+    """What stands around the record: the actor, the moment, and whatever other roots are given.
+
+    `shared`: for a value that is the same for everybody; days are then those of the application.
+    """
     actor = context.actor
     user: Record = NOBODY
     if actor.id is not None:
         need = needs.get("user", NO_NEED)
         user = one_facts(context, [("user", actor.id)], need).get(("user", actor.id), NOBODY)
-    zone = actor.display.timezone
+    zone = ZoneInfo(context.runtime.application.settings.timezone) if shared else actor.display.timezone
     return Surroundings(
         now=context.now,
         today=context.now.astimezone(zone).date(),
@@ -81,7 +88,7 @@ def _take(draft: Draft, name: str, value: Any) -> None:
         return
     relation = draft.entity.relations.get(name)
     if relation is None:
-        draft.values[name] = value
+        draft.values[name] = kept_value(draft.entity, name, value)
     elif value["id"]:
         draft.keys[name] = (value.get("_entity", relation.targets[0]), value["id"])
         draft.given.add(name)
@@ -106,14 +113,22 @@ def _compute(context: Context, draft: Draft, parent: Record | None) -> bool:
     if not rules.stored:
         return moved
     needs = rules.needs_of_stored
-    around = surroundings(context, needs, is_new=draft.old is None)
+    around = surroundings(context, needs, is_new=draft.old is None, shared=True)
     for computed in rules.stored:
         record = draft_facts(context, draft, needs.get("record", NO_NEED), parent, hold=True)
-        value = computed.evaluate(record, around)
+        value = kept_value(draft.entity, computed.member, computed.evaluate(record, around))
         if draft.value(computed.member) != value:
             draft.values[computed.member] = value
             moved = True
     return moved
+
+
+def kept_value(entity: Entity, name: str, value: Any) -> Any:
+    """A computed value as its property keeps it: an amount of nothing is in the application's currency."""
+    if isinstance(value, Money) and not value.currency:
+        usual: str = getattr(entity.properties[name].type, "usual", "")
+        return Money(value.amount, usual)
+    return value
 
 
 # ---- judging a change

@@ -8,19 +8,31 @@ from decimal import ROUND_HALF_UP
 from typing import Any
 
 from engine.metamodel.entity import Entity
+from engine.metamodel.property import Property
 from engine.service.bulk import NewRow
 from engine.service.context import Context
 from engine.service.currencies import followings, stored_at
 from engine.service.sampling_facts import Facts
+from engine.service.sampling_meanings import Propose
 from engine.types.currency import currency_of, digits
 from engine.types.number import step
 
-USUAL = ("EUR", "EUR", "EUR", "USD", "GBP", "RON")
+USUAL = ("EUR", "USD", "GBP", "RON")
+MOSTLY = 0.8
+"""How many records are in the usual currency: the default, or the first that can be chosen."""
 
 
-def propose_currency(facts: Facts) -> str:
-    """A currency for a property that says which amounts are in."""
-    return USUAL[int(facts.random.random() * len(USUAL))]
+def propose_currency(prop: Property) -> Propose:
+    """The currency of a property that says which amounts are in."""
+    offered = [choice.name for choice in prop.type.control().options] or list(USUAL)
+    usual = prop.default or offered[0]
+
+    def propose(facts: Facts) -> Any:
+        if facts.random.random() < MOSTLY:
+            return usual
+        return offered[int(facts.random.random() * len(offered))]
+
+    return propose
 
 
 def settle_samples(context: Context, entity: Entity, rows: Sequence[NewRow]) -> None:

@@ -35,8 +35,8 @@ class Maker:
         self.control = prop.type.control().kind
         self.options = {choice.name: choice for choice in prop.type.control().options}
         self.propose, self.share = self._meaning(prop, kind)
-        if says_currency and self.control == "text":
-            self.propose, self.share = propose_currency, 1.0
+        if says_currency:
+            self.propose, self.share = propose_currency(prop), 1.0
         limits = ("min", "max", "pattern")
         self.limited = any(getattr(prop.type, name, None) is not None for name in limits)
         self.longest = int(getattr(prop.type, "max_length", 1_000_000))

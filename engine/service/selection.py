@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.build.table import EntityTable
 from engine.errors import BadQuery
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
@@ -21,6 +20,7 @@ from engine.metamodel.relation import Relation
 from engine.service import access
 from engine.service.apart import Apart, Source
 from engine.service.context import Context
+from engine.service.expressions import Ready, computed_columns
 from engine.service.query import Link
 from engine.text.suggest import did_you_mean
 from engine.text.template import Field
@@ -46,9 +46,6 @@ class Spot:
     optional: bool
     step: tuple[str, ...]
 
-    def columns(self, made: EntityTable) -> tuple[sa.ColumnElement[Any], ...]:
-        return tuple(self.alias.c[column.name] for column in made.cells[self.member.name])
-
 
 class Selection:
     """A SELECT under construction over one entity: its columns, its joins, and the readers of its rows."""
@@ -62,6 +59,8 @@ class Selection:
         self._aliases: dict[tuple[str, ...], Source] = {(): self.base.table}
         self._from: sa.FromClause = self.base.table
         self._readable: dict[str, frozenset[str]] = {}
+        self._computed: dict[tuple[tuple[str, ...], str], tuple[sa.ColumnElement[Any], ...]] = {}
+        self.expressions: list[Ready] = []
 
     # ---- paths
 
@@ -116,6 +115,31 @@ class Selection:
                 self._from = self._from.outerjoin(alias, condition)
         return further
 
+    def columns_of(self, spot: Spot) -> tuple[sa.ColumnElement[Any], ...]:
+        """The columns of a member: those of its table, or what they are computed by."""
+        if isinstance(spot.member, Property) and spot.member.virtual:
+            return self._computed_columns(spot, spot.member)
+        cells = self.runtime.table(spot.entity.name).cells[spot.member.name]
+        return tuple(spot.alias.c[column.name] for column in cells)
+
+    def _computed_columns(self, spot: Spot, prop: Property) -> tuple[sa.ColumnElement[Any], ...]:
+        key = (spot.step, prop.name)
+        if key not in self._computed:
+            columns, ready = computed_columns(
+                self.context, spot.entity.name, prop, spot.alias, self.attach, self.prefix()
+            )
+            self._computed[key] = columns
+            self.expressions.append(ready)
+        return self._computed[key]
+
+    def prefix(self) -> str:
+        """What the parameters of the next expression begin with."""
+        return f"x{len(self.expressions)}"
+
+    def attach(self, target: sa.FromClause, on: sa.ColumnElement[bool]) -> None:
+        """Join a table that an expression reads."""
+        self._from = self._from.outerjoin(target, on)
+
     # ---- columns and readers
 
     def add(self, column: sa.ColumnElement[Any]) -> int:
@@ -133,7 +157,7 @@ class Selection:
         return self._link_reader(spot, spot.member)
 
     def _property_reader(self, spot: Spot, prop: Property) -> Reader:
-        columns = spot.columns(self.runtime.table(spot.entity.name))
+        columns = self.columns_of(spot)
         positions = [self.add(column) for column in columns]
         first = positions[0]
         if prop.type.plain:
@@ -227,7 +251,7 @@ class Selection:
         if isinstance(spot.member, Property):
             if not spot.member.type.sortable:
                 raise BadQuery("unsortable", path, f"records can't be sorted by {path!r}")
-            columns = spot.member.type.sort_columns(spot.columns(self.runtime.table(spot.entity.name)))
+            columns = spot.member.type.sort_columns(self.columns_of(spot))
             return [(column, spot.optional or getattr(column, "nullable", True)) for column in columns]
         relation = spot.member
         if not relation.holds_key or relation.polymorphic or depth >= TITLE_DEPTH:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.service import access
 from engine.service.conditions import among_keys
 from engine.service.context import Context
+from engine.service.expressions import Ready, parameters
 from engine.service.plans import kept
 from engine.service.selection import Reader, Selection
 from engine.service.stored import Key
@@ -21,6 +22,7 @@ class TitlePlan:
     """The statement that reads some records' titles, and where in a row they are."""
 
     statement: sa.Select[Any]
+    expressions: tuple[Ready, ...]
     identity: int
     title: Reader
 
@@ -34,7 +36,8 @@ def of(context: Context, keys: Iterable[Key]) -> dict[Key, str]:
     found: dict[Key, str] = {}
     for entity, numbers in wanted.items():
         plan = _plan(context, entity)
-        operands = {**access.operands(context), "_keys": sorted(numbers)}
+        given = parameters(context, plan.expressions)
+        operands = {**access.operands(context), **given, "_keys": sorted(numbers)}
         for row in context.connection.execute(plan.statement, operands):
             found[(entity, row[plan.identity])] = plan.title(row)
     return found
@@ -50,4 +53,5 @@ def _made(context: Context, entity: str) -> TitlePlan:
     number = selection.base.table.c.id
     identity = selection.add(number)
     title = selection.title(selection.base.entity)
-    return TitlePlan(selection.statement().where(among_keys(number, one=False)), identity, title)
+    statement = selection.statement().where(among_keys(number, one=False))
+    return TitlePlan(statement, tuple(selection.expressions), identity, title)

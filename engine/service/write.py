@@ -14,7 +14,7 @@ from engine.service.conditions import alive
 from engine.service.context import Context
 from engine.service.delete import consequences, erase, remove
 from engine.service.draft import Draft, owner_key
-from engine.service.links import link_columns, through_keys
+from engine.service.pairs import link_columns, through_keys
 from engine.service.stored import cells
 from engine.service.validate import unique_keys, unique_message
 from engine.store.counters import next_numbers

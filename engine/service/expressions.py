@@ -1,0 +1,174 @@
+"""Expressions in statements: computed columns and conditions, and the parameters each request gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.build.sources import StoredTables, Visible, everything
+from engine.errors import BadQuery
+from engine.expressions.check import Checked, check
+from engine.expressions.complaint import ExpressionError
+from engine.expressions.nodes import Node
+from engine.expressions.reads import reads
+from engine.expressions.sql_limits import NotInSql
+from engine.expressions.sql_source import Scope
+from engine.expressions.to_python import Evaluate, to_python
+from engine.expressions.to_sql import Compiled, Mode, to_sql
+from engine.metamodel.property import Property
+from engine.metamodel.rules import roots_of
+from engine.metamodel.shapes import Shapes
+from engine.service import access
+from engine.service.context import Context
+from engine.service.facts import NOBODY
+from engine.service.rules import surroundings
+
+Attach = Callable[[sa.FromClause, sa.ColumnElement[bool]], None]
+
+
+class Joining(Scope):
+    """The FROM of a statement that is made elsewhere: what an expression joins is handed to it."""
+
+    def __init__(self, tables: StoredTables, base: Any, attach: Attach) -> None:
+        super().__init__(tables, base)
+        self._attach = attach
+
+    def _add(self, target: sa.FromClause, on: sa.ColumnElement[bool], entity: str) -> sa.FromClause:
+        seen = self.tables.visible(entity, target)
+        self._attach(target, on if seen is None else sa.and_(on, seen))
+        return target
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A compiled expression whose parameters are computed for each request.
+
+    `shared`: its value is the same for every reader, so its days are those of the application.
+    """
+
+    compiled: Compiled
+    shared: bool
+    functions: Mapping[str, Evaluate] = field(default_factory=dict)
+
+    @property
+    def clause(self) -> sa.ColumnElement[Any]:
+        return self.compiled.clause
+
+    @property
+    def nodes(self) -> list[Node]:
+        return [bound.node for bound in self.compiled.ambient.values()]
+
+
+def ready(compiled: Compiled, *, shared: bool) -> Ready:
+    """A compiled expression with its parameters as functions."""
+    functions = {name: to_python(bound.node).evaluate for name, bound in compiled.ambient.items()}
+    return Ready(compiled, shared, functions)
+
+
+def parameters(context: Context, expressions: Iterable[Ready]) -> dict[str, Any]:
+    """The parameters of the expressions in a statement, for this request."""
+    found: dict[str, Any] = {}
+    for each in expressions:
+        needs = reads(*each.nodes) if each.nodes else {}
+        around = surroundings(context, needs, shared=each.shared)
+        by_node = {id(bound.node): each.functions[name] for name, bound in each.compiled.ambient.items()}
+        zone = getattr(around.zone, "key", "UTC")
+        found |= each.compiled.parameters(lambda node, f=by_node, a=around: f[id(node)](NOBODY, a), zone)  # type: ignore[misc]
+    return found
+
+
+# ---- computed columns
+
+
+def computed_columns(
+    context: Context, entity: str, prop: Property, base: Any, attach: Attach, prefix: str
+) -> tuple[tuple[sa.ColumnElement[Any], ...], Ready]:
+    """The columns of a computed property that has none, as if it had: typed as its own would be."""
+    rule = context.runtime.rules[entity].virtual[prop.name].rule
+    made = compile_over(context, rule.checked, entity, base, attach, prefix)
+    specs = prop.type.columns()
+    columns = tuple(
+        sa.type_coerce(clause, spec.type) for clause, spec in zip(made.columns, specs, strict=True)
+    )
+    return columns, ready(made, shared=True)
+
+
+def compile_over(
+    context: Context,
+    checked: Checked,
+    entity: str,
+    base: Any,
+    attach: Attach,
+    prefix: str,
+    *,
+    mode: Mode = "value",
+    restrict: Visible = everything,
+    root: str = "record",
+) -> Compiled:
+    """An expression over the records of a table that stands in a statement."""
+    tables = StoredTables(context.runtime.tables, restrict)
+    scope = Joining(tables, base, attach)
+    return to_sql(
+        checked.node, mode, tables, scope, context.runtime.dialect, entity=entity, root=root, prefix=prefix
+    )
+
+
+# ---- conditions that people write
+
+
+class ReadableShapes(Shapes):
+    """Entities as an actor may see them: what they may not read is not there, like what does not exist."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.runtime.entities)
+        self._context = context
+
+    def _of(self, entity: Any) -> dict[str, Any]:
+        allowed = access.readable(self._context, entity.name)
+        own = {**entity.properties, **entity.relations}
+        return {
+            name: shape
+            for name, shape in super()._of(entity).items()
+            if (
+                name in allowed
+                if name in own
+                else access.may(self._context, entity.inverses[name].source, "read")
+            )
+        }
+
+
+def checked_where(context: Context, entity: str, text: str) -> Checked:
+    """A condition that somebody wrote, checked against what they may read. Raises BadQuery with every complaint."""
+    roots = roots_of(context.runtime.entities, None, entity, "where")
+    try:
+        return check(text, roots, ReadableShapes(context), context.runtime.functions, condition=True)
+    except ExpressionError as error:
+        raise BadQuery("bad-where", "where", shown(text, error)) from error
+
+
+def shown(text: str, error: ExpressionError) -> str:
+    """Complaints under the words they are about, as people read them in a page or an answer."""
+    lines = []
+    for each in error.complaints:
+        start, end = each.span
+        words = text[start:end] or text
+        lines.append(f"{each.message}, at {words!r}" + (f": {each.hint}" if each.hint else ""))
+    return "; ".join(lines)
+
+
+def where_condition(
+    context: Context, checked: Checked, entity: str, base: Any, attach: Attach, prefix: str
+) -> Ready:
+    """The SQL condition that a checked one is true. Related records are those the actor may read."""
+
+    def restrict(target: str, alias: sa.FromClause) -> sa.ColumnElement[bool] | None:
+        return access.predicate(context, target, "read", alias)
+
+    try:
+        made = compile_over(context, checked, entity, base, attach, prefix, mode="true", restrict=restrict)
+    except NotInSql as problem:
+        raise BadQuery("bad-where", "where", f"this can't be a filter: {problem.reason}") from problem
+    return ready(made, shared=False)
