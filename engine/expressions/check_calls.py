@@ -350,6 +350,8 @@ def _from_text(checking: Checking, node: syntax.Call, visit: Visit) -> Node:
     """`date('2026-01-31')` and its kin are constants; with anything else in them they are functions."""
     arguments = [visit(checking, argument) for argument in node.arguments]
     texts = [each.value for each in arguments if isinstance(each, Const) and each.kind is STRING]
+    if len(arguments) == 1 and arguments[0].kind is SAME.get(node.name):
+        return arguments[0]
     read, count = LITERALS[node.name]
     if len(texts) != len(arguments) or len(texts) != count:
         return _apply(checking, node, node.name, arguments, method=False)
@@ -365,7 +367,11 @@ def _kind_of(name: str, value: Any) -> Kind:
         return DecimalKind(scale_of(value))
     if name == "money":
         return MoneyKind(value.currency)
-    return {"date": DATE, "timestamp": DATETIME, "duration": DURATION}[name]
+    return SAME[name]
+
+
+SAME: Mapping[str, Kind] = {"date": DATE, "timestamp": DATETIME, "duration": DURATION}
+"""The kind that each of these makes; of a value of that kind it makes nothing else."""
 
 
 LITERALS: Mapping[str, tuple[Callable[..., Any], int]] = {

@@ -71,7 +71,7 @@ def _macro(checking: Checking, node: syntax.Call, subject: Node, visit: Visit) -
         return checking.complain(
             "expression-too-deep", message, node.word, "use a computed property for a part"
         )
-    sample = Const(item_kind(subject), item_null(subject), variable.span, None)
+    sample = Const(_item_of(subject), item_null(subject), variable.span, None)
     inner, bound = checking.with_variable(variable.name, sample)
     if three:
         condition = as_condition(checking, visit(inner, node.arguments[1]), "map")
@@ -87,6 +87,12 @@ def _macro(checking: Checking, node: syntax.Call, subject: Node, visit: Visit) -
     name = "exists_one" if node.name == "existsOne" else node.name
     null = spread(subject, condition)
     return Test(BOOL, null, node.span, cast(Any, name), subject, bound.name, condition)
+
+
+def _item_of(subject: Node) -> Kind:
+    """The kind of a variable; of `[]` there is no item, so that any condition on one is right."""
+    kind = item_kind(subject)
+    return ANY if kind is NULL and item_null(subject) is Null.NEVER else kind
 
 
 def _filter(node: syntax.Call, subject: Node, bound: Variable, condition: Node) -> Filter:
@@ -122,10 +128,12 @@ def _aggregate(checking: Checking, node: syntax.Call, subject: Node, visit: Visi
 
 
 def _result(name: Name, item: Kind) -> Kind | None:
-    if item is ANY or (item is NULL and name not in ("count", "size")):
-        return INT if item is NULL and name == "sum" else ANY
     if name in ("count", "size"):
         return INT
+    if item is ANY:
+        return ANY
+    if item is NULL:
+        return {"sum": INT, "join": STRING}.get(name, NULL)
     if name == "first":
         return item
     if name == "join":

@@ -113,10 +113,13 @@ def _inside(checking: Checking, operator: str, left: Node, right: Node, span: Sp
     assert isinstance(choice, Choose)
     other = right if choice is left else left
     branches = [_branch(checking, operator, branch, other, span) for branch in (choice.yes, choice.no)]
-    null = (
-        Null.NEVER if all(node.null is Null.NEVER for node in (choice.condition, *branches)) else Null.UNKNOWN
-    )
-    return Choose(BOOL, null, span, choice.condition, *branches)
+    return _decide(choice, span, *branches)
+
+
+def _decide(choice: Choose, span: Span, yes: Node, no: Node) -> Node:
+    """A choice between two conditions."""
+    null = spread(choice.condition, yes, no)
+    return Choose(BOOL, null, span, choice.condition, yes, no)
 
 
 def _branch(checking: Checking, operator: str, branch: Node, other: Node, span: Span) -> Node:
@@ -191,6 +194,8 @@ def _cure(left: Node, right: Node) -> str:
 
 
 def _in(checking: Checking, item: Node, items: Node, span: Span) -> Node:
+    if isinstance(item, Choose) and _mixed(item):
+        return _decide(item, span, *(_in(checking, each, items, span) for each in (item.yes, item.no)))
     if not isinstance(items.kind, ListKind):
         message = f"{checking.written(items.span)} is {items.kind.word}, not a list"
         return checking.complain("not-a-list", message, items.span, "write a list: [a, b]")

@@ -70,8 +70,8 @@ def item_null(items: Node) -> Null:
             return items.body.null
         case Filter():
             return item_null(items.items)
-        case ListOf():
-            return strongest(*(item.null for item in items.items))
+        case ListOf():  # one that is unknown makes the list unknown, so that no item is
+            return Null.VALUE if any(item.null is Null.VALUE for item in items.items) else Null.NEVER
         case _:
             nulls = isinstance(items.kind, ListKind) and items.kind.nulls
             return Null.VALUE if nulls else Null.NEVER

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.expressions.checking import item_null
 from engine.expressions.kinds import (
     BOOL,
     DATE,
@@ -204,7 +205,7 @@ class ValueEmitter(ConditionEmitter):
     def _list(self, node: Filter | Map) -> str:
         """A filtered or mapped list, None where it is unknown."""
         made = self.rows(node)
-        if isinstance(node, Map) and node.body.null is Null.UNKNOWN:
+        if item_null(node) is Null.UNKNOWN:
             temporary = self.temporary()
             return f"(None if ({temporary} := {made}) is None else l_whole({temporary}))"
         return made
