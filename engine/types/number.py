@@ -61,8 +61,13 @@ def read_typed(text: str, display: Display) -> Decimal:
         return read_plain(f"{sign}{re.sub('[^0-9]', '', whole)}.{decimals}")
     if PLAIN.fullmatch(typed):
         return read_plain(typed)
-    raise Refused("not-a-number", f"{quoted(text)} is not a number.")
+    point = separators(display.language)[1]
+    hint = f": decimals come after “{point}”" if OTHER_POINT.fullmatch(typed) and point not in typed else ""
+    raise Refused("not-a-number", f"{quoted(text)} is not a number{hint}.")
 
+
+OTHER_POINT: Final = re.compile(r"[-−+]?[0-9]+[.,][0-9]+")
+"""A number with decimals, as some other language writes it."""
 
 DIGITS: Final = {ord(zero) + digit: str(digit) for zero in "٠۰०০௦" for digit in range(10)}
 """Digits of other scripts that people type, as ours."""

@@ -142,6 +142,14 @@ def test_a_program_is_told(
 TYPED: list[tuple[str, dict[str, Any], Display, str, str, str]] = [
     ("boolean", {}, Display(), "perhaps", "not-a-boolean", "This takes yes or no, not “perhaps”."),
     ("integer", {}, Display("de"), "1,234", "not-whole", "This takes a whole number."),
+    (
+        "decimal",
+        {},
+        Display("en"),
+        "30,5",
+        "not-a-number",
+        "“30,5” is not a number: decimals come after “.”.",
+    ),
     ("decimal", {}, Display("de"), "1.23.456", "not-a-number", "“1.23.456” is not a number."),
     ("date", {}, Display("ro"), "31/01/2026", "bad-date", "“31/01/2026” is not a date: write it as 31 ian. 2026 or 2026-01-31."),
     ("date", {}, Display("en"), "2/30/2026", "bad-date", "There is no 2026-02-30 in the calendar."),

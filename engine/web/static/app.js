@@ -186,11 +186,16 @@ function open(id) {
 
 const palette = find("#palette");
 let places = [];
+let lists = [];
 
 function startPalette() {
   places = [];
+  lists = [];
   for (const link of all(".app-nav .nav-link")) {
     places.push({ label: link.textContent.trim(), url: link.href, icon: find("use", link).getAttribute("href").slice(3) });
+    if (!link.search && !link.pathname.startsWith("/settings")) {
+      lists[link.hasAttribute("aria-current") ? "unshift" : "push"]({ label: link.textContent.trim(), url: link.pathname });
+    }
   }
   for (const link of all(".app-nav [data-create]")) {
     places.push({ label: link.dataset.createLabel, url: link.dataset.create, icon: "plus" });
@@ -207,6 +212,9 @@ function startPalette() {
 function showPlaces(text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const found = places.filter((place) => words.every((word) => place.label.toLowerCase().includes(word)));
+  if (words.length) {
+    for (const each of lists) found.push({ label: `${each.label} with “${text.trim()}”`, url: `${each.url}?q=${encodeURIComponent(text.trim())}`, icon: "search" });
+  }
   const list = find("#palette-list");
   list.replaceChildren(...found.slice(0, 40).map((place, position) => {
     const item = made("li", { class: "dropdown-item", role: "option", id: `place-${position}`, "data-url": place.url, "aria-selected": String(position === 0) });
@@ -358,7 +366,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-    const form = event.target instanceof Element ? event.target.closest("form[data-form]") : null;
+    const form = event.target === document.body ? find("form[data-form]") : event.target.closest?.("form[data-form]");
     if (form) { event.preventDefault(); find(".form-foot .btn-primary", form).click(); }
     return;
   }
