@@ -31,6 +31,7 @@ def check_entities(
     """Everything about entities that can be judged only when all of them are linked."""
     for entity in entities.values():
         root = document_of(entity)
+        _name(entity, entities, complaints)
         _title(entity, entities, complaints)
         for key in ("unique", "indexes"):
             _name_lists(entity, root.get(key), key, complaints)
@@ -45,6 +46,19 @@ def check_entities(
     _composition_cycles(entities, complaints)
     _required_cycles(entities, complaints)
     _title_cycles(entities, complaints)
+
+
+# ---- the name of its table
+
+
+def _name(entity: Entity, entities: Mapping[str, Entity], complaints: Complaints) -> None:
+    """PostgreSQL makes these by itself, among the names of tables."""
+    for ending, what in (("_pkey", "the primary key"), ("_id_seq", "the numbering")):
+        owner = entity.name.removesuffix(ending)
+        if owner != entity.name and owner in entities:
+            message = f"no entity can be called {entity.name!r}: PostgreSQL keeps it for {what} of {owner!r}"
+            hint = "choose another name; `label` says what is shown"
+            complaints.at_value(document_of(entity), "entity", "reserved-name", message, hint)
 
 
 # ---- names in an entity's own lists

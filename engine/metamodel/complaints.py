@@ -26,6 +26,9 @@ UNKNOWN: Final = {
 SHOWN_NAMES = 10
 """Names listed where none of them is close to the one that was written."""
 
+MANY_NAMES = 50
+"""Of more than these the first ten tell nobody anything."""
+
 
 class Complaints:
     """The problems found so far, each at its place, with the text of its line."""
@@ -146,5 +149,7 @@ def meant(word: str, allowed: list[str]) -> str:
         return f"did you mean {guess!r}?"
     if not allowed:
         return "there is none"
+    if len(allowed) > MANY_NAMES:
+        return f"none of the {len(allowed):,} there are is spelt like it: correct it, or declare it"
     shown = ", ".join(sorted(allowed)[:SHOWN_NAMES])
     return f"there is {shown}{' …' if len(allowed) > SHOWN_NAMES else ''}"

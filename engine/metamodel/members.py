@@ -142,9 +142,15 @@ def _type(declared: Map, reading: Reading) -> type[PropertyType] | None:
             complaints.at_map(declared, "missing-key", "a property needs 'type'", hint)
         return None
     name = declared["type"]
-    cls = reading.registry.get(name) if isinstance(name, str) else None
-    if cls is None and ("to" in declared or name in RELATION_WORDS):
-        kind = f", kind: {name}" if name in KINDS_OF_RELATION else ""
+    if name is None:
+        complaints.at_key(
+            declared, "type", "missing-key", "a property needs 'type'", "for example type: text"
+        )
+        return None
+    known = isinstance(name, str)  # anything else can't be looked for
+    cls = reading.registry.get(name) if known else None
+    if cls is None and ("to" in declared or (known and name in RELATION_WORDS)):
+        kind = f", kind: {name}" if known and name in KINDS_OF_RELATION else ""
         target = declared["to"] if isinstance(declared.get("to"), str) else "ENTITY"
         hint = f"move it below `relations:`, as {{to: {target}{kind}}}"
         complaints.at_value(declared, "type", "relation-among-properties", "this is a relation", hint)
@@ -230,9 +236,15 @@ def _default(made: PropertyType, declared: Map, reading: Reading) -> tuple[Any, 
                 return made.parse(raw), {}
             except Refused:
                 pass
-        message = f"this default is no {made.name}: {refused}"
+        message = f"this default is no {made.name}: {_within_sentence(str(refused))}"
         complaints.at_value(declared, "default", "bad-default", message)
         return None, {}
+
+
+def _within_sentence(sentence: str) -> str:
+    """A sentence as the end of another one: "This takes a text" begins small, “-1” and ISO as they are."""
+    first, _, rest = sentence.partition(" ")
+    return f"{first.lower()} {rest}" if first in ("This", "A", "An", "The") else sentence
 
 
 def _relation_default(declared: Map, complaints: Complaints) -> dict[str, Expression]:

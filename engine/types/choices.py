@@ -77,6 +77,8 @@ def declared_choices(kind: str, declared: Any, scope: Scope) -> Declared:
     """The choices that `options:` declares or names, with the complaints about them."""
     if declared is None:
         hint = "list them, or name a picklist"
+        if kind == "choice":
+            hint = "list them, name a picklist, or make it a text"
         return (), [OptionProblem("type", "no-options", f"a {kind} needs options", hint)]
     if isinstance(declared, str):
         found = scope.picklist(declared)

@@ -42,7 +42,7 @@ ISO: Final = (
     r"P(?=[0-9T])(?:([0-9]{1,9})W)?(?:([0-9]{1,9})D)?"
     r"(?:T(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,12})M)?(?:([0-9]{1,12}(?:\.[0-9]{1,6})?)S)?)?"
 )
-READ: Final = re.compile(rf"(-?)(?:{LITERAL}|{ISO})")
+READ: Final = re.compile(rf"(-?)(?:0|{LITERAL}|{ISO})")  # none at all needs no unit
 PATTERN: Final = "^" + re.sub(r"\((?!\?)", "(?:", READ.pattern) + "$"
 WORDS: Final = (
     ("w", r"weeks?"),

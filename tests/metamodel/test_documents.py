@@ -107,6 +107,13 @@ def test_every_file_read_is_listed_even_one_with_mistakes(tmp_path: Path) -> Non
             ),
         ),
         (
+            f"{TICKET}---\nentity: ticket_pkey\n---\nentity: order_id_seq\n",
+            (
+                "example.yaml:5:9 error[reserved-name] no entity can be called 'ticket_pkey': PostgreSQL keeps it "
+                "for the primary key of 'ticket' -- choose another name; `label` says what is shown"
+            ),
+        ),
+        (
             f"# metadata/app.yaml\napp: one\n---\napp: two\n# entities/ticket.yaml\n{TICKET}",
             (
                 "metadata/app.yaml:3:6 error[duplicate-document] this application has a name already: 'one' -- "

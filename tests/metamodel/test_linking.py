@@ -306,3 +306,13 @@ def test_roles_are_a_picklist_of_every_application(tmp_path: Path) -> None:
     app = application(tmp_path, f"role: agent\n---\nentity: a\n{NAME}access: {{agent: {{read: all}}}}\n")
     roles = app.entities["user"].properties["roles"].type
     assert [choice.name for choice in roles.options] == ["administrator", "agent"]  # type: ignore[attr-defined]
+
+
+def test_of_very_many_names_none_is_listed(tmp_path: Path) -> None:
+    entities = "".join(f"---\nentity: thing_{n}\n{NAME}" for n in range(60))
+    assert complaints(tmp_path, f"entity: a\n{NAME}relations: {{role: {{to: role}}}}\n{entities}") == [
+        (
+            "example.yaml:3:24 error[unknown-entity] no entity 'role' -- none of the 66 there are is spelt like "
+            "it: correct it, or declare it"
+        )
+    ]

@@ -130,7 +130,15 @@ def test_a_computed_value_is_not_asked_for(tmp_path: Path) -> None:
             "{type: text, label: 5}",
             "4:26 error[wrong-type] 'label' takes a text, not the number 5 -- quote it: \"5\"",
         ),
-        ("{type: choice}", "4:13 error[no-options] a choice needs options -- list them, or name a picklist"),
+        (
+            "{type: choice}",
+            "4:13 error[no-options] a choice needs options -- list them, name a picklist, or make it a text",
+        ),
+        (
+            "{type: [text]}",
+            "4:7 error[unknown-type] no property type ['text'] -- did you mean 'text'?",
+        ),
+        ("{type: , label: Name}", "4:7 error[missing-key] a property needs 'type' -- for example type: text"),
         (
             "{type: text, access: {read: [boss]}}",
             "4:35 error[unknown-role] no role 'boss' -- there is administrator",
@@ -153,6 +161,12 @@ def test_refusals_of_properties(member: str, expected: str, tmp_path: Path) -> N
 def test_a_default_that_is_refused_says_why(tmp_path: Path) -> None:
     (line,) = said(tmp_path, "{type: choice, options: [low, high], default: hihg}")
     assert line.startswith("example.yaml:4:52 error[bad-default] this default is no choice:")
+
+
+def test_why_a_default_is_refused_ends_the_sentence(tmp_path: Path) -> None:
+    assert said(tmp_path, "{type: text, default: [a]}") == [
+        "example.yaml:4:19 error[bad-default] this default is no text: this takes a text, not a list."
+    ]
 
 
 def test_names_of_others_do_no_harm(tmp_path: Path) -> None:

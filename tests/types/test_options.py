@@ -21,7 +21,7 @@ OPTIONS: list[tuple[str, dict[str, Any], str, str, str, str]] = [
     ("phone", {"region": "XX"}, "region", "bad-option", "no phone region 'XX'", "use a code of two letters, such as RO"),
     ("date", {"min": "2026-02-30"}, "min", "bad-option", "There is no 2026-02-30 in the calendar.", ""),
     ("duration", {"min": "2d", "max": "1h"}, "min", "bad-option", "min 2d is above max 1h", "make it smaller"),
-    ("choice", {}, "type", "no-options", "a choice needs options", "list them, or name a picklist"),
+    ("choice", {}, "type", "no-options", "a choice needs options", "list them, name a picklist, or make it a text"),
     ("choice", {"options": "priorites"}, "options", "unknown-picklist", "no picklist 'priorites'", "did you mean 'priorities'?"),
     ("choice", {"options": "zzz"}, "options", "unknown-picklist", "no picklist 'zzz'", "declare it as `picklist: NAME`"),
     ("choice", {"options": ("a", "a")}, "options", "bad-option", "the option 'a' is listed twice", "once will do"),

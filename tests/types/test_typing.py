@@ -88,6 +88,7 @@ TYPED: list[tuple[str, Display, str, Any]] = [
     ("duration", EN, "90 min", timedelta(minutes=90)),
     ("duration", EN, "2 days, 4 hours", timedelta(days=2, hours=4)),
     ("duration", EN, "1h30m", timedelta(minutes=90)),
+    ("duration", EN, "0", timedelta()),
     ("duration", EN, "PT48H", timedelta(days=2)),
     ("duration", EN, "1w", timedelta(days=7)),
     ("duration", EN, "-1.5s", timedelta(seconds=-1.5)),

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from engine.app import Engine
+from engine.app import Engine, open_app
 from engine.errors import OperatorError, Place, Problem
-from engine.service import records
+from engine.service import identity, records
+from engine.service.context import SYSTEM
 from engine.service.query import Record
+from engine.web.home import MOST_PLACES
+from tests.support.library import PASSWORD
+from tests.support.metadata import write
 from tests.web.conftest import Create, Visitor
 
 
@@ -122,3 +127,23 @@ def test_any_text_may_be_searched_for(librarian: Visitor, text: str) -> None:
     response = librarian.client.get("/book", params={"q": text})
     assert response.status_code in (200, 400)
     assert librarian.client.get("/book/options/author", params={"q": text}).status_code == 200
+
+
+def test_the_start_page_of_very_many_entities_tells_of_the_first(tmp_path: Path) -> None:
+    """It asked each of a thousand entities twice, for half a minute."""
+    names = [f"thing_{n:03}" for n in range(80)]
+    write(tmp_path, "---\n".join(f"entity: {name}\nproperties: {{name: {{type: text}}}}\n" for name in names))
+    engine = open_app(tmp_path, database=f"sqlite:///{tmp_path / 'many.db'}", apply=True)
+    try:
+        with engine.gateway.write(SYSTEM) as context:
+            identity.create_user(context, "ada", PASSWORD, ["administrator"])
+        visitor = Visitor(engine)
+        visitor.sign_in("ada")
+        page = visitor.get("/").text
+        places = page[page.index('<ul class="places">') :]
+        assert places.count("<li>") == MOST_PLACES == 60
+        assert 'href="/thing_000"' in places
+        assert 'href="/thing_079"' not in places
+        assert 'href="/thing_079"' in page  # the menu has them all
+    finally:
+        engine.close()
