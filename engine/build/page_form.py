@@ -119,7 +119,7 @@ def _rows(application: Application, entity: Entity, block: Related) -> RowsPlan 
     if relation is None or relation.kind != "composition":
         return None
     child = application.entities[relation.target]
-    back = owner_of_row(child, entity.name)
+    back = owner_of_row(child, entity.name, relation.name)
     members = members_of(application, child.name, block.columns) or tuple(
         declared_members(application, child)
     )

@@ -95,7 +95,7 @@ def _related(application: Application, entity: Entity, block: Related) -> Relate
     if relation is not None:
         target, label = relation.target, relation.label
         composition = relation.kind == "composition"
-        back = owner_of_row(application.entities[target], entity.name) if composition else ""
+        back = owner_of_row(application.entities[target], entity.name, relation.name) if composition else ""
         kind: Literal["composition", "inverse", "many_to_many"] = (
             "composition" if composition else "many_to_many"
         )
@@ -121,9 +121,7 @@ def _related(application: Application, entity: Entity, block: Related) -> Relate
     )
 
 
-def owner_of_row(child: Entity, parent: str) -> str:
-    return next(
-        relation.name
-        for relation in child.relations.values()
-        if relation.owner_of_row and parent in relation.targets
-    )
+def owner_of_row(child: Entity, parent: str, composition: str) -> str:
+    """The relation by which a row of this composition knows its parent."""
+    keys = [each for each in child.relations.values() if each.owner_of_row and parent in each.targets]
+    return next((each for each in keys if each.inverse == composition), keys[0]).name

@@ -165,7 +165,7 @@ def _take_rows_along(context: Context, draft: Draft) -> None:
         if relation.kind != "composition":
             continue
         child = context.runtime.entities[relation.target]
-        owner = owner_key(child, draft.entity.name)
+        owner = owner_key(child, draft.entity.name, relation.name)
         ways = [each.steps for each in followings(context, child) if each.steps[0] == owner.name]
         if any(_moved(context, draft, steps[1:], None) for steps in ways):
             rows = draft.children.setdefault(relation.name, [])

@@ -257,7 +257,7 @@ def _present(
     from_ids = [number for row in rows if (number := _number(row.get("id"))) is not None]
     if draft.old is None or not from_ids:
         return {}
-    owner = owner_key(context.runtime.entities[relation.target], draft.entity.name)
+    owner = owner_key(context.runtime.entities[relation.target], draft.entity.name, relation.name)
     found = load(context, relation.target, from_ids, lock=True)
     mine = (draft.entity.name, draft.old.id)
     return {
@@ -267,13 +267,16 @@ def _present(
     }
 
 
-def owner_key(child: Entity, parent: str) -> Relation:
-    """The relation by which a composition's row knows its parent."""
-    return next(
-        relation
-        for relation in child.relations.values()
-        if relation.owner_of_row and parent in relation.targets
-    )
+def owner_key(child: Entity, parent: str, composition: str = "") -> Relation:
+    """The relation by which a composition's row knows its parent; a parent may have several of one entity."""
+    keys = [each for each in child.relations.values() if each.owner_of_row and parent in each.targets]
+    return next((each for each in keys if each.inverse == composition), keys[0])
+
+
+def owner_of(draft: Draft, row: Draft) -> Relation:
+    """The relation by which a row of a draft will know it."""
+    name = next((name for name, rows in draft.children.items() if any(each is row for each in rows)), "")
+    return owner_key(row.entity, draft.entity.name, name)
 
 
 def fill_defaults(context: Context, draft: Draft) -> None:

@@ -138,7 +138,7 @@ def _pairs(
     """The entity a relation leads to, and (from, to) ids of living records in order."""
     relation = entity.relations.get(name)
     if relation is not None and relation.kind == "composition":
-        owner = owner_key(context.runtime.entities[relation.target], entity.name)
+        owner = owner_key(context.runtime.entities[relation.target], entity.name, name)
         return relation.target, _by_key(context, relation.target, owner, entity.name, ids)
     if relation is not None:
         source, target, table = link_columns(context, entity.name, relation)

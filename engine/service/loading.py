@@ -148,7 +148,7 @@ def _child_rows(
     context: Context, entity: str, relation: Relation, ids: Sequence[int]
 ) -> dict[int, list[Record]]:
     """The rows of a composition by parent, in their order."""
-    owner = owner_key(context.runtime.entities[relation.target], entity)
+    owner = owner_key(context.runtime.entities[relation.target], entity, relation.name)
     cells = context.runtime.table(relation.target).cells[owner.name]
     column = cells[owner.targets.index(entity)].name
     return load_records(context, Wanted(relation.target, column, checked=False), ids)

@@ -50,7 +50,7 @@ def related(
         if relation.kind == "many_to_many":
             return find(context, relation.target, query, _linked_from(context, declared, relation, number))
         if relation.kind == "composition":
-            owner = owner_key(context.runtime.entities[relation.target], entity)
+            owner = owner_key(context.runtime.entities[relation.target], entity, name)
             restrict = _pointing(context, relation.target, owner, entity, number, ("_position",))
             return find(context, relation.target, query, restrict)
     inverse = declared.inverses.get(name)

@@ -13,7 +13,7 @@ from engine.expressions.roots import Surroundings
 from engine.expressions.to_python import to_python
 from engine.metamodel.entity import Entity
 from engine.service.context import Context
-from engine.service.draft import Draft, owner_key
+from engine.service.draft import Draft, owner_of
 from engine.service.facts import NOBODY, Record, draft_facts, old_facts, one_facts, stored_facts
 from engine.types.money import Money
 
@@ -147,7 +147,7 @@ def judge(context: Context, draft: Draft, parent: Record | None = None) -> None:
 
 def parent_facts(context: Context, draft: Draft, row: Draft) -> Record | None:
     """The parent of a row, with whatever the rules of the row's entity read of it."""
-    owner = owner_key(row.entity, draft.entity.name).name
+    owner = owner_of(draft, row).name
     needed = context.runtime.rules[row.entity.name].needs_of_parent(owner)
     return draft_facts(context, draft, needed) if needed is not None else None
 

@@ -17,6 +17,7 @@ from babel.core import get_global
 from engine.build.runtime import Runtime
 from engine.metamodel.currencies import currency_sources
 from engine.metamodel.entity import Entity
+from engine.metamodel.relation import Relation
 from engine.service import bulk
 from engine.service.bulk import NewRow
 from engine.service.context import Context
@@ -214,7 +215,7 @@ class Sampler:
         self, context: Context, entity: Entity, rows: Sequence[NewRow], random: Random, audited: int
     ) -> None:
         families = [
-            (child, self._rows_of(context, entity, child, rows, random))
+            (child, self._rows_of(context, entity, relation, child, rows, random))
             for relation in entity.relations.values()
             if relation.kind == "composition"
             for child in [self.runtime.entities[relation.target]]
@@ -225,12 +226,18 @@ class Sampler:
             self._write(context, child, made, random, audited)
 
     def _rows_of(
-        self, context: Context, parent: Entity, child: Entity, rows: Sequence[NewRow], random: Random
+        self,
+        context: Context,
+        parent: Entity,
+        relation: Relation,
+        child: Entity,
+        rows: Sequence[NewRow],
+        random: Random,
     ) -> list[NewRow]:
         """One to four rows for each record, and what the record says of them all."""
         counts = [1 + int(random.random() * 4) for _ in rows]
         ids = iter(bulk.reserve(context, child.name, sum(counts)) if rows else ())
-        owner = owner_key(child, parent.name).name
+        owner = owner_key(child, parent.name, relation.name).name
         made: list[NewRow] = []
         for row, count in zip(rows, counts, strict=True):
             mine: list[NewRow] = []

@@ -174,7 +174,7 @@ def _write_children(context: Context, draft: Draft, number: int) -> None:
     for name, rows in draft.children.items():
         relation = draft.entity.relations[name]
         child = context.runtime.entities[relation.target]
-        owner = owner_key(child, draft.entity.name)
+        owner = owner_key(child, draft.entity.name, name)
         removed = draft.removed.get(name, [])
         if removed:
             erase(context, child.name, set(removed))

@@ -134,6 +134,46 @@ def test_rows_are_reached_through_the_parent_they_have(trade: Gateway) -> None:
         update(clerk, clients.children["addresses"][0].id)
 
 
+TWICE = """app: trade
+---
+entity: order
+properties: {name: {type: text}}
+relations:
+  lines:  {to: line, kind: composition, inverse: order}
+  extras: {to: line, kind: composition, inverse: order_as_extra}
+---
+entity: line
+properties: {text: {type: text}}
+"""
+
+
+def test_two_compositions_of_one_entity_keep_their_rows_apart(tmp_path: Path, database_url: str) -> None:
+    trade = opened(tmp_path, database_url, TWICE)
+    made = create(trade, "order", lines=[{"text": "a"}], extras=[{"text": "b"}, {"text": "c"}])
+
+    def rows(record: Record) -> dict[str, list[str]]:
+        return {name: [row.values["text"] for row in found] for name, found in record.children.items()}
+
+    assert rows(made) == {"lines": ["a"], "extras": ["b", "c"]}
+    extras = made.children["extras"]
+
+    def change(context: Any) -> Record:
+        values = {"extras": [{"id": extras[0].id, "text": "B"}, {"text": "d"}]}
+        return records.update(context, "order", made.id, values)
+
+    assert rows(trade.writing(SYSTEM, "api", change)) == {"lines": ["a"], "extras": ["B", "c", "d"]}
+    with pytest.raises(Invalid, match="There is no row"):
+        trade.writing(
+            SYSTEM,
+            "api",
+            lambda context: records.update(context, "order", made.id, {"lines": [{"id": extras[0].id}]}),
+        )
+    with trade.read(SYSTEM) as context:
+        page = records.related(context, "order", made.id, "extras", Query(fields=("text",)))
+    assert [row.cells[0] for row in page.rows] == ["B", "c", "d"]
+    trade.close()
+
+
 def test_a_database_made_without_the_rule_is_refused_in_words(tmp_path: Path, database_url: str) -> None:
     """SQLite adds no rule to a table, and nobody knows whether the rows there are keep to it."""
     database = Database.open(database_url)
