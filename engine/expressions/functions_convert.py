@@ -95,7 +95,7 @@ def int_of_double(value: float) -> int | None:
 
 
 def int_of_moment(value: datetime) -> int:
-    return int((value - arithmetic.EARLIEST_MOMENT).total_seconds() // 1) + EPOCH_RANGE[0]
+    return (value - arithmetic.EARLIEST_MOMENT) // timedelta(seconds=1) + EPOCH_RANGE[0]
 
 
 def bool_of_text(value: str) -> bool | None:

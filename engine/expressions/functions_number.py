@@ -227,11 +227,13 @@ def _toward_postgresql(name: str) -> Sql:
     return made
 
 
+SIGNS = {True: "CAST(sign(CAST({0} AS NUMERIC)) AS BIGINT)", False: "sign({0})"}
+
+
 def _sign(dialect: str) -> Sql:
-    template = (
-        "(({0} > 0) - ({0} < 0))" if dialect == "sqlite" else "CAST(sign(CAST({0} AS NUMERIC)) AS BIGINT)"
-    )
-    return lambda call: fill(dialect, template, BIGINT, call.arguments)
+    if dialect == "sqlite":
+        return lambda call: fill(dialect, "(({0} > 0) - ({0} < 0))", BIGINT, call.arguments)
+    return lambda call: fill(dialect, SIGNS[call.result is INT], BIGINT, call.arguments)
 
 
 def _chosen_sql(dialect: str, name: str) -> Sql:

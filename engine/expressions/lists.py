@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -148,15 +148,17 @@ def most(items: Iterable[Any]) -> Any:
 
 def least_money(items: Iterable[Money | None]) -> Money | None:
     """The smallest amount; unknown where currencies differ."""
-    found = present(items)
-    if shared_currency(found) is None:
-        return None
-    return min(found, key=lambda value: value.amount, default=None)
+    return _chosen_money(min, present(items))
 
 
 def most_money(items: Iterable[Money | None]) -> Money | None:
     """The largest amount; unknown where currencies differ."""
-    found = present(items)
-    if shared_currency(found) is None:
+    return _chosen_money(max, present(items))
+
+
+def _chosen_money(choose: Callable[..., Decimal], found: Sequence[Money]) -> Money | None:
+    """One of several amounts, in the currency they share."""
+    currency = shared_currency(found)
+    if currency is None or not found:
         return None
-    return max(found, key=lambda value: value.amount, default=None)
+    return Money(choose(value.amount for value in found), currency)

@@ -21,7 +21,6 @@ from engine.expressions.nodes import (
     Choose,
     Compare,
     Const,
-    Convert,
     In,
     ListOf,
     Logic,
@@ -31,6 +30,7 @@ from engine.expressions.nodes import (
     Special,
     Test,
 )
+from engine.expressions.unify import bare, null_of
 
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -168,8 +168,7 @@ class ConditionEmitter:
 
     def _operand(self, node: Node) -> str:
         """An operand of a comparison: numbers of different scales compare as they are, records by their key."""
-        bare = node.operand if isinstance(node, Convert) else node
-        return self.value(bare)
+        return self.value(bare(node))
 
     def _keys(self, node: Node, several: bool) -> str:
         """A record as what is compared: its id, and its entity where that is not always the same."""
@@ -197,7 +196,8 @@ class ConditionEmitter:
         equality = node.operator in ("==", "!=")
         tests, names = [], []
         for operand, written in ((node.left, left), (node.right, right)):
-            matters = operand.null is Null.UNKNOWN or (operand.null is Null.VALUE and not equality)
+            null = null_of(operand)
+            matters = null is Null.UNKNOWN or (null is Null.VALUE and not equality)
             if not matters:
                 names.append(written)
                 continue
@@ -239,7 +239,7 @@ class ConditionEmitter:
 
     def _among_parts(self, node: In) -> tuple[list[str], str, str]:
         tests, item = [], self._item(node)
-        if node.item.null is Null.UNKNOWN:
+        if null_of(node.item) is Null.UNKNOWN:
             temporary = self.temporary()
             tests.append(f"({temporary} := {item}) is not None")
             item = temporary

@@ -8,12 +8,13 @@ from typing import Literal, Self
 
 import sqlalchemy as sa
 
-from engine.expressions.kinds import ListKind, MoneyKind, RecordKind, StructKind
+from engine.expressions.kinds import BOOL, DecimalKind, ListKind, MoneyKind, RecordKind, StructKind
 from engine.expressions.nodes import Const, Node, Null
 from engine.expressions.sql_limits import NotInSql, is_bound
 from engine.expressions.sql_phrase import NOTHING, TEXT, Clause, is_not_null, phrase
 from engine.expressions.sql_source import Scope, Tables
 from engine.expressions.sql_storage import Dialect, Value, storage, stored
+from engine.expressions.unify import bare, null_of
 
 ZONE = "zone"
 
@@ -99,21 +100,19 @@ class SqlBase:
         if isinstance(node.kind, MoneyKind) and not node.kind.currency:
             code = node.value.currency
             currency = sa.literal(code, TEXT) if code else phrase("CAST(NULL AS TEXT)", TEXT)
-        size = cell if isinstance(cell, int) else node.value if isinstance(node.value, int) else 0
-        most = abs(int(size)) if not self._scaled(node) else abs(int(node.value.scaleb(node.kind.scale)))  # type: ignore[attr-defined]
+        most = abs(cell) if isinstance(cell, int) else 1
+        if isinstance(node.kind, DecimalKind):
+            most = abs(int(node.value.scaleb(node.kind.scale)))
         clause = sa.literal(cell, storage(node.kind, self.dialect))
         return Value(self._cast(node, clause), currency, most=max(most, 1))
-
-    def _scaled(self, node: Const) -> bool:
-        return hasattr(node.kind, "scale")
 
     def _cast(self, node: Node, clause: Clause) -> Clause:
         """PostgreSQL has to be told the type of a parameter that may be null, or that is compared with another."""
         if self.sqlite:
             return clause
-        if hasattr(node.kind, "scale"):
+        if isinstance(node.kind, DecimalKind):
             return phrase("CAST({0} AS NUMERIC)", clause.type, clause)
-        return clause
+        return phrase("CAST({0} AS BOOLEAN)", clause.type, clause) if node.kind is BOOL else clause
 
     def parameter(self, node: Node) -> Value:
         """A node that is computed in Python and bound."""
@@ -153,8 +152,8 @@ class SqlBase:
     # ---- what is known of a node
 
     def known(self, node: Node) -> list[Clause]:
-        """The condition that a node which may be unknown is not."""
-        return [is_not_null(self.value(node).clause)] if node.null is Null.UNKNOWN else []
+        """The condition that an operand of a comparison which may be unknown is not."""
+        return [is_not_null(self.value(bare(node)).clause)] if null_of(node) is Null.UNKNOWN else []
 
 
 def row_of(scope: Scope, alias: sa.FromClause, entity: str) -> Row:

@@ -54,6 +54,7 @@ from engine.expressions.sql_phrase import (
 )
 from engine.expressions.sql_storage import Value
 from engine.expressions.sql_words import fill
+from engine.expressions.unify import null_of
 from engine.expressions.unify import scale_of as decimals_of
 from engine.types.money import Money
 
@@ -184,7 +185,7 @@ class Conditions(SqlBase):
         )
 
     def _compared_cells(self, node: Compare, operator: str, left: Clause, right: Clause) -> Clause:
-        nulls = (node.left.null, node.right.null)
+        nulls = (null_of(node.left), null_of(node.right))
         if operator == "==":
             both_values = nulls == (Null.VALUE, Null.VALUE)
             return self._filled(
@@ -215,14 +216,16 @@ class Conditions(SqlBase):
         other = node.left if node.right.kind is NULL else node.right
         clauses = self.cells(other)
         if operator == "==":
-            return both([is_null(clause) for clause in clauses]) if other.null is Null.VALUE else FALSE
-        return either([is_not_null(clause) for clause in clauses]) if other.null is not Null.NEVER else TRUE
+            return both([is_null(clause) for clause in clauses]) if null_of(other) is Null.VALUE else FALSE
+        return (
+            either([is_not_null(clause) for clause in clauses]) if null_of(other) is not Null.NEVER else TRUE
+        )
 
     def cells(self, node: Node) -> Sequence[Clause]:
         """The clauses of which one is not null where a node is not."""
         if isinstance(node.kind, RecordKind):
             return list(self.row(node).keys.values())
-        return [settle(self.value(node), self.dialect).clause]
+        return [self.operand(node).clause]
 
     def _compared_records(self, node: Compare, operator: str) -> Clause:
         left, right = self.row(node.left).keys, self.row(node.right).keys
@@ -230,7 +233,7 @@ class Conditions(SqlBase):
             return self._compared_cells(node, operator, *left.values(), *right.values())
         same = [condition("({0} = {1})", left[entity], right[entity]) for entity in left if entity in right]
         nothing = both([is_null(key) for key in (*left.values(), *right.values())])
-        if (node.left.null, node.right.null) == (Null.VALUE, Null.VALUE):
+        if (null_of(node.left), null_of(node.right)) == (Null.VALUE, Null.VALUE):
             same.append(nothing)
         if operator == "==":
             return either(same)
@@ -238,7 +241,7 @@ class Conditions(SqlBase):
         known = [
             either([is_not_null(key) for key in keys.values()])
             for side, keys in sides
-            if side.null is Null.UNKNOWN
+            if null_of(side) is Null.UNKNOWN
         ]
         return both([*known, is_not_true(either(same))])
 
@@ -247,7 +250,7 @@ class Conditions(SqlBase):
             left, right = (next(iter(self.row(side).keys.values())) for side in (node.left, node.right))
         else:
             left, right = self.operand(node.left).clause, self.operand(node.right).clause
-        nulls = (node.left.null, node.right.null)
+        nulls = (null_of(node.left), null_of(node.right))
         if node.operator not in ("==", "!="):
             return self._ordered(node, node.operator, left, right)
         equal = node.operator == "=="
@@ -265,7 +268,7 @@ class Conditions(SqlBase):
         left, right = self._amounts(node)
         agreed = agree(left.currency, right.currency)
         agreeing = [] if agreed is None else [agreed]
-        nulls = (node.left.null, node.right.null)
+        nulls = (null_of(node.left), null_of(node.right))
         if operator not in ("==", "!="):
             return both([condition(f"({{0}} {operator} {{1}})", left.clause, right.clause), *agreeing])
         same = both([condition("({0} = {1})", left.clause, right.clause), *agreeing])
@@ -275,7 +278,7 @@ class Conditions(SqlBase):
         if operator == "==":
             return either([same, *nothing])
         strict = [(left, node.left), (right, node.right)]
-        known = [is_not_null(value.clause) for value, side in strict if side.null is Null.UNKNOWN]
+        known = [is_not_null(value.clause) for value, side in strict if null_of(side) is Null.UNKNOWN]
         return both([*known, is_not_true(either([same, *nothing]))])
 
     def _amounts(self, node: Compare) -> tuple[Value, Value]:
@@ -320,12 +323,12 @@ class Conditions(SqlBase):
         holds_null = len(there) < len(found)
         item = self.operand(node.item).clause
         places = ", ".join(f"{{{position + 1}}}" for position in range(len(there)))
-        value_null = node.item.null is Null.VALUE
+        value_null = null_of(node.item) is Null.VALUE
         if wanted:
             among = condition(f"({{0}} IN ({places}))", item, *there) if there else FALSE
             return either([among, is_null(item)]) if holds_null and value_null else among
         if not there:
-            return is_not_null(item) if (holds_null or node.item.null is Null.UNKNOWN) else TRUE
+            return is_not_null(item) if (holds_null or null_of(node.item) is Null.UNKNOWN) else TRUE
         outside = condition(f"({{0}} NOT IN ({places}))", item, *there)
         return either([is_null(item), outside]) if value_null and not holds_null else outside
 
@@ -338,7 +341,7 @@ class Conditions(SqlBase):
         return both([*known, *(self.false(pair) for pair in pairs)])
 
     def _pair(self, left: Node, right: Node) -> Compare:
-        null = Null.UNKNOWN if Null.UNKNOWN in (left.null, right.null) else Null.NEVER
+        null = Null.UNKNOWN if Null.UNKNOWN in (null_of(left), null_of(right)) else Null.NEVER
         return Compare(BOOL, null, left.span, "==", left, right)
 
     # ---- has, empty, truthy of single values

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.expressions.checking import item_null
 from engine.expressions.kinds import (
     BOOL,
     DATE,
@@ -58,6 +59,7 @@ from engine.expressions.sql_phrase import (
 )
 from engine.expressions.sql_source import Rows, Scope
 from engine.expressions.sql_storage import MOMENT, Value
+from engine.expressions.unify import null_of
 
 ITEM = "_item"
 
@@ -94,7 +96,7 @@ class Lists(Conditions):
     def items(self, node: Node, *, whole: bool) -> Items:
         """The rows of a list. `whole`: an item that is unknown makes the list unknown (aggregates skip it)."""
         made = self._items(node)
-        if whole and isinstance(node, Map) and node.body.null is Null.UNKNOWN:
+        if whole and item_null(node) is Null.UNKNOWN:
             again = self._items(node)
             made.doubts.append(again.exists(is_null(again.inside.value(again.item).clause)))
         return made
@@ -255,7 +257,7 @@ class Lists(Conditions):
             if made is not None:
                 return made
         items = self.items(node.items, whole=True)
-        null = Null.UNKNOWN if Null.UNKNOWN in (node.item.null, items.item.null) else Null.NEVER
+        null = Null.UNKNOWN if Null.UNKNOWN in (null_of(node.item), items.item.null) else Null.NEVER
         pair = Compare(BOOL, null, node.span, "==", node.item, items.item)
         if wanted:
             return self._certain(items, items.exists(items.inside.true(pair)))
@@ -277,7 +279,7 @@ class Lists(Conditions):
         inner = items.select(shown, where=there).scalar_subquery()
         among = condition("({0} IN {1})", item, inner)
         holds_null = self._holds_null(node)
-        value_null = node.item.null is Null.VALUE
+        value_null = null_of(node.item) is Null.VALUE
         if wanted:
             found = [
                 among,

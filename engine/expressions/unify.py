@@ -84,7 +84,28 @@ def to(node: Node, kind: Kind) -> Node:
         return node
     if isinstance(node, Const) and isinstance(kind, DecimalKind):
         return replace(node, kind=kind, value=Decimal(node.value))
-    return Convert(kind, node.null, node.span, node)
+    return Convert(kind, _converted_null(node, kind), node.span, node)
+
+
+def _converted_null(node: Node, kind: Kind) -> Null:
+    """More decimals may be more than 64 bits hold: then the result is unknown."""
+    return node.null if _decimals(kind) == _decimals(node.kind) else Null.UNKNOWN
+
+
+def _decimals(kind: Kind) -> int:
+    if isinstance(kind, MoneyKind):
+        return kind.extra
+    return kind.scale if isinstance(kind, DecimalKind) else 0
+
+
+def bare(node: Node) -> Node:
+    """An operand of a comparison before it was brought to more decimals: those only matter elsewhere."""
+    return node.operand if isinstance(node, Convert) else node
+
+
+def null_of(node: Node) -> Null:
+    """What it means that an operand of a comparison is null."""
+    return bare(node).null
 
 
 def common_kind(left: Kind, right: Kind) -> Kind:
