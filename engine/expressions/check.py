@@ -14,6 +14,7 @@ from engine.expressions.check_names import name, select
 from engine.expressions.check_operators import as_condition, binary, negate
 from engine.expressions.checking import Checking, spread, strongest
 from engine.expressions.complaint import ExpressionError
+from engine.expressions.cures import wanted_cure
 from engine.expressions.functions import Functions
 from engine.expressions.kinds import (
     ANY,
@@ -25,25 +26,27 @@ from engine.expressions.kinds import (
     STRING,
     Kind,
     ListKind,
-    MoneyKind,
 )
 from engine.expressions.nodes import (
     Ambient,
     Choose,
     Const,
+    Filter,
     Index,
     ListOf,
     Logic,
+    Map,
     Node,
     Not,
     Null,
     Root,
+    Test,
     Variable,
     walk,
 )
 from engine.expressions.parse import parse
 from engine.expressions.schema import Roots, Schema
-from engine.expressions.unify import common_kind, fraction, join
+from engine.expressions.unify import common_kind, fraction, join, null_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +96,7 @@ def _as_wanted(checking: Checking, node: Node, wanted: Kind) -> Node:
     if made is not None:
         return made
     message = f"this gives {node.kind.word}, and the property keeps {wanted.word}"
-    return checking.complain("type-mismatch", message, node.span, _cure(node.kind, wanted))
-
-
-def _cure(given: Kind, wanted: Kind) -> str:
-    if isinstance(given, MoneyKind) and isinstance(wanted, MoneyKind):
-        return f"say money without a fixed currency, or one in {given.currency or 'its currency'}"
-    if wanted is STRING:
-        return "write string(…) around it"
-    if isinstance(given, MoneyKind):
-        return "take the number out of an amount with .amount"
-    return ""
+    return checking.complain("type-mismatch", message, node.span, wanted_cure(node, wanted))
 
 
 def visit(checking: Checking, node: syntax.Syntax) -> Node:
@@ -189,7 +182,7 @@ def _list(checking: Checking, node: syntax.List) -> Node:
             first = joined[1]
         nulls = nulls or item.null is Null.VALUE
     made = tuple((join(first, item) or (first, item))[1] for item in items)
-    null = Null.UNKNOWN if any(item.null is Null.UNKNOWN for item in made) else Null.NEVER
+    null = Null.UNKNOWN if any(null_of(item) is Null.UNKNOWN for item in made) else Null.NEVER
     kind = first.kind
     for item in made:
         kind = common_kind(kind, item.kind)
@@ -216,10 +209,27 @@ def _index(checking: Checking, node: syntax.Index) -> Node:
 def _complain_of_constants(checking: Checking, node: Node) -> None:
     """A condition that is the same for every record is a mistake, wherever it stands in the expression."""
     for found in walk(node):
-        parts = found.operands if isinstance(found, Logic) else (found,) if found is node else ()
-        for part in parts:
-            if part.kind is BOOL and all(
-                not isinstance(below, Root | Ambient | Variable) for below in walk(part)
-            ):
+        for part in _deciding(found, found is node):
+            if part.kind is BOOL and _is_constant(part):
                 message = f"{checking.written(part.span)} is always the same"
                 checking.complain("constant-condition", message, part.span, "take it out, or name a property")
+
+
+def _deciding(node: Node, top: bool) -> tuple[Node, ...]:
+    """The conditions that decide a node, each of which should be able to be one or the other."""
+    match node:
+        case Logic():
+            return node.operands
+        case Choose():
+            return (node.condition, *((node,) if top else ()))
+        case _:
+            return (node,) if top else ()
+
+
+def _is_constant(node: Node) -> bool:
+    """Whether it reads nothing but what it made itself."""
+    own = {below.variable for below in walk(node) if isinstance(below, Test | Filter | Map)}
+    return not any(
+        isinstance(below, Root | Ambient) or (isinstance(below, Variable) and below.name not in own)
+        for below in walk(node)
+    )

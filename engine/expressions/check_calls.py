@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, cast
 
 from engine.expressions import syntax
@@ -10,7 +10,7 @@ from engine.expressions.check_lists import LISTS, on_list
 from engine.expressions.check_operators import compare
 from engine.expressions.checking import Checking, spread
 from engine.expressions.complaint import one_of
-from engine.expressions.functions import Function
+from engine.expressions.functions import Function, Parameter
 from engine.expressions.kinds import (
     ANY,
     BOOL,
@@ -18,6 +18,7 @@ from engine.expressions.kinds import (
     DATETIME,
     DURATION,
     STRING,
+    TIME,
     DecimalKind,
     Kind,
     ListKind,
@@ -30,6 +31,7 @@ from engine.expressions.literals import (
     literal_duration,
     literal_moment,
     literal_money,
+    literal_time,
 )
 from engine.expressions.nodes import (
     Ambient,
@@ -76,6 +78,8 @@ def call(checking: Checking, node: syntax.Call, visit: Visit) -> Node:
             checking, node, name, [subject, *(visit(checking, each) for each in node.arguments)], method=True
         )
     subjects = [] if target is None else [visit(checking, target)]
+    if target is not None and not checking.functions.named(name):
+        return _unknown_function(checking, node, name, subjects, method=True)
     arguments = [visit(checking, argument) for argument in node.arguments]
     if (
         name == "size"
@@ -98,14 +102,23 @@ def _apply(checking: Checking, node: syntax.Call, name: str, arguments: list[Nod
         return Const(ANY, Null.NEVER, node.span, None)
     fitting = [function for function in known if _count_fits(function, len(arguments))]
     if not fitting:
-        shown = " or ".join(function.signature for function in known)
-        message = f"{name} does not take {_counted(len(arguments))}"
+        shown = _signatures(known)
+        message = f"{name} does not take {_counted(len(arguments) - method)}"
         return checking.complain("wrong-arguments", message, node.word, f"it is written {shown}")
     for function in fitting:
         made = _fit(function, arguments)
         if made is not None:
             return _applied(checking, node, function, made)
     return _wrong_arguments(checking, node, fitting, arguments)
+
+
+def _signatures(functions: Sequence[Function]) -> str:
+    return " or ".join(dict.fromkeys(function.signature for function in functions))
+
+
+def _at(function: Function, position: int) -> Parameter:
+    """The parameter at a position; the last one may be repeated."""
+    return function.parameters[min(position, len(function.parameters) - 1)]
 
 
 def _count_fits(function: Function, given: int) -> bool:
@@ -147,7 +160,9 @@ def _applied(checking: Checking, node: syntax.Call, function: Function, argument
     try:
         kind = function.result(arguments)
     except ValueError as error:
-        return checking.complain("wrong-arguments", str(error), node.span)
+        pairs = zip(function.parameters, arguments, strict=False)
+        spans = [argument.span for parameter, argument in pairs if parameter.literal]
+        return checking.complain("wrong-arguments", str(error), spans[0] if len(spans) == 1 else node.span)
     null = spread(*arguments) if function.total else Null.UNKNOWN
     return Apply(kind, null, node.span, function, tuple(arguments))
 
@@ -157,10 +172,11 @@ def _wrong_arguments(
 ) -> Node:
     function = functions[0]
     parameters = [*function.parameters, *[function.parameters[-1]] * len(arguments)]
-    for parameter, argument in zip(parameters, arguments, strict=False):
-        if not parameter.takes.accepts(argument.kind):
-            message = f"{parameter.name} of {node.name} is {parameter.takes.word}, not {argument.kind.word}"
-            shown = " or ".join(each.signature for each in functions)
+    for position, (parameter, argument) in enumerate(zip(parameters, arguments, strict=False)):
+        if not any(_at(each, position).takes.accepts(argument.kind) for each in functions):
+            words = dict.fromkeys(_at(each, position).takes.word for each in functions)
+            message = f"{parameter.name} of {node.name} is {' or '.join(words)}, not {argument.kind.word}"
+            shown = _signatures(functions)
             return checking.complain("wrong-arguments", message, argument.span, f"it is written {shown}")
     message = f"the arguments of {node.name} are of different kinds"
     return checking.complain("wrong-arguments", message, node.span)
@@ -352,8 +368,11 @@ def _from_text(checking: Checking, node: syntax.Call, visit: Visit) -> Node:
     texts = [each.value for each in arguments if isinstance(each, Const) and each.kind is STRING]
     if len(arguments) == 1 and arguments[0].kind is SAME.get(node.name):
         return arguments[0]
-    read, count = LITERALS[node.name]
+    read, count, form = LITERALS[node.name]
     if len(texts) != len(arguments) or len(texts) != count:
+        if not checking.functions.named(node.name):
+            message = f"{node.name} takes {'texts that are' if count > 1 else 'a text that is'} written out"
+            return checking.complain("wrong-arguments", message, node.word, f"it is written {form}")
         return _apply(checking, node, node.name, arguments, method=False)
     try:
         value = read(*texts)
@@ -370,17 +389,19 @@ def _kind_of(name: str, value: Any) -> Kind:
     return SAME[name]
 
 
-SAME: Mapping[str, Kind] = {"date": DATE, "timestamp": DATETIME, "duration": DURATION}
+SAME: Mapping[str, Kind] = {"date": DATE, "timestamp": DATETIME, "duration": DURATION, "time": TIME}
 """The kind that each of these makes; of a value of that kind it makes nothing else."""
 
 
-LITERALS: Mapping[str, tuple[Callable[..., Any], int]] = {
-    "date": (literal_date, 1),
-    "timestamp": (literal_moment, 1),
-    "duration": (literal_duration, 1),
-    "decimal": (literal_decimal, 1),
-    "money": (literal_money, 2),
+LITERALS: Mapping[str, tuple[Callable[..., Any], int, str]] = {
+    "date": (literal_date, 1, "date('2026-01-31')"),
+    "time": (literal_time, 1, "time('10:00')"),
+    "timestamp": (literal_moment, 1, "timestamp('2026-01-31T12:00:00Z')"),
+    "duration": (literal_duration, 1, "duration('48h')"),
+    "decimal": (literal_decimal, 1, "decimal('10.50')"),
+    "money": (literal_money, 2, "money('10.50', 'EUR')"),
 }
+"""What reads each, how many texts it takes, and how it is written."""
 
 Own = Callable[[Checking, syntax.Call, Visit], Node]
 

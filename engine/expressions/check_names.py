@@ -27,6 +27,13 @@ from engine.types.currency import digits
 Visit = Callable[[Checking, syntax.Syntax], Node]
 
 EVERY_ROOT = ("record", "old", "user", "parent", "form", "option", "settings")
+CONSTANTS = {
+    **dict.fromkeys(("None", "NULL", "Null", "nil", "undefined"), "null"),
+    **dict.fromkeys(("True", "TRUE"), "true"),
+    **dict.fromkeys(("False", "FALSE"), "false"),
+}
+"""Constants as other languages write them."""
+
 MOST_PLACES = 4
 """Decimals of the currency with most."""
 
@@ -56,9 +63,18 @@ def _parent(checking: Checking, node: syntax.Name, visit: Visit) -> Node:
     relation = checking.schema.parent_of(entity)
     if relation is None:
         message = f"{entity} is not the row of one parent"
-        return checking.complain("wrong-root", message, node.span, "walk a relation: record.account")
+        return checking.complain("wrong-root", message, node.span, _walk(checking, entity))
     record = syntax.Name("record", node.span)
     return visit(checking, syntax.Select(record, relation, node.span, node.span))
+
+
+def _walk(checking: Checking, entity: str) -> str:
+    """A relation that could have been meant."""
+    for name in checking.schema.names(entity):
+        shape = checking.schema.member(entity, name)
+        if shape is not None and isinstance(shape.kind, RecordKind):
+            return f"walk a relation: record.{name}"
+    return ""
 
 
 def _unknown_name(checking: Checking, node: syntax.Name) -> Node:
@@ -74,6 +90,8 @@ def _unknown_name(checking: Checking, node: syntax.Name) -> Node:
         hint = f"write record.{node.name}"
     elif checking.functions.named(node.name) or node.name in ("now", "today", "is_new"):
         hint = f"it is a function: {node.name}(…)"
+    elif node.name in CONSTANTS:
+        hint = f"here it is written {CONSTANTS[node.name]}"
     else:
         hint = one_of(node.name, known, "here there are")
     return checking.complain("unknown-name", f"nothing is called {node.name!r}", node.span, hint)
@@ -101,7 +119,9 @@ def select(checking: Checking, node: syntax.Select, visit: Visit) -> Node:
             return Const(ANY, Null.NEVER, node.span, None)
         case _:
             message = f"{operand.kind.word} has no part {node.name!r}"
-            return checking.complain("unknown-property", message, node.word)
+            known = checking.functions.named(node.name) or node.name == "size"
+            hint = f"it is a function: {node.name}()" if known else ""
+            return checking.complain("unknown-property", message, node.word, hint)
 
 
 def money_parts(kind: MoneyKind) -> dict[str, Kind]:

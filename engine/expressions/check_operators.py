@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.expressions.checking import Checking, item_kind, item_null, spread, strongest
 from engine.expressions.complaint import one_of
+from engine.expressions.cures import arithmetic_cure, compare_cure, money_cure
 from engine.expressions.kinds import (
     ANY,
     BOOL,
@@ -134,11 +135,14 @@ def _equality(checking: Checking, operator: str, left: Node, right: Node, span: 
         if isinstance(node.kind, EnumKind) and not _possible(checking, node, node.kind, other):
             return Const(ANY, Null.NEVER, span, None)
         if other.kind is NULL and node.null is Null.NEVER and node.kind is not NULL:
-            required = isinstance(node, Member)
-            message = f"{checking.written(node.span)} is {'required, and ' if required else ''}never null"
-            return checking.complain("constant-condition", message, span, "take this condition out")
+            required = isinstance(node, Member) and not isinstance(node.kind, ListKind)
+            written = checking.written(node.span)
+            message = f"{written} is {'required, and ' if required else ''}never null"
+            hint = f"write empty({written})" if isinstance(node.kind, ListKind) else "take this condition out"
+            return checking.complain("constant-condition", message, span, hint)
         if node.kind is JSON and other.kind is not NULL:
-            return checking.complain("type-mismatch", "JSON is compared with null only", span)
+            message = "JSON can't be compared with JSON"
+            return checking.complain("type-mismatch", message, span, "JSON is compared with null only")
     null = Null.UNKNOWN if Null.UNKNOWN in (left.null, right.null) else Null.NEVER
     return Compare(BOOL, null, span, operator, left, right)  # type: ignore[arg-type]
 
@@ -157,6 +161,7 @@ def _possible(checking: Checking, node: Node, kind: EnumKind, other: Node) -> bo
     values = ", ".join(kind.names[:12]) + (" …" if len(kind.names) > 12 else "")
     guess = one_of(word, kind.names)
     guess = f"; {guess}" if guess.startswith("did you mean") else ""
+    guess = "; where nothing is chosen it is null" if wrong == "''" else guess
     checking.complain(
         "unknown-choice", f"can't compare {label} with {wrong}", other.span, f"its values are {values}{guess}"
     )
@@ -172,25 +177,7 @@ def _unlike(checking: Checking, left: Node, right: Node, span: Span) -> Node:
                 "type-mismatch", message, span, f"compare {written}.id, or a record with a record"
             )
     message = f"can't compare {left.kind.word} with {right.kind.word}"
-    return checking.complain("type-mismatch", message, span, _cure(left, right))
-
-
-def _cure(left: Node, right: Node) -> str:
-    for node, other in ((left, right), (right, left)):
-        if isinstance(node, Const) and node.kind is STRING:
-            if other.kind is DATE:
-                return "write date('2026-01-31')"
-            if other.kind is DATETIME:
-                return "write timestamp('2026-01-31T12:00:00Z')"
-            if other.kind is DURATION:
-                return "write duration('48h')"
-            if is_number(other.kind):
-                return "write the number without quotes"
-        if node.kind is DATE and other.kind is DATETIME:
-            return "write date(…) around the moment"
-        if isinstance(node.kind, ListKind):
-            return "a list holds values: write x in list, or list.exists(x, …)"
-    return ""
+    return checking.complain("type-mismatch", message, span, compare_cure(left, right))
 
 
 def _in(checking: Checking, item: Node, items: Node, span: Span) -> Node:
@@ -206,6 +193,8 @@ def _in(checking: Checking, item: Node, items: Node, span: Span) -> Node:
     else:
         items = _names_of(checking, item, items)
         sample = Const(item_kind(items), item_null(items), items.span, None)
+        if isinstance(sample.kind, EnumKind) and not _possible(checking, sample, sample.kind, item):
+            return Const(ANY, Null.NEVER, span, None)
         joined = join(item, sample)
         if joined is None:
             return _unlike(checking, item, sample, span)
@@ -274,20 +263,10 @@ def _arithmetic(checking: Checking, operator: str, left: Node, right: Node, span
     if is_number(left.kind) and is_number(right.kind):
         return _of_numbers(checking, operator, left, right, span)
     message = f"can't {WORDS[operator]} {left.kind.word} and {right.kind.word}"
-    return checking.complain("type-mismatch", message, span, _arithmetic_cure(operator, left, right))
+    return checking.complain("type-mismatch", message, span, arithmetic_cure(operator, left, right))
 
 
 WORDS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "take the remainder of"}
-
-
-def _arithmetic_cure(operator: str, left: Node, right: Node) -> str:
-    if operator == "+" and (is_text(left.kind) or is_text(right.kind)):
-        return "write string(…) around what is no text"
-    if operator in "+-" and left.kind in (DATE, DATETIME) and right.kind is INT:
-        return "write duration('24h'), or add_days(…)"
-    if NULL in (left.kind, right.kind):
-        return "an operation on null gives nothing: use coalesce(…)"
-    return ""
 
 
 def _of_time(operator: str, left: Node, right: Node, span: Span) -> Node | None:
@@ -370,14 +349,14 @@ def _of_money(checking: Checking, operator: str, left: Node, right: Node, span: 
         if joined is not None:
             return Arithmetic(DecimalKind(FEWEST_QUOTIENT), Null.UNKNOWN, span, "/", *joined)
     message = f"can't {WORDS[operator]} {left.kind.word} and {right.kind.word}"
-    return checking.complain("type-mismatch", message, span, _money_cure(left, right))
+    return checking.complain("type-mismatch", message, span, money_cure(left, right))
 
 
 def _sum_of_money(checking: Checking, operator: str, left: Node, right: Node, span: Span) -> Node:
     joined = join(left, right)
     if joined is None:
         message = f"can't {WORDS[operator]} {left.kind.word} and {right.kind.word}"
-        return checking.complain("type-mismatch", message, span, _money_cure(left, right))
+        return checking.complain("type-mismatch", message, span, money_cure(left, right))
     for node, other in (joined, joined[::-1]):
         if _neutral(node) and node.value.amount != 0:  # type: ignore[attr-defined]
             kind = other.kind
@@ -385,13 +364,3 @@ def _sum_of_money(checking: Checking, operator: str, left: Node, right: Node, sp
             message = "it is not known in which currency this number is meant"
             return checking.complain("type-mismatch", message, node.span, "write money('5.00', 'EUR')")
     return Arithmetic(joined[0].kind, Null.UNKNOWN, span, operator, *joined)  # type: ignore[arg-type]
-
-
-def _money_cure(left: Node, right: Node) -> str:
-    kinds = (left.kind, right.kind)
-    currencies = [kind.currency for kind in kinds if isinstance(kind, MoneyKind)]
-    if len(currencies) == 2 and all(currencies) and currencies[0] != currencies[1]:
-        return f"one is in {currencies[0]}, the other in {currencies[1]}"
-    if any(is_number(kind) for kind in kinds):
-        return "take the number out of an amount with .amount"
-    return ""

@@ -14,6 +14,7 @@ from engine.types.currency import currencies, digits
 from engine.types.money import Money
 
 DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(Z|z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -44,6 +45,18 @@ def literal_date(text: str) -> date:
         return date(*(int(part) for part in found.groups()))
     except ValueError:
         raise ValueError(f"there is no day {text}") from None
+
+
+def literal_time(text: str) -> time:
+    """`10:00`, or `10:00:30`."""
+    found = CLOCK.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is no time of day: write it as '10:00'")
+    try:
+        hour, minute, second = (int(part or 0) for part in found.groups())
+        return time(hour, minute, second)
+    except ValueError:
+        raise ValueError(f"there is no time {text}") from None
 
 
 def literal_moment(text: str) -> datetime:

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Transformer, UnexpectedInput
 from lark.exceptions import VisitError
 
 from engine.expressions.complaint import Complaint, ExpressionError
@@ -26,6 +26,7 @@ from engine.expressions.syntax import (
     Unary,
     children,
 )
+from engine.expressions.unreadable import INSTEAD, syntax, unreadable
 
 LONGEST = 4_000
 DEEPEST = 48
@@ -40,19 +41,6 @@ RESERVED = frozenset(
     )
 )
 """Words that can't name a root or variable; a property of such a name is reached as `record.import`."""
-
-SYMBOLS = {
-    "LESS": "<", "LESS_EQUAL": "<=", "MORE": ">", "MORE_EQUAL": ">=", "EQUAL": "==", "UNEQUAL": "!=", "IN": "in",
-    "PLUS": "+", "MINUS": "-", "TIMES": "*", "DIVIDE": "/", "REMAINDER": "%", "NOT": "!", "LSQB": "[", "RSQB": "]",
-    "LPAR": "(", "RPAR": ")", "COMMA": ",", "DOT": ".", "COLON": ":", "QMARK": "?",
-}  # fmt: skip
-
-INSTEAD = {
-    "and": "&&", "or": "||", "not": "!", "AND": "&&", "OR": "||", "NOT": "!", "is": "==", "None": "null",
-    "True": "true", "False": "false", "NULL": "null", "nil": "null", "undefined": "null", "like": "x.contains('…')",
-    "between": "x >= a && x <= b",
-}  # fmt: skip
-"""What other languages write, and what is written here."""
 
 SIMPLE_ESCAPES = {
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
@@ -78,7 +66,7 @@ def parse(text: str) -> Syntax:
     try:
         tree: Any = _lark().parse(text)
     except UnexpectedInput as error:
-        raise ExpressionError([_unexpected(text, error)]) from None
+        raise ExpressionError([unreadable(text, error)]) from None
     except VisitError as error:
         if isinstance(error.orig_exc, ExpressionError):
             raise error.orig_exc from None
@@ -230,16 +218,10 @@ def _logic(operator: str, first: Syntax, second: Syntax, span: Span) -> Logic:
 def _free(token: Token) -> str:
     if token in RESERVED:
         message = f"{str(token)!r} is a reserved word"
-        raise ExpressionError(
-            [
-                Complaint(
-                    "expression-syntax",
-                    message,
-                    _token_span(token),
-                    f"a property of that name is record.{token}",
-                )
-            ]
-        )
+        hint = f"a property of that name is record.{token}"
+        if token in INSTEAD:
+            hint = f"here it is written {INSTEAD[token]}"
+        raise ExpressionError([syntax(message, _token_span(token), hint)])
     return str(token)
 
 
@@ -266,71 +248,7 @@ def _escaped(found: re.Match[str], token: Token, quotes: int) -> str:
         number = -1
     if number < 0 or number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
         start = (token.start_pos or 0) + quotes + found.start()
-        message = f"{found.group()!r} is no character that can be written so"
+        message = f"{found.group()} is no character"
         hint = r"write \\ for a backslash, or put an r before the quote"
-        raise ExpressionError(
-            [Complaint("expression-syntax", message, Span(start, start + len(found.group())), hint)]
-        )
+        raise ExpressionError([syntax(message, Span(start, start + len(found.group())), hint)])
     return chr(number)
-
-
-# ---- what can't be read
-
-
-def _unexpected(text: str, error: UnexpectedInput) -> Complaint:
-    if isinstance(error, UnexpectedCharacters):
-        return _stray(text, int(str(error.pos_in_stream)))
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        token = error.token
-        span = _token_span(token)
-        if str(token) in INSTEAD:
-            hint = f"here it is written {INSTEAD[str(token)]}"
-            return Complaint("expression-syntax", f"{str(token)!r} can't stand here", span, hint)
-        if token.type == "STRING" and re.search(r"(^|[^.\w])[bB][rR]?$", text[: span.start]):
-            return Complaint(
-                "expression-syntax", "bytes are not part of the language", span, "leave out the b"
-            )
-        if token in ("u", "U") and text[: span.start][-1:].isdigit():
-            return Complaint("expression-syntax", "there are no unsigned numbers", span, "leave out the u")
-        return Complaint("expression-syntax", f"{str(token)!r} can't stand here", span, _expected(error))
-    message = "the expression ends too early"
-    return Complaint(
-        "expression-syntax",
-        message,
-        Span(max(len(text.rstrip()) - 1, 0), max(len(text.rstrip()), 1)),
-        _expected(error),
-    )
-
-
-def _expected(error: UnexpectedInput) -> str:
-    """What could stand there, in words."""
-    wanted = set(getattr(error, "expected", None) or getattr(error, "accepts", None) or ())
-    closing = [SYMBOLS[name] for name in ("RPAR", "RSQB", "COLON") if name in wanted]
-    if "NAME" in wanted:
-        return "a value is expected: a name, a number, a text"
-    if closing:
-        return f"an operator or {' or '.join(map(repr, closing))} is expected"
-    return "an operator is expected: == && || + …"
-
-
-def _stray(text: str, position: int) -> Complaint:
-    found = text[position]
-    span = Span(position, position + 1)
-    if found == "=":
-        return Complaint("expression-syntax", "a single '=' compares nothing", span, "write ==")
-    if found in "&|":
-        return Complaint("expression-syntax", f"a single {found!r} joins nothing", span, f"write {found * 2}")
-    if found in "{}":
-        return Complaint(
-            "expression-syntax",
-            "maps and messages are not part of the language",
-            span,
-            "name a property instead",
-        )
-    if found in "'\"":
-        return Complaint("expression-syntax", "this text has no closing quote", span, f"end it with {found}")
-    if found in "“”‘’„«»":
-        return Complaint("expression-syntax", f"{found} is a typographic quote", span, "use ' or \"")
-    return Complaint(
-        "expression-syntax", f"the character {found!r} means nothing here", span, "quote it if it is a text"
-    )
