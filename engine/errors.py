@@ -14,6 +14,7 @@ The tree of exceptions::
         ├── Invalid          values were refused; carries one FieldError per complaint
         ├── Conflict         somebody else changed the record; carries both versions
         └── BadQuery         a sort, field, filter or cursor that can't be answered
+            └── BadExpression    a condition somebody wrote is wrong; carries each complaint with its place
 """
 
 from __future__ import annotations
@@ -169,3 +170,25 @@ class BadQuery(RecordError):
     def __init__(self, code: str, name: str, message: str) -> None:
         self.code, self.name = code, name
         super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionFault:
+    """One complaint about an expression somebody wrote: `start` and `end` are offsets in its text."""
+
+    code: str
+    message: str
+    start: int
+    end: int
+    hint: str = ""
+
+
+class BadExpression(BadQuery):
+    """A condition somebody wrote can't be used; `faults` holds every complaint, `text` what was written."""
+
+    def __init__(self, name: str, text: str, faults: Iterable[ExpressionFault]) -> None:
+        self.text, self.faults = text, tuple(faults)
+        said = "; ".join(
+            f"{fault.message}{f' ({fault.hint})' if fault.hint else ''}" for fault in self.faults
+        )
+        super().__init__("bad-expression", name, said)

@@ -9,7 +9,16 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from engine.errors import BadQuery, Conflict, FieldError, Forbidden, Invalid, NotFound, RecordError
+from engine.errors import (
+    BadExpression,
+    BadQuery,
+    Conflict,
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RecordError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -61,6 +70,20 @@ def of_record_error(error: RecordError) -> Problem:
             )
         case Invalid():
             return Problem(422, "invalid", "The record can't be saved as it is.", error.errors)
+        case BadExpression():
+            return Problem(400, error.code, str(error), name=error.name, errors=_faults(error))
         case BadQuery():
             return Problem(400, error.code, str(error), name=error.name)
     return Problem(400, "refused", str(error))
+
+
+def _faults(error: BadExpression) -> list[FieldError]:
+    """Every complaint about an expression, at `where:12-20`, the offsets of the words it is about."""
+    return [
+        FieldError(
+            f"{error.name}:{fault.start}-{fault.end}",
+            fault.code,
+            fault.message + (f" ({fault.hint})" if fault.hint else ""),
+        )
+        for fault in error.faults
+    ]

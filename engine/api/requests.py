@@ -105,7 +105,7 @@ async def object_of(request: Request) -> dict[str, Any]:
     return found
 
 
-PAGE_KEYS = ("sort", "fields", "limit", "after", "before", "count", "q", "trash")
+PAGE_KEYS = ("sort", "fields", "limit", "after", "before", "count", "q", "trash", "where")
 
 
 def query_of(asked: Asked, default_fields: tuple[str, ...]) -> Query:
@@ -127,6 +127,7 @@ def query_of(asked: Asked, default_fields: tuple[str, ...]) -> Query:
         sort=_names(parameters.get("sort")),
         filters=tuple(_filters(parameters.multi_items())),
         text=parameters.get("q", ""),
+        where=(parameters["where"],) if parameters.get("where", "").strip() else (),
         limit=int(limit),
         after=parameters.get("after"),
         before=parameters.get("before"),

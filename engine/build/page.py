@@ -12,6 +12,7 @@ from typing import Literal
 
 from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
+from engine.metamodel.expression import Expression
 from engine.metamodel.page import Column
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
@@ -102,6 +103,7 @@ class ViewTab:
     columns: tuple[ColumnPlan, ...]
     sort: tuple[str, ...]
     filters: Mapping[str, object]
+    where: Expression | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

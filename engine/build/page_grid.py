@@ -43,6 +43,7 @@ def grid_plan(application: Application, name: str) -> GridPlan:
                 columns=own or columns,
                 sort=sortable(application, name, view.sort) or sort,
                 filters=view.filters,
+                where=view.where,
             )
         )
     return GridPlan(

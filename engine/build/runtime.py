@@ -15,7 +15,9 @@ from engine.expressions.functions import Functions
 from engine.expressions.standard import standard_functions
 from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
+from engine.metamodel.expression import Expression
 from engine.metamodel.relation import Relation
+from engine.metamodel.rules import Rule
 from engine.plugins import Hooks
 
 
@@ -46,6 +48,11 @@ class Runtime:
     dependents: Mapping[str, tuple[Dependent, ...]]
     secret: bytes = field(repr=False)
     plans: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def rule_of(self) -> Mapping[Expression, Rule]:
+        """What each expression of the metadata was checked to be."""
+        return {rule.expression: rule for rule in self.application.rules}
 
     def entity(self, name: str) -> Entity:
         return self.application.entities[name]

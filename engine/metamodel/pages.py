@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.entity import Entity
-from engine.metamodel.members import EXPRESSIONS_LATER, expression
+from engine.metamodel.members import expression
 from engine.metamodel.page import Block, Column, Form, Grid, GridView, Related, Section, Timeline, View
 from engine.metamodel.paths import Fault, resolve
 from engine.metamodel.property import Property
@@ -64,7 +64,6 @@ class PageReader:
     def _grid_view(self, name: str, declared: Map) -> GridView:
         where = None
         if declared.get("where") is not None:
-            self.complaints.without_effect(declared, "where", EXPRESSIONS_LATER)
             where = expression(declared, "where")
         names = declared.seq("default_for")
         if names:

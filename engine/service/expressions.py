@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.build.sources import StoredTables, Visible, everything
-from engine.errors import BadQuery
+from engine.errors import BadExpression, ExpressionFault
 from engine.expressions.check import Checked, check
 from engine.expressions.complaint import ExpressionError
+from engine.expressions.kinds import RecordKind
 from engine.expressions.nodes import Node
 from engine.expressions.reads import reads
+from engine.expressions.roots import Surroundings
 from engine.expressions.sql_limits import NotInSql
 from engine.expressions.sql_source import Scope
 from engine.expressions.to_python import Evaluate, to_python
 from engine.expressions.to_sql import Compiled, Mode, to_sql
 from engine.metamodel.property import Property
-from engine.metamodel.rules import roots_of
+from engine.metamodel.rules import Rule, roots_of
 from engine.metamodel.shapes import Shapes
 from engine.service import access
 from engine.service.context import Context
-from engine.service.facts import NOBODY
+from engine.service.facts import NOBODY, Record
 from engine.service.rules import surroundings
 
 Attach = Callable[[sa.FromClause, sa.ColumnElement[bool]], None]
@@ -51,6 +53,7 @@ class Ready:
 
     compiled: Compiled
     shared: bool
+    offering: bool = False  # it asks which records a draft may choose: the draft gives its parameters
     functions: Mapping[str, Evaluate] = field(default_factory=dict)
 
     @property
@@ -65,18 +68,32 @@ class Ready:
 def ready(compiled: Compiled, *, shared: bool) -> Ready:
     """A compiled expression with its parameters as functions."""
     functions = {name: to_python(bound.node).evaluate for name, bound in compiled.ambient.items()}
-    return Ready(compiled, shared, functions)
+    return Ready(compiled, shared, functions=functions)
 
 
-def parameters(context: Context, expressions: Iterable[Ready]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Chooser:
+    """The draft for which records are offered, as the rule of its relation reads it."""
+
+    rule: Rule
+    record: Record
+    around: Surroundings
+
+
+def parameters(
+    context: Context, expressions: Iterable[Ready], chooser: Chooser | None = None
+) -> dict[str, Any]:
     """The parameters of the expressions in a statement, for this request."""
     found: dict[str, Any] = {}
     for each in expressions:
-        needs = reads(*each.nodes) if each.nodes else {}
-        around = surroundings(context, needs, shared=each.shared)
+        if each.offering and chooser is not None:
+            record, around = chooser.record, chooser.around
+        else:
+            needs = reads(*each.nodes) if each.nodes else {}
+            record, around = NOBODY, surroundings(context, needs, shared=each.shared)
         by_node = {id(bound.node): each.functions[name] for name, bound in each.compiled.ambient.items()}
         zone = getattr(around.zone, "key", "UTC")
-        found |= each.compiled.parameters(lambda node, f=by_node, a=around: f[id(node)](NOBODY, a), zone)  # type: ignore[misc]
+        found |= each.compiled.parameters(lambda node, f=by_node, r=record, a=around: f[id(node)](r, a), zone)  # type: ignore[misc]
     return found
 
 
@@ -141,22 +158,23 @@ class ReadableShapes(Shapes):
 
 
 def checked_where(context: Context, entity: str, text: str) -> Checked:
-    """A condition that somebody wrote, checked against what they may read. Raises BadQuery with every complaint."""
+    """A condition that somebody wrote, checked against what they may read. Raises BadExpression."""
     roots = roots_of(context.runtime.entities, None, entity, "where")
     try:
         return check(text, roots, ReadableShapes(context), context.runtime.functions, condition=True)
     except ExpressionError as error:
-        raise BadQuery("bad-where", "where", shown(text, error)) from error
+        faults = [
+            ExpressionFault(each.code, each.message, *each.span, each.hint) for each in error.complaints
+        ]
+        raise BadExpression("where", text, faults) from error
 
 
-def shown(text: str, error: ExpressionError) -> str:
-    """Complaints under the words they are about, as people read them in a page or an answer."""
-    lines = []
-    for each in error.complaints:
-        start, end = each.span
-        words = text[start:end] or text
-        lines.append(f"{each.message}, at {words!r}" + (f": {each.hint}" if each.hint else ""))
-    return "; ".join(lines)
+def offering_condition(
+    context: Context, rule: Rule, entity: str, base: Any, attach: Attach, prefix: str
+) -> Ready:
+    """The SQL condition that a record may be chosen, by a relation's `options_where`."""
+    made = compile_over(context, rule.loose, entity, base, attach, prefix, mode="true", root="option")
+    return replace(ready(made, shared=False), offering=True)
 
 
 def where_condition(
@@ -170,5 +188,23 @@ def where_condition(
     try:
         made = compile_over(context, checked, entity, base, attach, prefix, mode="true", restrict=restrict)
     except NotInSql as problem:
-        raise BadQuery("bad-where", "where", f"this can't be a filter: {problem.reason}") from problem
+        fault = ExpressionFault("not-in-sql", f"this can't be a filter: {problem.reason}", *problem.span)
+        raise BadExpression("where", checked.text, [fault]) from problem
     return ready(made, shared=False)
+
+
+# ---- completion
+
+
+def names_along(context: Context, entity: str, path: str) -> list[tuple[str, str]]:
+    """The members that may follow a path, each with its kind in words; none where the path leads nowhere."""
+    shapes = ReadableShapes(context)
+    current = entity
+    for name in (step for step in path.split(".") if step):
+        shape = shapes.member(current, name)
+        kind = shape.kind if shape is not None else None
+        if not isinstance(kind, RecordKind) or len(kind.entities) != 1:
+            return []
+        current = kind.entities[0]
+    found = [(name, shapes.member(current, name)) for name in shapes.names(current)]
+    return [(name, shape.kind.word) for name, shape in found if shape is not None]

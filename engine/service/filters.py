@@ -15,7 +15,7 @@ from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.service import access
 from engine.service.context import Context
-from engine.service.expressions import checked_where, where_condition
+from engine.service.expressions import Chooser, checked_where, where_condition
 from engine.service.query import Filter, Query
 from engine.service.selection import Selection, Spot
 from engine.types.base import Refused
@@ -34,9 +34,10 @@ class Restriction:
     """A narrowing to what is related to one record: its condition, operands, own order, and shape for caching."""
 
     shape: str
-    condition: Callable[[sa.FromClause], sa.ColumnElement[bool]]
+    condition: Callable[[sa.FromClause], sa.ColumnElement[bool]] = lambda table: sa.true()
     operands: Mapping[str, Any] = field(default_factory=dict)
     sort: tuple[str, ...] = ()
+    chooser: Chooser | None = None  # whose `options_where` narrows too
 
 
 @dataclass(frozen=True)

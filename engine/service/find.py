@@ -18,7 +18,7 @@ from engine.service import access, filters
 from engine.service.conditions import alive
 from engine.service.context import Context
 from engine.service.cursor import decode_cursor, encode_cursor
-from engine.service.expressions import Ready, parameters
+from engine.service.expressions import Ready, offering_condition, parameters
 from engine.service.links import many_links
 from engine.service.plans import kept
 from engine.service.query import COUNT_CAP, Count, CountKind, Page, Query, Row
@@ -67,7 +67,7 @@ def find(context: Context, entity: str, query: Query, restrict: filters.Restrict
         message = f"a page has between 1 and {LARGEST_PAGE} records, not {query.limit}"
         raise BadQuery("bad-limit", "limit", message)
     plan, operands = _plan(context, entity, query, restrict)
-    operands |= parameters(context, plan.expressions)
+    operands |= parameters(context, plan.expressions, restrict.chooser if restrict else None)
     backward = query.before is not None
     cursor = query.before or query.after
     values = None if cursor is None else decode_cursor(context.runtime.secret, plan.shape, cursor)
@@ -131,6 +131,12 @@ def _build(
     conditions = filters.conditions(context, selection, query, bound)
     if restrict is not None:
         conditions.append(restrict.condition(base.table))
+        if restrict.chooser is not None:
+            offered = offering_condition(
+                context, restrict.chooser.rule, entity, base.table, selection.attach, selection.prefix()
+            )
+            selection.expressions.append(offered)
+            conditions.append(offered.clause)
     seen = access.predicate(context, entity, "read", base.table)
     if seen is not None:
         conditions.append(seen)

@@ -30,30 +30,27 @@ class Preview:
     """What conditions say of a draft, by the names of its members (`lines.0.amount` for those of a row).
 
     `hidden` do not apply, `fixed` can't be changed, `required` have to be filled in; `computed` are the values
-    of computed members, `defaults` what a new record would have where nothing is said.
+    of computed members.
     """
 
     hidden: set[str] = field(default_factory=set)
     fixed: set[str] = field(default_factory=set)
     required: set[str] = field(default_factory=set)
     computed: dict[str, Any] = field(default_factory=dict)
+    draft: Draft | None = None
 
 
 def preview(context: Context, entity: str, values: Mapping[str, Any], number: int | None = None) -> Preview:
     """The preview of some values: of a new record, or of a change to the record `number`."""
-    draft = _draft(context, entity, values, number)
+    draft = drafted(context, entity, values, number)
     compute(context, draft)
-    found = Preview()
+    found = Preview(draft=draft)
     _look(context, draft, None, found)
     return found
 
 
-def defaults(context: Context, entity: str, values: Mapping[str, Any]) -> Draft:
-    """What a new record would have: the values given, and defaults for the rest."""
-    return _draft(context, entity, values, None)
-
-
-def _draft(context: Context, entity: str, values: Mapping[str, Any], number: int | None) -> Draft:
+def drafted(context: Context, entity: str, values: Mapping[str, Any], number: int | None) -> Draft:
+    """What a record would be written as: the values given, and defaults for the rest of a new one."""
     old = load(context, entity, [number]).get(number) if number is not None else None
     draft = coerce(context, context.runtime.entities[entity], values, old)
     fill_defaults(context, draft)

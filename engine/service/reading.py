@@ -10,9 +10,11 @@ from engine.errors import BadQuery, NotFound
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Inverse, Relation
 from engine.service import access, filters
+from engine.service.choosing import chooser_of
 from engine.service.conditions import alive, among_keys, keys_of
 from engine.service.context import Context
-from engine.service.draft import owner_key
+from engine.service.draft import Draft, owner_key
+from engine.service.facts import Record as Facts
 from engine.service.find import find
 from engine.service.loading import Wanted, allowed, load_records, present_in
 from engine.service.pairs import link_columns
@@ -115,15 +117,29 @@ def _identity_statement(context: Context, entity: str, action: str, *, trash: bo
     return sa.select(*columns).where(among_keys(table.c.id, one=True), *present_in(table, trash=trash))
 
 
-def options(context: Context, entity: str, relation: str, text: str, limit: int = 20) -> list[Link]:
-    """What a picker offers for a relation: the records one may read whose texts hold the words typed."""
+def options(
+    context: Context,
+    entity: str,
+    relation: str,
+    text: str,
+    limit: int = 20,
+    draft: Draft | None = None,
+    parent: Facts | None = None,
+) -> list[Link]:
+    """What a picker offers for a relation: the records one may read whose texts hold the words typed.
+
+    Of a relation with `options_where` only those that fit the draft; without one, a new record is meant.
+    """
     declared = context.runtime.entities[entity].relations.get(relation)
     if declared is None or relation not in access.readable(context, entity):
         raise BadQuery("unknown-relation", relation, f"{entity} has no relation {relation!r}")
+    chooser = chooser_of(context, entity, relation, draft, parent)
+    narrowed = filters.Restriction(f"{entity}.{relation}?", chooser=chooser) if chooser else None
     found: list[Link] = []
     for target in declared.targets:
         if access.may(context, target, "read"):
-            page = find(context, target, Query(text=text, sort=_by_title(context, target), limit=limit))
+            query = Query(text=text, sort=_by_title(context, target), limit=limit)
+            page = find(context, target, query, narrowed)
             found += [Link(target, row.id, row.title) for row in page.rows]
     return found[:limit] if len(declared.targets) == 1 else found
 

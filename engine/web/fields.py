@@ -305,8 +305,10 @@ class FormReader:
 
     def _relation_input(self, member: Member, name: str, entries: Entries) -> Input:
         entity, relation = member.steps[-1]
+        rules = self.context.runtime.rules[entity]
+        follows = any(each.member == relation for each in rules.options_where)
         texts = tuple(text for text in entries.texts.get(name, ()) if text)
-        offered = self._offered(member)
+        offered = self._fitting(member, entity, relation) if follows else self._offered(member)
         known = {option.value for option in offered}
         titles = {self._reference(member, key): title for key, title in entries.titles.items()}
         extra = tuple(
@@ -320,7 +322,8 @@ class FormReader:
             Control("select"),
             texts,
             options=(*extra, *offered),
-            picker=f"/{entity}/options/{relation}",
+            picker=f"/{self.entity.name}/options/{name}" if follows else f"/{entity}/options/{relation}",
+            follows=follows,
             multiple=member.many,
         )
 
@@ -339,6 +342,12 @@ class FormReader:
                 for link in self._newest(target)
             )
         return self.offered[key]
+
+    def _fitting(self, member: Member, entity: str, relation: str) -> tuple[Option, ...]:
+        """What a relation offers to the draft; scripts ask again as the form changes."""
+        draft = self.preview.draft if entity == self.entity.name else None
+        found = records.options(self.context, entity, relation, "", MOST_OFFERED, draft=draft)
+        return tuple(Option(reference(member, link), link.title) for link in found)
 
     def _newest(self, target: str) -> list[Link]:
         """The newest records of an entity, by title; asked for once however many relations lead there.

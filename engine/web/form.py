@@ -5,30 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from engine.build.page import FormPlan, Member, RowsPlan
+from engine.build.page import FormPlan, Member
 from engine.build.page_form import form_plan
 from engine.errors import Conflict, FieldError, Invalid, NotFound
 from engine.service import access, records, titles
 from engine.service.context import Context
 from engine.service.files import readable, upload
 from engine.service.plans import kept
-from engine.service.preview import Preview, defaults, preview
+from engine.service.preview import Preview, drafted, preview
 from engine.service.query import Link, Record
 from engine.types.base import Refused
 from engine.web import cells
-from engine.web.entries import FILES, Entries, fill, of_defaults, of_record, value_of
+from engine.web.entries import FILES, Entries, fill, of_defaults, of_record
 from engine.web.fields import FormReader, summary
+from engine.web.form_values import MOST_ROWS, once_each, place_in_form, placed, values_of_form
 from engine.web.toast import Toast
 from engine.web.visit import Visit, whole_number
-
-MOST_ROWS = 500
-"""Child rows of one form."""
 
 
 def plan_of(context: Context, entity: str) -> FormPlan:
@@ -101,7 +98,7 @@ def _compute_defaults(reader: FormReader, entries: Entries) -> None:
     computed = {each.member for each in context.runtime.rules[entity].defaults}
     if not computed:
         return
-    draft = defaults(context, entity, {})
+    draft = drafted(context, entity, {}, None)
     for member in reader.plan.members:
         if member.path not in computed:
             continue
@@ -187,14 +184,15 @@ def _look(reader: FormReader, entries: Entries) -> None:
     """Ask what applies, is required, and comes out of what is entered."""
     if reacts(reader):
         reader.preview = Preview()
-        values, places = _values(reader, entries, {}, ())
+        values, places = values_of_form(reader, entries, {}, ())
         number = reader.record.id if reader.record else None
         found = preview(reader.context, reader.entity.name, values, number)
         reader.preview = Preview(
-            hidden={_place(name, places) for name in found.hidden},
-            fixed={_place(name, places) for name in found.fixed},
-            required={_place(name, places) for name in found.required},
-            computed={_place(name, places): value for name, value in found.computed.items()},
+            hidden={place_in_form(name, places) for name in found.hidden},
+            fixed={place_in_form(name, places) for name in found.fixed},
+            required={place_in_form(name, places) for name in found.required},
+            draft=found.draft,
+            computed={place_in_form(name, places): value for name, value in found.computed.items()},
         )
 
 
@@ -222,13 +220,13 @@ def submit_new(visit: Visit) -> Response:
             _change_rows(reader, entries, action)
             return _page(visit, reader, entries, seen, errors=errors)
         _look(reader, entries)
-        values, places = _values(reader, entries, seen, errors)
+        values, places = values_of_form(reader, entries, seen, errors)
     try:
         made = visit.write(lambda unit: records.create(unit, entity.name, values))
     except Invalid as invalid:
         with visit.read() as context:
-            found = [*errors, *_placed(invalid.errors, places)]
-            return _page(visit, _reader(visit, context), entries, seen, errors=_unique(found), status=422)
+            found = [*errors, *placed(invalid.errors, places)]
+            return _page(visit, _reader(visit, context), entries, seen, errors=once_each(found), status=422)
     toast = Toast(
         f"{entity.label} {made.title} was created.", link_url=f"/{entity.name}/{made.id}", link_text="Open"
     )
@@ -250,14 +248,14 @@ def submit_edit(visit: Visit) -> Response:
             return _page(visit, reader, entries, seen, errors=errors)
         _take_theirs(visit, reader, entries)
         _look(reader, entries)
-        values, places = _values(reader, entries, seen, errors)
+        values, places = values_of_form(reader, entries, seen, errors)
     try:
         saved = visit.write(lambda unit: records.update(unit, entity.name, number, values, version))
     except Invalid as invalid:
         with visit.read() as context:
             reader = _reader(visit, context, _editable(visit, context))
-            found = [*errors, *_placed(invalid.errors, places)]
-            return _page(visit, reader, entries, seen, errors=_unique(found), status=422)
+            found = [*errors, *placed(invalid.errors, places)]
+            return _page(visit, reader, entries, seen, errors=once_each(found), status=422)
     except Conflict:
         with visit.read() as context:
             reader = _reader(visit, context, _editable(visit, context))
@@ -355,86 +353,6 @@ def _remove_row(entries: Entries, target: str) -> None:
     if number[0]:
         entries.texts[f"{prefix}_id"] = number
         entries.texts[f"{prefix}_deleted"] = ["1"]
-
-
-# ---- values
-
-
-Places = dict[str, str]
-"""Where the record service's complaints about child rows belong in the form."""
-
-
-def _values(
-    reader: FormReader, entries: Entries, seen: Mapping[str, str], errors: Sequence[FieldError]
-) -> tuple[dict[str, Any], Places]:
-    """What to write: only what was touched."""
-    display = reader.context.actor.display
-    values: dict[str, Any] = {}
-    places: Places = {}
-    for member in reader.members(entries):
-        if entries.fingerprint(member, display) != seen.get(member.path):
-            values[member.path] = value_of(member, entries, display)
-    for error in errors:  # an upload that was refused
-        values.setdefault(error.at.partition(".")[0], Refused(error.code, error.message))
-    for rows in reader.rows():
-        found = _row_values(reader, rows, entries, seen, places)
-        if found:
-            values[rows.relation.name] = found
-    return values, places
-
-
-def _row_values(
-    reader: FormReader, rows: RowsPlan, entries: Entries, seen: Mapping[str, str], places: Places
-) -> list[dict[str, Any]]:
-    """The rows that are new, changed or removed; an added row nobody touched is no row."""
-    display, name = reader.context.actor.display, rows.relation.name
-    found: list[dict[str, Any]] = []
-    for position in entries.rows(rows)[:MOST_ROWS]:
-        prefix = f"{name}.{position}."
-        number = whole_number((entries.texts.get(f"{prefix}_id") or [""])[0])
-        if entries.texts.get(f"{prefix}_deleted"):
-            row: dict[str, Any] = {"id": number, "deleted": True}
-        elif number is not None:
-            row = {
-                each.path: value_of(each, entries, display, prefix)
-                for each in reader.row_members(rows, new=False)
-                if entries.fingerprint(each, display, prefix) != seen.get(prefix + each.path)
-            }
-            row = {"id": number, **row} if row else {}
-        else:
-            row = _new_row(reader, rows, entries, prefix)
-        if row and (number is not None or "deleted" not in row):
-            places[f"{name}.{len(found)}"] = f"{name}.{position}"
-            found.append(row)
-    return found
-
-
-def _new_row(reader: FormReader, rows: RowsPlan, entries: Entries, prefix: str) -> dict[str, Any]:
-    display = reader.context.actor.display
-    blank, members = reader.blank_row(rows, prefix), reader.row_members(rows)
-    if all(
-        entries.fingerprint(each, display, prefix) == blank.fingerprint(each, display, prefix)
-        for each in members
-    ):
-        return {}
-    return {each.path: value_of(each, entries, display, prefix) for each in members}
-
-
-def _placed(errors: Sequence[FieldError], places: Places) -> list[FieldError]:
-    """The service's complaints with the places of this form: it was given only some of the rows."""
-    return [FieldError(_place(error.at, places), error.code, error.message) for error in errors]
-
-
-def _place(name: str, places: Places) -> str:
-    head, _, rest = name.partition(".")
-    number, _, rest = rest.partition(".")
-    row = places.get(f"{head}.{number}")
-    return f"{row}.{rest}".rstrip(".") if row else name
-
-
-def _unique(errors: Sequence[FieldError]) -> list[FieldError]:
-    """One complaint per place and message."""
-    return list({(error.at, error.message): error for error in errors}.values())
 
 
 # ---- conflicts

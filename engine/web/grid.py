@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from engine.build.page import ColumnPlan, GridPlan, Member, ViewTab
 from engine.build.page_grid import grid_plan
-from engine.errors import BadQuery
+from engine.errors import BadExpression, BadQuery, ExpressionFault
 from engine.metamodel.entity import Entity
 from engine.service import access, filters, records
 from engine.service.context import Context
@@ -36,6 +36,7 @@ class State:
     view: str = ""
     sort: tuple[str, ...] = ()
     text: str = ""
+    where: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limit: int = 0
     after: str = ""
@@ -48,6 +49,7 @@ class State:
         return {
             "view": self.view,
             "q": self.text,
+            "where": self.where,
             **{PREFIX + path: list(values) for path, values in self.filters.items()},
             "sort": ",".join(self.sort),
             "limit": self.limit or "",
@@ -107,6 +109,7 @@ def state_of(visit: Visit) -> State:
         view=query.get("view", ""),
         sort=tuple(entry for entry in query.get("sort", "").split(",") if entry),
         text=query.get("q", "").strip()[: filters.LONGEST_TEXT],
+        where=query.get("where", "").strip(),
         filters=chosen,
         limit=_number(query.get("limit", ""), PAGE_SIZES),
         after=query.get("after", ""),
@@ -143,7 +146,7 @@ def show_grid(visit: Visit, context: Context) -> Response:
     columns = tab.columns if tab else plan.columns
     listing = compiled(context, entity.name, columns, select=True, suffix="?trash=1" if state.trash else "")
     sort = state.sort or _readable_sort(context, listing, tab.sort if tab else plan.sort, entity)
-    page = records.find(context, entity.name, _query(state, plan, tab, listing, sort))
+    page, faults = _found(context, entity, state, _query(context, state, plan, tab, listing, sort))
     menus = tuple(_filter_menus(context, plan, state)) if not state.trash else ()
     response = visit.page(
         context,
@@ -161,7 +164,8 @@ def show_grid(visit: Visit, context: Context) -> Response:
         count=_count(page),
         range=_range(state, page),
         menus=menus,
-        filtered=bool(state.text or state.filters),
+        filtered=bool(state.text or state.filters or state.where),
+        faults=faults,
         clear={PREFIX + path: "" for path in state.filters},
         searchable=bool(filters.searched(entity)),
         sizes=PAGE_SIZES,
@@ -203,14 +207,45 @@ def _readable_sort(
     return tuple(entry for entry in sort if entry.removeprefix("-").partition(".")[0] in readable)
 
 
+def _found(context: Context, entity: Entity, state: State, query: Query) -> tuple[Page, list[Fault]]:
+    """The page of records; none where the condition somebody wrote is wrong, and what is wrong with it."""
+    try:
+        return records.find(context, entity.name, query), []
+    except BadExpression as error:
+        return Page(entity.name, query.fields, ()), [_fault(error.text, each) for each in error.faults]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A complaint about the condition: what stands before, at and after the words it is about."""
+
+    before: str
+    word: str
+    after: str
+    message: str
+    hint: str
+
+
+def _fault(text: str, fault: ExpressionFault) -> Fault:
+    start, end = fault.start, max(fault.end, fault.start + 1)
+    return Fault(text[:start], text[start:end] or " ", text[end:], fault.message, fault.hint)
+
+
 def _query(
-    state: State, plan: GridPlan, tab: ViewTab | None, listing: Listing, sort: tuple[str, ...]
+    context: Context,
+    state: State,
+    plan: GridPlan,
+    tab: ViewTab | None,
+    listing: Listing,
+    sort: tuple[str, ...],
 ) -> Query:
     return Query(
         fields=listing.fields,
         sort=sort,
         filters=tuple(_filters(state, tab)),
         text=state.text,
+        where=(state.where,) if state.where else (),
+        rules=(context.runtime.rule_of[tab.where],) if tab and tab.where else (),
         limit=_size(state, plan),
         after=state.after or None,
         before=state.before or None,

@@ -39,6 +39,7 @@ class Input:
     described: str = ""  # ids of help and error texts
     placeholder: str = ""
     picker: str = ""
+    follows: bool = False  # what it offers depends on the rest of the form
     multiple: bool = False
     spoken: str = ""  # a label for where none is shown (cells of child rows)
     inseparable: bool = False  # of a value of several inputs: there is always one chosen
@@ -157,7 +158,12 @@ def select(given: Input) -> str:
         text for text in given.texts if text and text not in {option.value for option in given.options}
     ]
     listed += "".join(f'<option value="{escape(text)}" selected>{escape(text)}</option>' for text in missing)
-    own = {**shared(given, "form-select"), "multiple": given.multiple, "data-picker": given.picker}
+    own = {
+        **shared(given, "form-select"),
+        "multiple": given.multiple,
+        "data-picker": given.picker,
+        "data-follows": given.follows,
+    }
     if given.control.attributes.get("autocomplete"):
         own["autocomplete"] = given.control.attributes["autocomplete"]
     return f"<select{attributes(own)}>{blank}{listed}</select>"

@@ -380,6 +380,16 @@ document.addEventListener("keydown", (event) => {
 
 let openList = null;
 
+// What a picker offers; where that depends on the rest of the form, the form goes along.
+function ask(select, text) {
+  if (!("follows" in select.dataset)) return fetch(`${select.dataset.picker}?q=${encodeURIComponent(text)}`);
+  const place = select.name && select.closest("[data-row]") ? select.name : select.dataset.picker.split("/").at(-1);
+  const body = new FormData(select.form);
+  for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+  body.set("_q", text);
+  return fetch(select.dataset.picker.replace(/[^/]*$/, place), { method: "POST", body });
+}
+
 function enhancePicker(select) {
   if (select.dataset.enhanced || select.closest("template")) return;
   select.dataset.enhanced = "yes";
@@ -450,7 +460,7 @@ function enhancePicker(select) {
     clearTimeout(waiting);
     waiting = setTimeout(async () => {
       const number = ++asked;
-      const response = await fetch(`${select.dataset.picker}?q=${encodeURIComponent(text)}`);
+      const response = await ask(select, text);
       if (!response.ok || number !== asked || document.activeElement !== input) return;
       const found = new DOMParser().parseFromString(await response.text(), "text/html");
       const taken = new Set(several ? chosen().map((option) => option.value) : []);
@@ -660,6 +670,41 @@ function enhanceColor(input) {
   input.addEventListener("input", same);
   same();
 }
+
+// ---- conditions: names are completed as one types
+
+let completing = 0;
+on("input", "[data-expression]", (event, area) => { event.stopPropagation(); complete(area); });
+on("change", "[data-expression]", (event) => event.stopPropagation());
+
+async function complete(area) {
+  const mine = ++completing;
+  const [, path, start] = area.value.slice(0, area.selectionStart).match(/\brecord\.((?:\w+\.)*)(\w*)$/) || [];
+  const list = find(".completion", area.parentElement) || area.parentElement.insertBefore(made("ul", { class: "completion", role: "listbox", "aria-label": "Names" }), area.nextSibling);
+  if (path === undefined) { list.replaceChildren(); return; }
+  const response = await fetch(`${area.dataset.expression}?path=${encodeURIComponent(path)}`).catch(() => null);
+  if (!response?.ok || mine !== completing) return;
+  const items = all("li[data-value]", new DOMParser().parseFromString(await response.text(), "text/html"));
+  const fitting = items.filter((item) => item.dataset.value.startsWith(start) && item.dataset.value !== start).slice(0, 8);
+  fitting.forEach((item, position) => item.setAttribute("aria-selected", String(position === 0)));
+  list.replaceChildren(...fitting.map((item) => document.importNode(item, true)));
+}
+
+function accept(area, item) {
+  const end = area.selectionStart, before = area.value.slice(0, end).replace(/\w*$/, "");
+  area.setRangeText(item.dataset.value, before.length, end, "end");
+  find(".completion", area.parentElement).replaceChildren();
+  area.focus();
+}
+on("keydown", "[data-expression]", (event, area) => {
+  const list = find(".completion", area.parentElement);
+  const open = list && list.children.length;
+  if (open && moveSelection(event, list, area)) event.preventDefault();
+  else if (open && (event.key === "Tab" || event.key === "Enter") && !event.ctrlKey && !event.metaKey) { event.preventDefault(); accept(area, find("[aria-selected=true]", list)); }
+  else if (open && event.key === "Escape") { event.preventDefault(); event.stopPropagation(); list.replaceChildren(); }
+  else if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); area.form.requestSubmit(); area.closest("[popover]")?.hidePopover(); }
+});
+on("click", ".completion li", (event, item) => accept(find("[data-expression]", item.closest(".menu")), item));
 
 // ---- whenever something new is on the page
 
