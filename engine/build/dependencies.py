@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.build.page_view import owner_of_row
 from engine.build.rules import EntityRules
 from engine.expressions.reads import Need
 from engine.metamodel.application import Application
@@ -89,11 +90,7 @@ def _steps(application: Application, entity: Entity, name: str) -> Iterator[Step
             yield Step("one", entity.name, name, target)
     elif relation is not None and relation.kind == "composition":
         child = application.entities[relation.target]
-        owner = next(
-            each.name
-            for each in child.relations.values()
-            if each.owner_of_row and entity.name in each.targets
-        )
+        owner = owner_of_row(child, entity.name, relation.name)
         yield Step("many", entity.name, name, child.name, owner)
     elif relation is not None:
         yield Step("link", entity.name, name, relation.target, relation.name, entity.name)

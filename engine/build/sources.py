@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.build.page_view import owner_of_row
 from engine.build.table import Tables
 from engine.expressions.sql_source import Between, Way
 from engine.metamodel.entity import Entity
@@ -59,10 +60,8 @@ class StoredTables:
             return [Way(target, key=column.name) for target, column in pairs]
         if relation.kind == "composition":
             child = self.tables.entities[relation.target].entity
-            owner = next(
-                each for each in child.relations.values() if each.owner_of_row and entity in each.targets
-            )
-            return self._backward(child, owner, entity)
+            owner = owner_of_row(child, entity, relation.name)
+            return self._backward(child, child.relations[owner], entity)
         return [Way(relation.target, between=self._between(declared, relation, forward=True))]
 
     def _backward(self, source: Entity, relation: Relation, entity: str) -> Sequence[Way]:

@@ -1,21 +1,30 @@
-"""Computing stored values anew for records that are in the database already."""
+"""Computing stored values anew for records that are in the database already: in SQL where that can be said."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.build.rules import Compiled
+from engine.build.table import EntityTable
 from engine.expressions.reads import Need, reads
-from engine.service.conditions import alive
+from engine.expressions.sql_limits import sql_problem
+from engine.service.conditions import alive, among_keys
 from engine.service.context import Context
+from engine.service.expressions import Ready, compile_over, parameters, ready
 from engine.service.facts import stored_facts
+from engine.service.plans import kept
 from engine.service.rules import kept_value, surroundings
 from engine.service.stored import cells
 
 AT_ONCE = 500
+"""Records of one statement."""
+
+Values = dict[int, dict[str, Any]]
+"""New values by record and member."""
 
 
 def refresh(context: Context, entity: str, members: Mapping[str, set[int]]) -> dict[str, set[int]]:
@@ -45,10 +54,92 @@ def _hold(context: Context, entity: str, ids: list[int]) -> None:
         context.connection.execute(statement.with_for_update(key_share=True))
 
 
-def _values(
-    context: Context, entity: str, rules: list[Compiled], ids: list[int]
-) -> dict[int, dict[str, Any]]:
-    """What the members should be, and are not, by record."""
+def _values(context: Context, entity: str, rules: Sequence[Compiled], ids: list[int]) -> Values:
+    """What the members should be, and are not. What is in the trash keeps the values it went with."""
+    in_sql = [rule for rule in rules if sql_problem(rule.rule.checked.node) is None]
+    found = _by_sql(context, entity, in_sql, ids)
+    rest = [rule for rule in rules if rule not in in_sql]
+    if rest:
+        for number, values in _by_python(context, entity, rest, ids).items():
+            found.setdefault(number, {}).update(values)
+    return found
+
+
+# ---- in SQL
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A statement that selects, for each member, what is stored and what should be."""
+
+    statement: sa.Select[Any]
+    expressions: tuple[Ready, ...]
+    members: tuple[tuple[str, int], ...]  # each with how many columns it takes
+
+
+def _by_sql(context: Context, entity: str, rules: Sequence[Compiled], ids: Sequence[int]) -> Values:
+    if not rules:
+        return {}
+    key = ("refresh", entity, tuple(rule.member for rule in rules))
+    plan = kept(context.runtime, key, lambda: _plan(context, entity, rules))
+    operands = {**parameters(context, plan.expressions), "_keys": list(ids)}
+    made = context.runtime.table(entity)
+    found: Values = {}
+    for row in context.connection.execute(plan.statement, operands):
+        position = 1
+        for name, width in plan.members:
+            is_now, should_be = row[position : position + width], row[position + width : position + 2 * width]
+            position += 2 * width
+            value = _loaded(made, name, should_be)
+            if value != _loaded(made, name, is_now):
+                found.setdefault(row[0], {})[name] = value
+    return found
+
+
+def _loaded(made: EntityTable, name: str, found: Sequence[Any]) -> Any:
+    """The value of some cells; an amount whose currency nothing says is in the application's."""
+    prop = made.entity.properties[name]
+    if found[0] is None:
+        return None
+    if len(found) == 2 and found[1] is None:
+        found = (found[0], getattr(prop.type, "usual", None))
+    return prop.type.load(found)
+
+
+def _plan(context: Context, entity: str, rules: Sequence[Compiled]) -> Plan:
+    made = context.runtime.table(entity)
+    source: sa.FromClause = made.table
+    joins: list[tuple[sa.FromClause, sa.ColumnElement[bool]]] = []
+    columns: list[sa.ColumnElement[Any]] = [made.table.c.id]
+    expressions: list[Ready] = []
+    members = []
+    for position, rule in enumerate(rules):
+        compiled = compile_over(
+            context,
+            rule.rule.checked,
+            entity,
+            made.table,
+            lambda target, on: joins.append((target, on)),
+            f"r{position}",
+        )
+        stored = made.cells[rule.member]
+        typed = zip(compiled.columns, stored, strict=True)
+        columns += [*stored, *(sa.type_coerce(clause, column.type) for clause, column in typed)]
+        expressions.append(ready(compiled, shared=True))
+        members.append((rule.member, len(stored)))
+    for target, on in joins:
+        source = source.outerjoin(target, on)
+    labelled = [column.label(f"_{position}") for position, column in enumerate(columns)]
+    statement = sa.select(*labelled).select_from(source)
+    statement = statement.where(among_keys(made.table.c.id, one=False), *alive(made.table))
+    return Plan(statement, tuple(expressions), tuple(members))
+
+
+# ---- in Python
+
+
+def _by_python(context: Context, entity: str, rules: Iterable[Compiled], ids: list[int]) -> Values:
+    rules = list(rules)
     needs = reads(*(rule.node for rule in rules))
     need = Need()
     need.add(needs.get("record", Need()))
@@ -56,10 +147,9 @@ def _values(
         need.member(rule.member)
     around = surroundings(context, needs, shared=True)
     declared = context.runtime.entities[entity]
-    found: dict[int, dict[str, Any]] = {}
-    for number, record in stored_facts(
-        context, entity, _alive(context, entity, ids), need, hold=True
-    ).items():
+    found: Values = {}
+    living = _alive(context, entity, ids)
+    for number, record in stored_facts(context, entity, living, need, hold=True).items():
         for rule in rules:
             value = kept_value(declared, rule.member, rule.evaluate(record, around))
             if value != record[rule.member]:
@@ -68,7 +158,6 @@ def _values(
 
 
 def _alive(context: Context, entity: str, ids: list[int]) -> list[int]:
-    """Those not in the trash: what is there keeps the values it went with."""
     table = context.runtime.table(entity).table
     statement = sa.select(table.c.id).where(table.c.id.in_(ids), *alive(table))
     return list(context.connection.execute(statement).scalars())
@@ -81,3 +170,22 @@ def _write(context: Context, entity: str, number: int, values: Mapping[str, Any]
     row = cells(made, values, {})
     context.connection.execute(sa.update(made.table).where(made.table.c.id == number).values(row))
     return list(values)
+
+
+# ---- everything
+
+
+MOST_LEVELS = 8
+
+
+def refresh_everything(context: Context) -> None:
+    """Bring every stored computed value right: after many records were written past the usual way."""
+    for _ in range(MOST_LEVELS):
+        moved = False
+        for entity, rules in context.runtime.rules.items():
+            if rules.stored:
+                table = context.runtime.table(entity).table
+                ids = set(context.connection.execute(sa.select(table.c.id)).scalars())
+                moved |= bool(ids and refresh(context, entity, {each.member: ids for each in rules.stored}))
+        if not moved:
+            return

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 
 from engine.errors import OperatorError, UsageError
+from engine.expressions import sqlite_calls
 from engine.store.fault import explain, is_transient, show
 from engine.store.turn import Turn
 from engine.types.folding import FOLD, fold
@@ -196,6 +197,7 @@ def _prepare(engine: sa.Engine, *, begin: str, query_only: bool) -> None:
     def connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
         connection.create_function(FOLD, 1, fold, deterministic=True)
+        sqlite_calls.register(connection)
         for pragma in (*PRAGMAS, f"query_only={int(query_only)}"):
             connection.execute(f"PRAGMA {pragma}")
 
