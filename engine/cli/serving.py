@@ -12,6 +12,7 @@ import typer
 import uvicorn
 
 from engine.app import open_app
+from engine.checked import settle
 from engine.cli import watching
 from engine.cli.applying import DatabaseUrl, tell_added
 from engine.cli.metadata import HERE, Folder
@@ -56,8 +57,11 @@ def serve(
     stop = threading.Event()
     if watch:
         threading.Thread(target=watching.watch, args=(engine, stop, read), daemon=True).start()
+    pages = engine.asgi
+    if not watch:
+        settle()
     try:
-        config = uvicorn.Config(engine.asgi, log_config=None, proxy_headers=True)
+        config = uvicorn.Config(pages, log_config=None, proxy_headers=True)
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         stop.set()
