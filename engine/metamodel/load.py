@@ -11,6 +11,7 @@ from engine.metamodel import documents
 from engine.metamodel.application import Application
 from engine.metamodel.checks import check_entities
 from engine.metamodel.complaints import Complaints
+from engine.metamodel.computing import complain_of_circles
 from engine.metamodel.declarations import Declarations
 from engine.metamodel.documents import Documents
 from engine.metamodel.entities import read_entity
@@ -61,6 +62,7 @@ def check(
     _check_whole(found, declared, entities, complaints)
     roles = frozenset({*declared.roles} | found.lost["role"])
     rules = rules_of(entities, grids, roles, functions or standard_functions(), complaints)
+    complain_of_circles(rules, entities, complaints)
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
         return None, problems

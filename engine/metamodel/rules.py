@@ -12,10 +12,12 @@ from engine.expressions.functions import Functions
 from engine.expressions.kinds import Kind, ListKind
 from engine.expressions.nodes import Ambient, Many, Member, Node, walk
 from engine.expressions.schema import Roots, Schema
+from engine.expressions.sql_limits import sql_problem
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.page import Grid
+from engine.metamodel.property import Property
 from engine.metamodel.shapes import Shapes
 
 CONDITIONS = frozenset(
@@ -93,11 +95,28 @@ class Rules:
             yield from _clocks(node)
         elif key == "unique":
             yield from _reads_beyond(node)
+        yield from _without_sql(key, declared, node)
 
     def _wanted(self, entity: str, key: str, member: str) -> Kind | None:
         """The kind of the property that a value is for."""
         shape = self.stored.member(entity, member) if key in ("computed", "default") else None
         return shape.kind if shape is not None else None
+
+
+def _without_sql(key: str, declared: Property | None, node: Node) -> Iterator[Complaint]:
+    """Why the database can't answer an expression that it has to answer."""
+    virtual = key == "computed" and declared is not None and not declared.stored
+    if not virtual and key not in ("where", "unique", "options_where"):
+        return
+    problem = sql_problem(node, ("option",) if key == "options_where" else ("record",))
+    if problem is not None:
+        hint = "with `stored: true` it is computed when the record is written" if virtual else IN_SQL
+        yield Complaint(
+            "not-in-sql", f"the database can't compute this: {problem.reason}", problem.span, hint
+        )
+
+
+IN_SQL = "say it with functions that the reference marks as known to SQL, or keep a part in a stored property"
 
 
 def _clocks(node: Node) -> Iterator[Complaint]:
