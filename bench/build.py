@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from engine.app import build, check
+from engine.app import build
+from engine.checked import check
 
 ENTITIES, PROPERTIES, RELATIONS = 1_000, 15, 3
 TYPES = (
