@@ -100,7 +100,14 @@ def _as_wanted(checking: Checking, node: Node, wanted: Kind) -> Node:
 
 
 def visit(checking: Checking, node: syntax.Syntax) -> Node:
-    """The checked node of a syntax node."""
+    """The checked node of a syntax node; one that fits anywhere where the tree has become too large."""
+    fits = checking.size.enter()
+    made = _visited(checking, node) if fits else Const(ANY, Null.NEVER, node.span, None)
+    checking.size.leave()
+    return made
+
+
+def _visited(checking: Checking, node: syntax.Syntax) -> Node:
     match node:
         case syntax.Literal():
             return _literal(checking, node)

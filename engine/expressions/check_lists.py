@@ -66,7 +66,7 @@ def _macro(checking: Checking, node: syntax.Call, subject: Node, visit: Visit) -
         return checking.complain(
             "wrong-arguments", message, variable.span, "call the variable something else"
         )
-    if len(checking.variables) >= MOST_NESTED:
+    if checking.nested >= MOST_NESTED:
         message = f"lists are nested more than {MOST_NESTED} deep"
         return checking.complain(
             "expression-too-deep", message, node.word, "use a computed property for a part"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.expressions import syntax
 from engine.expressions.assign import assigned
-from engine.expressions.checking import MOST_HOPS, Checking, strongest
+from engine.expressions.checking import MOST_EXPANDED, MOST_HOPS, MOST_LEVELS, Checking, strongest
 from engine.expressions.complaint import ExpressionError, one_of
 from engine.expressions.kinds import (
     ANY,
@@ -205,10 +205,22 @@ def _computed(
     except ExpressionError:
         return Const(ANY, Null.NEVER, node.span, None)
     made = assigned(visit(inner, tree), shape.kind)
-    checking.complaints.extend(each for each in inner.complaints if each.code == "computed-cycle")
+    for each in inner.complaints:
+        if each.code in OF_THE_WHOLE:
+            checking.complain(each.code, each.message, node.word, each.hint)
+    if checking.size.exceeded and not inner.complaints:
+        message = (
+            f"with what it is computed of, this has more than {MOST_EXPANDED:,} parts or {MOST_LEVELS} levels"
+        )
+        hint = "keep a part of it in the database: stored: true"
+        checking.complain("expression-too-large", message, node.word, hint)
     if inner.complaints or made is None:
         return Const(ANY, Null.NEVER, node.span, None)  # complained of where it is written
     return replace(made, span=node.span)
+
+
+OF_THE_WHOLE = frozenset({"computed-cycle", "expression-too-deep", "expression-too-large"})
+"""What is wrong with several expressions together, each of which may be right by itself."""
 
 
 def _hops(node: Node) -> int:

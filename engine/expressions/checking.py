@@ -14,6 +14,31 @@ from engine.expressions.syntax import Span
 
 MOST_HOPS = 6
 MOST_NESTED = 3
+MOST_LEVELS = 90
+"""Levels of a tree in which computed properties stand for their expressions."""
+
+MOST_EXPANDED = 3_000
+"""Nodes of such a tree."""
+
+
+@dataclass
+class Size:
+    """How large a tree has become, computed properties and all."""
+
+    nodes: int = 0
+    level: int = 0
+    variables: int = 0
+    exceeded: bool = False
+
+    def enter(self) -> bool:
+        """Whether one more node may be begun; `leave` ends it."""
+        self.nodes += 1
+        self.level += 1
+        self.exceeded = self.exceeded or self.nodes > MOST_EXPANDED or self.level > MOST_LEVELS
+        return not self.exceeded
+
+    def leave(self) -> None:
+        self.level -= 1
 
 
 @dataclass(frozen=True)
@@ -27,8 +52,9 @@ class Checking:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     bound: Mapping[str, Node] = field(default_factory=dict)  # roots that stand for another record
     computing: tuple[tuple[str, str], ...] = ()  # the computed properties being read, outermost first
+    nested: int = 0  # how many lists are being walked
     complaints: list[Complaint] = field(default_factory=list)
-    count: list[int] = field(default_factory=lambda: [0])
+    size: Size = field(default_factory=lambda: Size())
 
     def complain(self, code: str, message: str, span: Span, hint: str = "") -> Const:
         """Collect a complaint, and go on with a node that fits everywhere, so that others are found too."""
@@ -37,9 +63,10 @@ class Checking:
 
     def with_variable(self, name: str, item: Node) -> tuple[Checking, Variable]:
         """A check of a macro's body; `item` gives the variable's kind and null."""
-        self.count[0] += 1
-        variable = Variable(item.kind, item.null, item.span, f"{name}_{self.count[0]}")
-        return replace(self, variables={**self.variables, name: variable}), variable
+        self.size.variables += 1
+        variable = Variable(item.kind, item.null, item.span, f"{name}_{self.size.variables}")
+        variables = {**self.variables, name: variable}
+        return replace(self, variables=variables, nested=self.nested + 1), variable
 
     def written(self, span: Span) -> str:
         """A part of the expression as written, shortened."""

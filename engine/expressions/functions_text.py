@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.expressions.budget import check_length
 from engine.expressions.functions import TEXT as TEXTS
 from engine.expressions.functions import WHOLE, Function, Parameter, SqlCall, gives, literal, takes
 from engine.expressions.kinds import BOOL, INT, STRING, Kind, ListKind
@@ -52,6 +53,7 @@ def last_index_of(value: str, part: str, start: int | None = None) -> int | None
 
 
 def replace(value: str, old: str, new: str) -> str:
+    check_length(len(value) + value.count(old) * max(len(new) - len(old), 0))
     return value.replace(old, new)
 
 

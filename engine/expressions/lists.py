@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.expressions import arithmetic
+from engine.expressions.budget import check_length
 from engine.expressions.kinds import DOUBLE, DURATION, INT, DecimalKind, Kind, MoneyKind
 from engine.types.currency import digits
 from engine.types.money import Money
@@ -74,7 +75,9 @@ def first(items: Sequence[Any]) -> Any:
 
 
 def joined(items: Iterable[str | None], separator: str = "") -> str:
-    return separator.join(present(items))
+    found = present(items)
+    check_length(sum(map(len, found)) + len(separator) * len(found))
+    return separator.join(found)
 
 
 def total(items: Iterable[Any], kind: Kind) -> Any:

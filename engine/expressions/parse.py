@@ -30,7 +30,9 @@ from engine.expressions.unreadable import INSTEAD, syntax, unreadable
 
 LONGEST = 4_000
 DEEPEST = 48
-LONGEST_CHAIN = 100
+LONGEST_CHAIN = 64
+"""Operators in a row, and steps of the whole tree: later stages recurse, a few calls for each."""
+
 MOST_NODES = 500
 MOST_ITEMS = 200
 
@@ -92,16 +94,16 @@ def _measure(tree: Syntax, length: int) -> None:
     """Refuse trees that later stages, which recurse, should not have to meet."""
     count, stack = 0, [(tree, 0, 0)]
     while stack:
-        node, depth, chain = stack.pop()
+        node, depth, steps = stack.pop()
         count += 1
-        if depth > DEEPEST or chain > LONGEST_CHAIN:
+        if depth > DEEPEST or steps > LONGEST_CHAIN:
             limit = f"{DEEPEST} levels" if depth > DEEPEST else f"{LONGEST_CHAIN} operators in a row"
             message = f"this expression is nested too deep: more than {limit}"
             raise ExpressionError([_too_large("expression-too-deep", message, node.span)])
         for child in children(node):
             spine = isinstance(node, Binary) and child is node.left and isinstance(child, Binary)
             spine = spine or (isinstance(node, Select) and isinstance(child, Select))
-            stack.append((child, depth + (not spine), chain + 1 if spine else 0))
+            stack.append((child, depth + (not spine), steps + 1))
     if count > MOST_NODES:
         message = f"this expression has {count:,} parts, more than {MOST_NODES}"
         raise ExpressionError([_too_large("expression-too-large", message, Span(0, length))])

@@ -40,7 +40,9 @@ class ConditionEmitter:
 
     def __init__(self) -> None:
         self.bound: dict[str, Any] = {}
+        self.spends = False  # whether the source counts the items of lists in lists
         self._temporaries = 0
+        self._loops = 0
 
     # ---- what all of it needs
 
@@ -53,6 +55,20 @@ class ConditionEmitter:
     def temporary(self) -> str:
         self._temporaries += 1
         return f"_{self._temporaries}"
+
+    def inside(self, write: Callable[[Node], str], node: Node) -> str:
+        """The source of what is done for each item of a list."""
+        self._loops += 1
+        made = write(node)
+        self._loops -= 1
+        return made
+
+    def walked(self, items: str) -> str:
+        """A list that is walked: for each item of another one, it is paid for."""
+        if not self._loops:
+            return items
+        self.spends = True
+        return f"spend({items})"
 
     def bind(self, value: Any) -> str:
         """The name of a constant."""
@@ -248,6 +264,8 @@ class ConditionEmitter:
             temporary = self.temporary()
             tests.append(f"({temporary} := {items}) is not None")
             items = temporary
+        if not isinstance(node.items, ListOf | Const) and not isinstance(node.item.kind, RecordKind):
+            items = self.walked(items)
         return tests, item, items
 
     def _several(self, node: In) -> bool:
@@ -287,7 +305,8 @@ class ConditionEmitter:
         key = f"(_r.get('_entity', {entity}), _r['id'])" if several else "_r['id']"
         temporary = self.temporary()
         return (
-            f"(None if ({temporary} := {self.value(items)}) is None else [{key} for _r in {temporary} if _r])"
+            f"(None if ({temporary} := {self.value(items)}) is None "
+            f"else [{key} for _r in {self.walked(temporary)} if _r])"
         )
 
     def _contained(self, node: In, item: str, items: str) -> str:
@@ -331,15 +350,16 @@ class ConditionEmitter:
     def _tested(self, node: Test, wanted: bool) -> str:
         """`exists` is true where one is true, false where all are false; `all` the other way round."""
         word = "any" if (node.name == "exists") == wanted else "all"
-        condition = self._decided(node.condition, wanted)
+        condition = self.inside(lambda each: self._decided(each, wanted), node.condition)
         items = self.temporary()
-        made = f"{word}([{condition} for v_{node.variable} in {items}])"
+        made = f"{word}([{condition} for v_{node.variable} in {self.walked(items)}])"
         return f"(({items} := {self.value(node.items)}) is not None and {made})"
 
     def _test_value(self, node: Test) -> str:
         word = {"exists": "l_any_of", "all": "l_all_of", "exists_one": "l_one_of"}[node.name]
         items = self.temporary()
-        made = f"{word}([{self.value(node.condition)} for v_{node.variable} in {items}])"
+        condition = self.inside(self.value, node.condition)
+        made = f"{word}([{condition} for v_{node.variable} in {self.walked(items)}])"
         return f"(None if ({items} := {self.value(node.items)}) is None else {made})"
 
 

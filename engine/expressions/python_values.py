@@ -143,6 +143,8 @@ class ValueEmitter(ConditionEmitter):
             symbol = node.operator
             if kind is DOUBLE and symbol == "/":
                 return self.strict((left, right), lambda a, b: f"a_divide_double({a}, {b})")
+            if isinstance(kind, ListKind):
+                return self.strict((left, right), lambda a, b: f"({self.walked(a)} + {self.walked(b)})")
             return self.strict((left, right), lambda a, b: f"({a} {symbol} {b})")
         name, more = self._operation(operation, left.kind, right.kind, kind)
         return self.strict((left, right), lambda a, b: f"{name}({a}, {b}{more})")
@@ -221,13 +223,16 @@ class ValueEmitter(ConditionEmitter):
                 return self.value(node)
 
     def _mapped(self, node: Map, items: str) -> str:
-        return f"tuple([{self.value(node.body)} for v_{node.variable} in {items}])"
+        body = self.inside(self.value, node.body)
+        return f"tuple([{body} for v_{node.variable} in {self.walked(items)}])"
 
     def _filtered(self, node: Filter, items: str) -> str:
-        name = f"v_{node.variable}"
+        name, walked = f"v_{node.variable}", self.walked(items)
         if node.condition.null is Null.NEVER:
-            return f"tuple([{name} for {name} in {items} if {self.true(node.condition)}])"
-        return f"l_kept({items}, [{self.value(node.condition)} for {name} in {items}])"
+            condition = self.inside(self.true, node.condition)
+            return f"tuple([{name} for {name} in {walked} if {condition}])"
+        condition = self.inside(self.value, node.condition)
+        return f"l_kept({items}, [{condition} for {name} in {walked}])"
 
     def _over(self, items: Node, then: Any) -> str:
         """Something over the items of a list, None where that is unknown; Python walks plain names only."""

@@ -14,6 +14,7 @@ from types import CodeType
 from typing import Any, Literal
 
 from engine.expressions import arithmetic, lists
+from engine.expressions.budget import Budget
 from engine.expressions.complaint import Complaint, ExpressionError
 from engine.expressions.nodes import Node
 from engine.expressions.python_values import ValueEmitter
@@ -41,7 +42,8 @@ def to_python(node: Node, mode: Mode = "value") -> PythonExpression:
     if _nesting(made) > MOST_PARENTHESES:
         hint = "split it: a computed property can hold a part"
         raise ExpressionError([Complaint("expression-too-deep", "this is nested too deep", node.span, hint)])
-    source = f"def evaluate(record, roots):\n    return {made}\n"
+    budget = "    spend = new_budget().spend\n" if emitter.spends else ""
+    source = f"def evaluate(record, roots):\n{budget}    return {made}\n"
     return PythonExpression(source, _function(_compiled(source), emitter.bound))
 
 
@@ -74,6 +76,7 @@ RUNTIME: Mapping[str, Any] = {
         if callable(getattr(arithmetic, name))
     },
     **{f"l_{name}": getattr(lists, name) for name in dir(lists) if callable(getattr(lists, name))},
+    "new_budget": Budget,
     "tuple": tuple,
     "any": any,
     "all": all,

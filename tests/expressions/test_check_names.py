@@ -100,7 +100,7 @@ record.note == «None»
 record.closed == «True»
   unknown-name: nothing is called 'True'
       -- here it is written true
-record.«clo»sed ? record.egg : 1
+record.closed ? record.«egg» : 1
   computed-cycle: this is computed from itself: ticket.egg → ticket.hen → ticket.egg
       -- take one of these out of the circle
 """
