@@ -11,6 +11,7 @@ from engine.build.access import EntityAccess, build_access
 from engine.build.dependencies import Dependent, dependents_of
 from engine.build.rules import EntityRules, build_rules
 from engine.build.table import Dialect, EntityTable, Tables, build_tables
+from engine.build.uniques import add_conditional_uniques
 from engine.expressions.functions import Functions
 from engine.expressions.standard import standard_functions
 from engine.metamodel.application import Application
@@ -74,10 +75,12 @@ def build_runtime(
 ) -> Runtime:
     """The runtime of an application on a kind of database; `secret` is at least 32 random bytes."""
     rules = build_rules(application)
+    tables = build_tables(application, dialect)
+    add_conditional_uniques(application, tables, dialect)
     return Runtime(
         application=application,
         dialect=dialect,
-        tables=build_tables(application, dialect),
+        tables=tables,
         access={name: build_access(application, entity) for name, entity in application.entities.items()},
         references=_references(application),
         hooks=hooks,

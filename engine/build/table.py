@@ -177,7 +177,7 @@ def _one_of(entity: Entity, relation: Relation, columns: tuple[sa.Column[Any], .
 # ---- unique keys and indexes
 
 
-def _alive(made: EntityTable) -> dict[str, Any]:
+def alive_only(made: EntityTable) -> dict[str, Any]:
     """The arguments that restrict an index to the records not in the trash."""
     if not made.entity.features.trash:
         return {}
@@ -192,12 +192,12 @@ def _add_uniques(made: EntityTable, dialect: Dialect) -> None:
     keys += [(relation.name,) for relation in made.entity.relations.values() if relation.kind == "one_to_one"]
     keys += [key.names for key in made.entity.unique if key.where is None]
     for names in dict.fromkeys(keys):
-        for suffix, columns in _unique_columns(made, names):
+        for suffix, columns in unique_columns(made, names):
             name = database_name("uq", made.entity.name, *names, *suffix)
-            sa.Index(name, *columns, unique=True, **_alive(made))
+            sa.Index(name, *columns, unique=True, **alive_only(made))
 
 
-def _unique_columns(
+def unique_columns(
     made: EntityTable, names: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], list[sa.Column[Any]]]]:
     """The columns of a unique key; a polymorphic member gives one key per target (null never equals null)."""
@@ -249,7 +249,7 @@ def _add_indexes(made: EntityTable, dialect: Dialect, pages: list[tuple[str, ...
         columns = _index_columns(made, names)
         if columns:
             ordered = [_ordered(column, dialect) for column in (*columns, made.table.c.id)]
-            sa.Index(database_name("ix", entity.name, *names, "id"), *ordered, **_alive(made))
+            sa.Index(database_name("ix", entity.name, *names, "id"), *ordered, **alive_only(made))
 
 
 def _rarely_walked(relation: Relation) -> bool:

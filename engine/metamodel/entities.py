@@ -220,7 +220,6 @@ def _unique(root: Map, complaints: Complaints) -> tuple[UniqueKey, ...]:
             continue
         where: Expression | None = None
         if each.get("where") is not None:
-            complaints.without_effect(each, "where", EXPRESSIONS_LATER)
             where = expression(each, "where")
         message = each.get("message", "")
         keys.append(UniqueKey(names=tuple(each["of"]), place=each.place, where=where, message=message))

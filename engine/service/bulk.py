@@ -50,8 +50,12 @@ def reserve(context: Context, entity: str, count: int) -> Sequence[int]:
         statement = numbers.select_from(sa.func.generate_series(1, count).table_valued("number"))
         return sorted(context.connection.execute(statement).scalars())
     given = sa.table("sqlite_sequence", sa.column("name"), sa.column("seq"))
-    last = sa.select(given.c.seq).where(given.c.name == table.name)
-    first = int(context.connection.execute(last).scalar() or 0) + 1
+    mine = given.c.name == table.name
+    last: int | None = context.connection.execute(sa.select(given.c.seq).where(mine)).scalar()
+    first = (last or 0) + 1
+    # Taken at once: the rows of two compositions are both numbered before either is written.
+    taken = sa.insert(given).values(name=table.name) if last is None else sa.update(given).where(mine)
+    context.connection.execute(taken.values(seq=first + count - 1))
     return range(first, first + count)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Protocol
 
@@ -67,7 +67,7 @@ def moment(name: str, control: str) -> tuple[Propose, float] | None:
 def _as(control: str, make: Callable[[Dated], datetime]) -> Propose:
     """Moments within office hours; a date is given as the type's text, a moment as it is."""
 
-    def date(facts: Dated) -> str:
+    def day(facts: Dated) -> str:
         return make(facts).date().isoformat()
 
     def exact(facts: Dated) -> datetime:
@@ -76,7 +76,7 @@ def _as(control: str, make: Callable[[Dated], datetime]) -> Propose:
             return found
         return found.replace(minute=found.minute - found.minute % 5, second=0, microsecond=0)
 
-    return date if control == "date" else exact
+    return day if control == "date" else exact
 
 
 def _days(facts: Dated, least: int, most: int) -> timedelta:
@@ -97,9 +97,10 @@ def _after_start(facts: Dated) -> datetime:
 
 
 def start_of(values: Mapping[str, Any]) -> Any:
-    """The value of the property that says when the record begins, or None."""
+    """The day or moment of the property that says when the record begins, or None; `from` may be a text."""
     return next(
-        (value for name, value in values.items() if set(name.split("_")) & START and value is not None), None
+        (value for name, value in values.items() if set(name.split("_")) & START and isinstance(value, date)),
+        None,
     )
 
 

@@ -85,6 +85,9 @@ class Links:
         for relation, fits in self._order[entity.name]:
             if relation.name in keys:
                 continue
+            if relation.owner_of_row:  # of several compositions that hold such rows, this one is of another
+                keys[relation.name] = None
+                continue
             if relation.name in ("created_by", "updated_by") and relation.system:
                 author = author or keys.get("owner") or self._any("user", random)
                 keys[relation.name] = author

@@ -56,7 +56,7 @@ class Uniques:
 
     def _keys_of(self, context: Context, entity: Entity) -> list[Names]:
         if entity.name not in self._keys:
-            self._keys[entity.name] = [names for names, _ in unique_keys(entity)]
+            self._keys[entity.name] = [key.names for key in unique_keys(entity)]
             for names in self._keys[entity.name]:
                 self._taken[(entity.name, names)] = set()
             self._read(context, entity)

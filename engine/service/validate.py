@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.build.uniques import unique_condition
+from engine.expressions.reads import Need, reads
+from engine.expressions.to_python import to_python
 from engine.metamodel.entity import Entity, RecordType
+from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.service import access
 from engine.service.conditions import alive
 from engine.service.context import Context
 from engine.service.draft import Draft
+from engine.service.facts import draft_facts
+from engine.service.plans import kept
+from engine.service.rules import surroundings
 
 
 def validate(context: Context, draft: Draft, above: Draft | None = None) -> None:
@@ -32,8 +40,8 @@ def validate(context: Context, draft: Draft, above: Draft | None = None) -> None
     for relation in draft.entity.relations.values():
         if relation.kind == "tree":
             _no_cycle(context, draft, relation)
-    for names, message in unique_keys(draft.entity):
-        _unique(context, draft, names, message)
+    for unique in unique_keys(draft.entity):
+        _unique(context, draft, unique)
     for rows in draft.children.values():
         for row in rows:
             validate(context, row, draft)
@@ -161,25 +169,38 @@ def _lock_tree(context: Context, entity: Entity, relation: Relation) -> None:
 # ---- unique
 
 
-def unique_keys(entity: Entity) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every set of names that must be unique together, with the message the metadata gives for it."""
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Names that must be unique together, the message the metadata gives for it, and among which records."""
+
+    names: tuple[str, ...]
+    message: str = ""
+    where: Expression | None = None
+
+
+def unique_keys(entity: Entity) -> Iterator[Key]:
+    """Every unique key of an entity."""
     for prop in entity.properties.values():
         if prop.unique and prop.type.writable:
-            yield (prop.name,), ""
+            yield Key((prop.name,))
     for relation in entity.relations.values():
         if relation.kind == "one_to_one":
-            yield (relation.name,), ""
+            yield Key((relation.name,))
     for key in entity.unique:
-        if key.where is None:
-            yield key.names, key.message
+        yield Key(key.names, key.message, key.where)
 
 
-def _unique(context: Context, draft: Draft, names: tuple[str, ...], message: str) -> None:
+def _unique(context: Context, draft: Draft, key: Key) -> None:
     """No other living record has the same values; null equals nothing."""
-    if not any(name in draft.values or name in draft.keys for name in names):
+    names = key.names
+    touched = key.where is not None or any(name in draft.values or name in draft.keys for name in names)
+    if not touched or not _among(context, draft, key):
         return
     made = context.runtime.table(draft.entity.name)
     conditions: list[sa.ColumnElement[bool]] = alive(made.table)
+    if key.where is not None:
+        rule = context.runtime.rule_of[key.where]
+        conditions.append(unique_condition(context.runtime.tables, rule, context.runtime.dialect))
     for name in names:
         cells = _wanted(draft, name)
         if cells is None:
@@ -191,7 +212,17 @@ def _unique(context: Context, draft: Draft, names: tuple[str, ...], message: str
         conditions.append(made.table.c.id != draft.old.id)
     taken = context.connection.execute(sa.select(made.table.c.id).where(*conditions).limit(1)).first()
     if taken is not None:
-        draft.refuse(names[0], "unique", message or unique_message(draft.entity, names))
+        draft.refuse(names[0], "unique", key.message or unique_message(draft.entity, names))
+
+
+def _among(context: Context, draft: Draft, key: Key) -> bool:
+    """Whether the draft is among the records that a unique key is about."""
+    if key.where is None:
+        return True
+    rule = context.runtime.rule_of[key.where]
+    function = kept(context.runtime, ("unique", rule.expression), lambda: to_python(rule.loose.node, "true"))
+    need = reads(rule.loose.node).get("record", Need())
+    return bool(function.evaluate(draft_facts(context, draft, need), surroundings(context, {})))
 
 
 def _wanted(draft: Draft, name: str) -> tuple[Any, ...] | None:

@@ -108,7 +108,7 @@ def _taken(draft: Draft, text: str) -> FieldError | None:
     if "unique" not in text.lower():
         return None
     best: tuple[str, ...] | None = None
-    for names, _ in unique_keys(draft.entity):
+    for names in (key.names for key in unique_keys(draft.entity)):
         if all(f"{draft.entity.name}.{name}" in text or name in text for name in names):
             best = names if best is None or len(names) > len(best) else best
     if best is None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from engine.errors import Invalid
 from engine.service import records
@@ -15,6 +19,7 @@ from engine.service.gateway import Gateway
 from engine.service.preview import preview
 from engine.service.query import Link, Record
 from engine.types.money import Money
+from tests.support.shop import opened
 
 
 def create(claims: Gateway, entity: str = "claim", actor: Actor = SYSTEM, **values: Any) -> Record:
@@ -130,3 +135,48 @@ def test_a_preview_says_how_it_would_stand(claims: Gateway) -> None:
     assert found.computed["doubled"] == Money(Decimal("10.00"), "EUR")
     assert nothing.hidden == {"refund"}
     assert nothing.computed == {"doubled": None, "overdue": False}
+
+
+UNIQUE = """
+app: codes
+---
+entity: coupon
+properties:
+  code:   {type: text}
+  status: {type: choice, options: [open, used], default: open}
+  amount: {type: decimal}
+unique:
+  - {of: [code], where: "record.status != 'used' && record.amount > 1.5", message: This code is in use.}
+"""
+
+
+@pytest.fixture
+def coupons(tmp_path: Path, database_url: str) -> Iterator[Gateway]:
+    gateway = opened(tmp_path, database_url, UNIQUE)
+    yield gateway
+    gateway.close()
+
+
+def test_a_unique_key_among_the_records_that_meet_a_condition(coupons: Gateway) -> None:
+    first = create(coupons, "coupon", code="A", amount=2)
+    create(coupons, "coupon", code="A", amount=1)
+    with pytest.raises(Invalid) as error:
+        create(coupons, "coupon", code="A", amount=3)
+    assert [(each.at, each.code, each.message) for each in error.value.errors] == [
+        ("code", "unique", "This code is in use.")
+    ]
+    update(coupons, first, status="used")
+    second = create(coupons, "coupon", code="A", amount=3)
+    with pytest.raises(Invalid):
+        update(coupons, first, status="open")
+    update(coupons, second, amount=1)
+    update(coupons, first, status="open")
+
+
+def test_the_database_holds_a_conditional_unique_key_too(coupons: Gateway) -> None:
+    create(coupons, "coupon", code="A", amount=2)
+    now = coupons.clock()
+    row = {"code": "A", "amount": Decimal(2), "status": "open", "version": 1}
+    statement = sa.insert(coupons.runtime.table("coupon").table).values(**row, created_at=now, updated_at=now)
+    with pytest.raises(IntegrityError), coupons.write(SYSTEM, "cli") as context:
+        context.connection.execute(statement)

@@ -19,6 +19,7 @@ from engine.plugins import Hooks
 from engine.service import bulk, demonstration, identity, records
 from engine.service.context import SYSTEM, Actor
 from engine.service.gateway import Gateway
+from engine.service.query import Query
 from engine.service.sampling import Sampler
 from engine.service.sampling_order import Portion, portions, portions_for
 from engine.store import migration
@@ -63,6 +64,25 @@ ODD = [
         },
         "unique": [["one", "other"]],
     },
+    {
+        "entity": "letter",
+        "properties": {
+            "from": {"type": "text", "required": True},
+            "start": {"type": "time", "required": True},
+            "to": {"type": "datetime", "required": True},
+            "until": {"type": "date", "required": True},
+        },
+        "relations": {"targets": {"to": "target", "kind": "composition"}},
+    },
+    {
+        "entity": "parcel",
+        "properties": {"name": {"type": "text"}},
+        "relations": {
+            "targets": {"to": "target", "kind": "composition"},
+            "others": {"to": "target", "kind": "composition", "inverse": "other_parcel"},
+        },
+    },
+    {"entity": "target", "properties": {"amount": {"type": "integer"}}},
 ]  # fmt: skip
 
 
@@ -157,7 +177,12 @@ def test_every_entity_of_the_crm_is_filled_with_valid_records(crm_on_each: Gatew
 
 def test_awkward_definitions_are_obeyed(odd: Gateway) -> None:
     made = sample(odd, 30)
-    assert made["every"] == made["limited"] == made["pair"] == 30
+    assert made["every"] == made["limited"] == made["pair"] == made["letter"] == made["parcel"] == 30
+    owners = {"letter", "parcel", "other_parcel"}
+    with odd.read(SYSTEM) as context:
+        rows = records.find(context, "target", Query(fields=tuple(owners), limit=500)).rows
+    assert len(rows) >= 90
+    assert all(sum(cell is not None for cell in row.cells) == 1 for row in rows)
     assert made["only"] == 1
     check_every_record(odd)
 
