@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.expressions.kinds import BOOL, DecimalKind, ListKind, MoneyKind, RecordKind, StructKind
 from engine.expressions.nodes import Const, Node, Null
 from engine.expressions.sql_limits import NotInSql, is_bound
+from engine.expressions.sql_numbers import settle
 from engine.expressions.sql_phrase import NOTHING, TEXT, Clause, is_not_null, phrase
 from engine.expressions.sql_source import Scope, Tables
 from engine.expressions.sql_storage import Dialect, Value, storage, stored
@@ -153,7 +154,9 @@ class SqlBase:
 
     def known(self, node: Node) -> list[Clause]:
         """The condition that an operand of a comparison which may be unknown is not."""
-        return [is_not_null(self.value(bare(node)).clause)] if null_of(node) is Null.UNKNOWN else []
+        if null_of(node) is not Null.UNKNOWN:
+            return []
+        return [is_not_null(settle(self.value(bare(node)), self.dialect).clause)]
 
 
 def row_of(scope: Scope, alias: sa.FromClause, entity: str) -> Row:

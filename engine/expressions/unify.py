@@ -100,7 +100,9 @@ def _decimals(kind: Kind) -> int:
 
 def bare(node: Node) -> Node:
     """An operand of a comparison before it was brought to more decimals: those only matter elsewhere."""
-    return node.operand if isinstance(node, Convert) else node
+    while isinstance(node, Convert):
+        node = node.operand
+    return node
 
 
 def null_of(node: Node) -> Null:
