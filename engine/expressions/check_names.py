@@ -236,6 +236,12 @@ def _part(checking: Checking, node: syntax.Select, operand: Node, parts: object)
     if kind is None:
         message = f"{operand.kind.word} has no part {node.name!r}"
         return checking.complain("unknown-property", message, node.word, one_of(node.name, parts, "it has"))
-    always = isinstance(operand.kind, MoneyKind) and operand.null is Null.NEVER
-    null = Null.NEVER if always else strongest(Null.VALUE, operand.null)
-    return Part(kind, null, node.span, operand, node.name)
+    return Part(kind, _part_null(operand, node.name), node.span, operand, node.name)
+
+
+def _part_null(operand: Node, name: str) -> Null:
+    """What it means that a part is null; a computed amount may be too large for the decimals of every currency."""
+    if not isinstance(operand.kind, MoneyKind):
+        return strongest(Null.VALUE, operand.null)
+    computed = name == "amount" and not operand.kind.currency and not isinstance(operand, Member)
+    return Null.UNKNOWN if computed else operand.null

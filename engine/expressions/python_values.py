@@ -109,7 +109,9 @@ class ValueEmitter(ConditionEmitter):
 
     def _part(self, node: Part) -> str:
         if isinstance(node.operand.kind, MoneyKind) and node.name == "amount":
-            return self._when(node.operand, lambda operand: f"{operand}.amount")
+            assert isinstance(node.kind, DecimalKind)
+            scale = node.kind.scale
+            return self._when(node.operand, lambda operand: f"a_fits({operand}.amount, {scale})")
         temporary = self.temporary()
         return self._when(
             node.operand,

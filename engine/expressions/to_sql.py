@@ -53,6 +53,7 @@ from engine.expressions.sql_numbers import (
     concatenated,
     divided,
     divided_whole,
+    fit,
     moved,
     multiplied,
     negative,
@@ -290,7 +291,10 @@ class SqlCompiler(Aggregates):
         if value.currency is None:
             return Value(self._unscaled(value.clause, digits(kind.currency) + kind.extra), most=value.most)
         choices = {places: self._scaled_up(value.clause, places, kind) for places in (0, 2, 3, 4)}
-        return Value(by_digits(value.currency, choices), loose=self.sqlite)
+        made = by_digits(value.currency, choices)
+        if self.sqlite or isinstance(node.operand, Member):
+            return Value(made, loose=self.sqlite)
+        return fit(made, node.kind, 2**63)
 
     def _unscaled(self, clause: Clause, places: int) -> Clause:
         if self.sqlite:
