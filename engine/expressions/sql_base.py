@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.expressions.kinds import BOOL, DecimalKind, ListKind, MoneyKind, RecordKind, StructKind
 from engine.expressions.nodes import Const, Node, Null
-from engine.expressions.sql_limits import NotInSql, is_bound
+from engine.expressions.sql_limits import Bounds, NotInSql
 from engine.expressions.sql_numbers import settle
 from engine.expressions.sql_phrase import NOTHING, TEXT, Clause, is_not_null, phrase
 from engine.expressions.sql_source import Scope, Tables
@@ -60,6 +60,10 @@ class SqlBase:
     bound: dict[str, Bound] = field(default_factory=dict)
     names: dict[tuple[int, Shape, str], str] = field(default_factory=dict)
     kept: list[Node] = field(default_factory=list)
+    bounds: Bounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bounds = Bounds(self.rows)
 
     @property
     def sqlite(self) -> bool:
@@ -67,7 +71,9 @@ class SqlBase:
 
     def inside(self, scope: Scope, **meanings: Meaning) -> Self:
         """A compilation within a subquery, or with more variables."""
-        return replace(self, scope=scope, meanings={**self.meanings, **meanings})
+        made = replace(self, scope=scope, meanings={**self.meanings, **meanings})
+        made.bounds = self.bounds
+        return made
 
     # ---- what others write
 
@@ -86,8 +92,8 @@ class SqlBase:
     # ---- parameters
 
     def is_bound(self, node: Node) -> bool:
-        scanned: Collection[str] = self.rows
-        return is_bound(node, scanned)
+        """Whether a node reads no scanned record."""
+        return self.bounds.is_bound(node)
 
     def constant(self, node: Const) -> Value:
         """A literal, as a bound value."""

@@ -25,7 +25,6 @@ from engine.expressions.nodes import (
     Test,
     Variable,
     children,
-    walk,
 )
 from engine.expressions.syntax import Span
 from engine.types.money import Money
@@ -46,40 +45,63 @@ class NotInSql(ValueError):
         super().__init__(reason)
 
 
-def is_bound(node: Node, scanned: Collection[str] = SCANNED) -> bool:
-    """Whether a node reads no record that is scanned: it is computed in Python, once."""
-    own = {found.variable for found in walk(node) if isinstance(found, Test | Filter | Map)}
-    for found in walk(node):
-        if isinstance(found, Root) and found.name in scanned:
-            return False
-        if isinstance(found, Variable) and found.name not in own:
-            return False
-    return True
+class Bounds:
+    """Which nodes of a tree read no record that is scanned: those are computed in Python, once.
+
+    Asked of every node on the way down; what was found out is kept, or deep trees would be walked over and over.
+    """
+
+    def __init__(self, scanned: Collection[str]) -> None:
+        self.scanned = frozenset(scanned)
+        self._known: dict[int, tuple[Node, frozenset[str]]] = {}
+
+    def is_bound(self, node: Node) -> bool:
+        return not self._reads(node)
+
+    def _reads(self, node: Node) -> frozenset[str]:
+        """The scanned roots and the variables from around that a node reads."""
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = (
+                node,
+                self._found(node),
+            )  # kept alive, so that its id stays its own
+        return known[1]
+
+    def _found(self, node: Node) -> frozenset[str]:
+        match node:
+            case Root():
+                return self.scanned & {node.name}
+            case Variable():
+                return frozenset((f"{node.name}()",))
+        found: frozenset[str] = frozenset().union(*map(self._reads, children(node)))
+        return found - {f"{node.variable}()"} if isinstance(node, Test | Filter | Map) else found
 
 
 def sql_problem(node: Node, scanned: Collection[str] = SCANNED) -> NotInSql | None:
     """Why a node has no SQL, or None."""
+    bounds = Bounds(scanned)
     try:
-        if isinstance(node.kind, ListKind | StructKind) and not is_bound(node, scanned):
+        if isinstance(node.kind, ListKind | StructKind) and not bounds.is_bound(node):
             raise NotInSql(node.span, f"{node.kind.word} is no single value")
-        for found in _compiled(node, scanned):
-            _look(found, scanned)
-        _count(node, scanned)
+        for found in _compiled(node, bounds):
+            _look(found, bounds)
+        _count(node, bounds)
     except NotInSql as problem:
         return problem
     return None
 
 
-def _compiled(node: Node, scanned: Collection[str]) -> Iterator[Node]:
+def _compiled(node: Node, bounds: Bounds) -> Iterator[Node]:
     """The nodes that become SQL: those below a bound one are Python's."""
-    if is_bound(node, scanned):
+    if bounds.is_bound(node):
         return
     yield node
     for child in children(node):
-        yield from _compiled(child, scanned)
+        yield from _compiled(child, bounds)
 
 
-def _look(node: Node, scanned: Collection[str]) -> None:
+def _look(node: Node, bounds: Bounds) -> None:
     match node:
         case Apply() if not node.function.in_sql:
             raise NotInSql(node.span, f"{node.function.name} of this is computed in Python only")
@@ -94,13 +116,13 @@ def _look(node: Node, scanned: Collection[str]) -> None:
         case Compare():
             _look_at_compared(node)
         case In():
-            _look_at_list(node.items, scanned, among=True)
+            _look_at_list(node.items, bounds, among=True)
         case Test() | Filter() | Map() | Aggregate():
-            _look_at_list(node.items, scanned, among=False)
+            _look_at_list(node.items, bounds, among=False)
         case Index():
-            _look_at_list(node.operand, scanned, among=False)
+            _look_at_list(node.operand, bounds, among=False)
         case Special() if isinstance(node.operand.kind, ListKind):
-            _look_at_list(node.operand, scanned, among=False)
+            _look_at_list(node.operand, bounds, among=False)
         case _:
             pass
     if node.kind is JSON and not isinstance(node, Member):
@@ -114,9 +136,9 @@ def _look_at_compared(node: Compare) -> None:
             raise NotInSql(operand.span, f"{operand.kind.word} is compared in Python only")
 
 
-def _look_at_list(node: Node, scanned: Collection[str], *, among: bool) -> None:
+def _look_at_list(node: Node, bounds: Bounds, *, among: bool) -> None:
     """Lists that rows can be made of."""
-    if isinstance(node, Many | Member | Filter | Map) or is_bound(node, scanned):
+    if isinstance(node, Many | Member | Filter | Map) or bounds.is_bound(node):
         return
     if isinstance(node, ListOf) and among:
         return
@@ -141,15 +163,15 @@ def _fits(node: Const) -> bool:
     return bool(abs(node.value.scaleb(node.kind.scale)) < 2**63)
 
 
-def _count(node: Node, scanned: Collection[str]) -> None:
-    compiled = list(_compiled(node, scanned))
+def _count(node: Node, bounds: Bounds) -> None:
+    compiled = list(_compiled(node, bounds))
     paths = {_path(found) for found in compiled if isinstance(found, Member) and _is_join(found)}
     if len(paths) > MOST_JOINS:
         raise NotInSql(node.span, f"this walks {len(paths)} relations, more than {MOST_JOINS}")
-    subqueries = sum(_is_subquery(found, scanned) for found in compiled)
+    subqueries = sum(_is_subquery(found, bounds) for found in compiled)
     if subqueries > MOST_SUBQUERIES:
         raise NotInSql(node.span, f"this looks through {subqueries} lists, more than {MOST_SUBQUERIES}")
-    nested = _nested(node, scanned)
+    nested = _nested(node, bounds)
     if nested > MOST_NESTED:
         raise NotInSql(node.span, f"lists are nested {nested} deep, more than {MOST_NESTED}")
 
@@ -174,12 +196,12 @@ def _path(node: Member) -> tuple[object, ...]:
     return tuple(steps)
 
 
-def _is_subquery(node: Node, scanned: Collection[str]) -> bool:
+def _is_subquery(node: Node, bounds: Bounds) -> bool:
     match node:
         case Test() | Aggregate() | Index():
             return True
         case In():
-            return not isinstance(node.items, ListOf | Const) and not is_bound(node.items, scanned)
+            return not isinstance(node.items, ListOf | Const) and not bounds.is_bound(node.items)
         case Special():
             return isinstance(node.operand.kind, ListKind)
         case Filter():
@@ -188,15 +210,15 @@ def _is_subquery(node: Node, scanned: Collection[str]) -> bool:
             return False
 
 
-def _nested(node: Node, scanned: Collection[str]) -> int:
+def _nested(node: Node, bounds: Bounds) -> int:
     """How deep lists stand within lists."""
-    if is_bound(node, scanned):
+    if bounds.is_bound(node):
         return 0
-    below = max((_nested(child, scanned) for child in children(node)), default=0)
+    below = max((_nested(child, bounds) for child in children(node)), default=0)
     if isinstance(node, Test):
-        inner = _nested(node.condition, scanned)
+        inner = _nested(node.condition, bounds)
         return max(inner + 1, below)
     if isinstance(node, Filter | Map):
         body = node.condition if isinstance(node, Filter) else node.body
-        return max(_nested(body, scanned) + 1, below)
+        return max(_nested(body, bounds) + 1, below)
     return max(below, 1) if isinstance(node, Aggregate) else below
