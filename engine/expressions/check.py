@@ -75,7 +75,7 @@ def check(
     """Check an expression. `condition`: it has to be one; `constant=False`: it may not always be the same.
 
     `computing` is the entity and property it computes; `wanted` the kind its value is kept in. Raises
-    ExpressionError with everything wrong with it.
+    ExpressionError with everything wrong with it, which is nothing where what it reads is wrong elsewhere.
     """
     checking = Checking(text, roots, schema, functions, computing=(computing,) if computing else ())
     tree = parse(text)
@@ -84,9 +84,10 @@ def check(
         node = as_condition(checking, node, roots.key or "this")
     if wanted is not None:
         node = _as_wanted(checking, node, wanted)
-    if not constant and not checking.complaints:
+    unsure = bool(checking.complaints) or checking.size.unresolved
+    if not constant and not unsure:
         _complain_of_constants(checking, node)
-    if checking.complaints:
+    if checking.complaints or unsure:
         raise ExpressionError(sorted(dict.fromkeys(checking.complaints), key=lambda found: found.span))
     return Checked(text, node)
 

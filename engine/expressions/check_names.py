@@ -167,6 +167,8 @@ def _member(checking: Checking, node: syntax.Select, operand: Node, kind: Record
         return checking.complain(
             "path-too-long", message, node.word, "keep a part of it in a computed property"
         )
+    if shape.kind is ANY:
+        return checking.unresolved(node.span)
     if shape.computed:
         return _computed(checking, node, operand, entity, shape, visit)
     if shape.many:
@@ -203,7 +205,7 @@ def _computed(
     try:
         tree = parse(shape.computed)
     except ExpressionError:
-        return Const(ANY, Null.NEVER, node.span, None)
+        return checking.unresolved(node.span)
     made = assigned(visit(inner, tree), shape.kind)
     for each in inner.complaints:
         if each.code in OF_THE_WHOLE:
@@ -215,7 +217,7 @@ def _computed(
         hint = "keep a part of it in the database: stored: true"
         checking.complain("expression-too-large", message, node.word, hint)
     if inner.complaints or made is None:
-        return Const(ANY, Null.NEVER, node.span, None)  # complained of where it is written
+        return checking.unresolved(node.span)
     return replace(made, span=node.span)
 
 

@@ -23,12 +23,16 @@ MOST_EXPANDED = 3_000
 
 @dataclass
 class Size:
-    """How large a tree has become, computed properties and all."""
+    """How large a tree has become, computed properties and all.
+
+    `unresolved`: it reads what is wrong elsewhere, and has been complained of there.
+    """
 
     nodes: int = 0
     level: int = 0
     variables: int = 0
     exceeded: bool = False
+    unresolved: bool = False
 
     def enter(self) -> bool:
         """Whether one more node may be begun; `leave` ends it."""
@@ -59,6 +63,11 @@ class Checking:
     def complain(self, code: str, message: str, span: Span, hint: str = "") -> Const:
         """Collect a complaint, and go on with a node that fits everywhere, so that others are found too."""
         self.complaints.append(Complaint(code, message, span, hint))
+        return Const(ANY, Null.NEVER, span, None)
+
+    def unresolved(self, span: Span) -> Const:
+        """What is wrong elsewhere fits everywhere here."""
+        self.size.unresolved = True
         return Const(ANY, Null.NEVER, span, None)
 
     def with_variable(self, name: str, item: Node) -> tuple[Checking, Variable]:

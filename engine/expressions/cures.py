@@ -81,6 +81,8 @@ def arithmetic_cure(operator: str, left: Node, right: Node) -> str:
         return "write string(…) around what is no text"
     if operator in "+-" and left.kind in (DATE, DATETIME) and right.kind is INT:
         return "write duration('24h'), or add_days(…)"
+    if any(isinstance(node, Const) and node.kind is STRING for node in (left, right)):
+        return "write the number without quotes"
     if NULL in (left.kind, right.kind):
         return "an operation on null gives nothing: use coalesce(…)"
     if {left.kind, right.kind} == {DATE, DATETIME}:
@@ -108,6 +110,8 @@ def wanted_cure(given: Node, wanted: Kind) -> str:
     kind = given.kind
     if isinstance(wanted, MoneyKind):
         return _amount_cure(given, wanted)
+    if wanted is DATE and kind is DATETIME:
+        return "write today(), or date(…) around it"
     if wanted is STRING:
         return "write string(…) around it"
     if isinstance(kind, MoneyKind):

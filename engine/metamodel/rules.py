@@ -62,8 +62,8 @@ class Rules:
     ) -> None:
         self.entities, self.roles, self.functions = entities, roles, functions
         self.complaints = complaints
-        self.stored: Schema = Shapes(entities)
-        self.drafts: Schema = Shapes(entities, stored=False)
+        self.stored: Schema = Shapes(entities, loading=True)
+        self.drafts: Schema = Shapes(entities, stored=False, loading=True)
 
     def roots(self, entity: str, key: str, option: tuple[str, ...] = ()) -> Roots:
         return roots_of(self.entities, self.roles, entity, key, option)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from engine.expressions.kinds import (
+    ANY,
     BOOL,
     DATE,
     DATETIME,
@@ -24,12 +25,15 @@ from engine.expressions.kinds import (
     StructKind,
 )
 from engine.expressions.schema import MemberShape
+from engine.metamodel.documents import uncertain
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.types.base import PropertyType
 
 Options = Mapping[str, Any]
+
+PARTS = ("properties", "relations")
 
 
 def _struct(name: str) -> Callable[[Options], Kind]:
@@ -69,16 +73,25 @@ class Shapes:
     """A Schema over linked entities.
 
     `stored`: the records are those of the database, where what is required is there; otherwise a record may be
-    a draft that still lacks anything.
+    a draft that still lacks anything. `loading`: what could not be read is a
+    member of any kind.
     """
 
-    def __init__(self, entities: Mapping[str, Entity], *, stored: bool = True) -> None:
+    def __init__(self, entities: Mapping[str, Entity], *, stored: bool = True, loading: bool = False) -> None:
         self._entities = entities
         self._stored = stored
+        self._loading = loading
         self._made: dict[str, dict[str, MemberShape]] = {}
 
     def member(self, entity: str, name: str) -> MemberShape | None:
-        return self._members(entity).get(name)
+        found = self._members(entity).get(name)
+        return self._doubtful(entity, name) if found is None and self._loading else found
+
+    def _doubtful(self, entity: str, name: str) -> MemberShape | None:
+        """A member whose declaration is wrong, and has been complained of."""
+        declared = self._entities.get(entity)
+        lost = declared is not None and uncertain(declared.document, PARTS, name)
+        return MemberShape(name, ANY) if lost else None
 
     def names(self, entity: str) -> Collection[str]:
         return self._members(entity)
