@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.expressions.kinds import (
     BOOL,
+    DOUBLE,
     DURATION,
     Kind,
     ListKind,
@@ -232,6 +233,8 @@ class ConditionEmitter:
     def _compared(self, node: Compare, wanted: bool) -> str:
         operator = node.operator if wanted else NEGATED[node.operator]
         tests, left, right = self._guarded(node)
+        if not wanted and node.left.kind is DOUBLE:  # what is no number is neither less nor not less
+            return f"({' and '.join([*tests, f'not ({left} {node.operator} {right})'])})"
         if isinstance(_compared_kind(node), MoneyKind) and operator not in ("==", "!="):
             temporary = self.temporary()
             tests.append(f"({temporary} := a_order_money({left}, {right})) is not None")
@@ -341,11 +344,15 @@ class ConditionEmitter:
                 or kind is DURATION
             ):
                 return f"bool({written})"
-            return f"({written} is not None)"
-        there = f"bool({written})" if isinstance(kind, ListKind) else f"({written} is not None)"
+            return self._there(node.operand, written)
+        there = f"bool({written})" if isinstance(kind, ListKind) else self._there(node.operand, written)
         if node.name == "has":
             return there
-        return f"(not {written})" if is_text(kind) or isinstance(kind, ListKind) else f"({written} is None)"
+        return f"(not {written})" if is_text(kind) or isinstance(kind, ListKind) else f"(not {there})"
+
+    def _there(self, operand: Node, written: str) -> str:
+        """Whether something is there; Python warns of a literal that is compared with None."""
+        return "True" if operand.null is Null.NEVER else f"({written} is not None)"
 
     def _tested(self, node: Test, wanted: bool) -> str:
         """`exists` is true where one is true, false where all are false; `all` the other way round."""
