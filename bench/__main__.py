@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import build, memory, pages
+from bench import build, expressions, memory, pages
 from bench.fill import ROWS
 from bench.servers import databases
 
@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=ROWS, help="tickets in the databases")
     tickets = parser.parse_args().rows
     build.main()
+    expressions.main()
     with databases(tickets) as urls:
         pages.table(urls, tickets)
         memory.table(urls, tickets)
