@@ -32,6 +32,8 @@ from engine.types.money import Money
 MOST_JOINS = 8
 MOST_SUBQUERIES = 6
 MOST_NESTED = 3
+MOST_LEVELS = 24
+"""Operations inside one another: writing a statement down takes many calls for each."""
 
 SCANNED = ("record",)
 """The roots whose records a SELECT walks; everything else is the same for all of its rows."""
@@ -171,6 +173,9 @@ def _count(node: Node, bounds: Bounds) -> None:
     subqueries = sum(_is_subquery(found, bounds) for found in compiled)
     if subqueries > MOST_SUBQUERIES:
         raise NotInSql(node.span, f"this looks through {subqueries} lists, more than {MOST_SUBQUERIES}")
+    levels = _levels(node, bounds)
+    if levels > MOST_LEVELS:
+        raise NotInSql(node.span, f"operations stand {levels} deep in one another, more than {MOST_LEVELS}")
     nested = _nested(node, bounds)
     if nested > MOST_NESTED:
         raise NotInSql(node.span, f"lists are nested {nested} deep, more than {MOST_NESTED}")
@@ -208,6 +213,17 @@ def _is_subquery(node: Node, bounds: Bounds) -> bool:
             return node.condition.null is not Null.NEVER
         case _:
             return False
+
+
+def _levels(node: Node, bounds: Bounds) -> int:
+    """How deep operations stand within one another, without what is computed in Python."""
+    deepest, stack = 0, [(node, 1)]
+    while stack:
+        found, level = stack.pop()
+        if not bounds.is_bound(found):
+            deepest = max(deepest, level)
+            stack.extend((child, level + 1) for child in children(found))
+    return deepest
 
 
 def _nested(node: Node, bounds: Bounds) -> int:

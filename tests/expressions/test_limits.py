@@ -18,6 +18,8 @@ from engine.expressions.reads import reads
 from engine.expressions.rewrite import rewrite
 from engine.expressions.roots import Surroundings
 from engine.expressions.schema import MemberShape, Roots
+from engine.expressions.sql_limits import MOST_LEVELS as MOST_LEVELS_IN_SQL
+from engine.expressions.sql_limits import sql_problem
 from engine.expressions.to_python import to_python
 from tests.expressions.desk import FUNCTIONS, checked, complaints, said, value
 
@@ -122,6 +124,14 @@ def test_what_is_just_small_enough_goes_through_every_stage() -> None:
         assert rewrite(tree, lambda _: None) is tree
         assert list(reads(tree)) == ["record"]
         assert to_python(tree).source
+
+
+def test_statements_are_less_deep_than_python() -> None:
+    """Writing a statement down recurses a dozen times for each operation: it must not end in a RecursionError."""
+    assert sql_problem(checked("record.count" + "+1" * (MOST_LEVELS_IN_SQL - 2)).node) is None
+    found = sql_problem(checked("record.count" + "+1" * 40).node)
+    assert found is not None
+    assert found.reason == "operations stand 42 deep in one another, more than 24"
 
 
 # ---- computed properties that stand for their expressions
