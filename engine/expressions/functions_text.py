@@ -73,7 +73,15 @@ def upper(value: str) -> str:
     made = whole.upper()
     if len(made) == len(whole):
         return made
-    return "".join(sign.upper() if len(sign.upper()) == 1 else sign for sign in whole)
+    return "".join(map(_capital, whole))
+
+
+def _capital(sign: str) -> str:
+    """The one capital of a letter (Unicode's simple mapping); Greek ones with an iota below have a title form only."""
+    for made in (sign.upper(), sign.title()):
+        if len(made) == 1:
+            return made
+    return sign
 
 
 # ---- SQL

@@ -18,6 +18,7 @@ from engine.expressions.kinds import (
     is_text,
 )
 from engine.expressions.nodes import (
+    Apply,
     Choose,
     Compare,
     Const,
@@ -38,6 +39,7 @@ from engine.expressions.sql_phrase import (
     both,
     condition,
     either,
+    is_false,
     is_not_null,
     is_not_true,
     is_null,
@@ -83,6 +85,9 @@ class Conditions(Comparisons):
                 return made if wanted else is_not_true(made)
             case Test():
                 return self.tested(node, wanted)
+            case Apply():
+                made = self.value(node).clause
+                return made if wanted else is_false(made)  # compared with true, an index would not be seen
             case _:
                 return self._is(self.value(node).clause, wanted)
 

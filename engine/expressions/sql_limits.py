@@ -64,10 +64,8 @@ class Bounds:
         """The scanned roots and the variables from around that a node reads."""
         known = self._known.get(id(node))
         if known is None:
-            known = self._known[id(node)] = (
-                node,
-                self._found(node),
-            )  # kept alive, so that its id stays its own
+            # The node is kept alive, so that its id stays its own.
+            known = self._known[id(node)] = (node, self._found(node))
         return known[1]
 
     def _found(self, node: Node) -> frozenset[str]:
@@ -144,6 +142,8 @@ def _look_at_list(node: Node, bounds: Bounds, *, among: bool) -> None:
         return
     if isinstance(node, ListOf) and among:
         return
+    if isinstance(node, Apply):
+        raise NotInSql(node.span, f"{node.function.name} of this is computed in Python only")
     what = "a list that is written out" if isinstance(node, ListOf) else "a list that is chosen"
     raise NotInSql(node.span, f"{what} is walked in Python only")
 

@@ -43,6 +43,7 @@ from engine.expressions.nodes import (
 from engine.expressions.sql_base import Row, row_of
 from engine.expressions.sql_conditions import Conditions
 from engine.expressions.sql_limits import NotInSql
+from engine.expressions.sql_numbers import settle
 from engine.expressions.sql_phrase import (
     BIGINT,
     BOOLEAN,
@@ -98,7 +99,7 @@ class Lists(Conditions):
         made = self._items(node)
         if whole and item_null(node) is Null.UNKNOWN:
             again = self._items(node)
-            made.doubts.append(again.exists(is_null(again.inside.value(again.item).clause)))
+            made.doubts.append(again.exists(is_null(again.inside.cell(again.item))))
         return made
 
     def _items(self, node: Node) -> Items:
@@ -168,6 +169,12 @@ class Lists(Conditions):
         name = f"{ITEM}{len(self.meanings)}"
         item = Variable(node.kind.item, null, node.span, name)
         return Items(self.inside(scope, **{name: meaning}), scope, item, where, order)
+
+    def cell(self, node: Node) -> Clause:
+        """One clause that is null where a node is null or unknown."""
+        if isinstance(node.kind, RecordKind):
+            return next(iter(self.row(node).keys.values()))
+        return settle(self.value(node), self.dialect).clause
 
     # ---- lists of values
 

@@ -82,7 +82,7 @@ def to(node: Node, kind: Kind) -> Node:
     """A node in another kind that holds all of its values; a literal becomes one of that kind."""
     if node.kind == kind or node.kind is ANY or kind is ANY:
         return node
-    if isinstance(node, Const) and isinstance(kind, DecimalKind):
+    if isinstance(node, Const) and node.value is not None and isinstance(kind, DecimalKind):
         return replace(node, kind=kind, value=Decimal(node.value))
     return Convert(kind, _converted_null(node, kind), node.span, node)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -13,19 +14,25 @@ from engine.expressions.check import check
 from engine.expressions.complaint import ExpressionError
 from engine.expressions.kinds import BOOL, DATETIME
 from engine.expressions.nodes import Node
+from engine.expressions.roots import Surroundings
+from engine.expressions.sql_base import row_of
 from engine.expressions.sql_limits import NotInSql, sql_problem
 from engine.expressions.sql_phrase import TEXT, phrase
 from engine.expressions.sql_source import Scope
 from engine.expressions.standard import standard_functions
 from engine.expressions.to_python import to_python
-from engine.expressions.to_sql import Compiled, to_sql
+from engine.expressions.to_sql import Compiled, SqlCompiler
 from tests.expressions.world import ROOTS, TABLES, Data, World, WorldTables, surroundings
 
 FUNCTIONS = standard_functions()
 WORLD = World()
+SEEN = WorldTables()
+
+Answer = tuple[Any, ...]
+"""What an expression is on a record; of a condition also whether it is true, and whether it is false."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Difference:
     """One expression that is not the same everywhere."""
 
@@ -58,9 +65,14 @@ def checked(text: str) -> Node | None:
 
 
 def compare(
-    connection: sa.Connection, data: Data, texts: Sequence[str], *, batch: int = 20, zone: str = "UTC", tz: tzinfo = UTC
+    connections: Sequence[sa.Connection],
+    data: Data,
+    texts: Sequence[str],
+    *,
+    zone: str = "UTC",
+    batch: int = 25,
 ) -> Tried:
-    """Ask Python and one database about every expression on every record."""
+    """Ask Python and databases about every expression on every record."""
     tried, ready = Tried(), []
     for text in texts:
         node = checked(text)
@@ -70,66 +82,90 @@ def compare(
             tried.not_in_sql += 1
         else:
             ready.append((text, node))
+    around = surroundings(data, UTC if zone == "UTC" else ZoneInfo(zone))
     for start in range(0, len(ready), batch):
-        _batch(connection, data, ready[start : start + batch], tried, zone, tz)
+        _compare(connections, data, ready[start : start + batch], tried, _Asking(zone, around))
     return tried
 
 
-def _batch(
-    connection: sa.Connection, data: Data, ready: list[tuple[str, Node]], tried: Tried, zone: str, tz: tzinfo
+@dataclass(frozen=True)
+class _Asking:
+    zone: str
+    around: Surroundings
+
+
+def _compare(
+    connections: Sequence[sa.Connection],
+    data: Data,
+    ready: list[tuple[str, Node]],
+    tried: Tried,
+    asking: _Asking,
 ) -> None:
+    wanted = [_in_python(text, node, data, asking.around, tried) for text, node in ready]
+    for connection in connections:
+        name = connection.dialect.name
+        for (text, _), expected, found in zip(
+            ready, wanted, _asked(connection, ready, tried, asking), strict=True
+        ):
+            if expected is not None and found is not None:
+                _look(tried, text, expected, found, name)
+    tried.compared += len(ready)
+
+
+def _in_python(text: str, node: Node, data: Data, around: Surroundings, tried: Tried) -> list[Answer] | None:
+    """What Python says of each record; that it raises an error is a difference too."""
+    modes = ("value", "true", "false") if node.kind is BOOL else ("value",)
+    try:
+        functions = [to_python(node, mode).evaluate for mode in modes]  # type: ignore[arg-type]
+        return [tuple(evaluate(record, around) for evaluate in functions) for record in data.records["deal"]]
+    except Exception as error:
+        tried.differences.append(Difference(text, "Python", None, repr(error), None))
+        return None
+
+
+def _asked(
+    connection: sa.Connection, ready: list[tuple[str, Node]], tried: Tried, asking: _Asking
+) -> list[list[Answer] | None]:
+    """What a database says; where a statement fails, each expression is asked by itself."""
     try:
         with connection.begin_nested():
-            found = _ask(connection, data, [node for _, node in ready], zone, tz)
-    except NotInSql:
-        found = None
-    except sa.exc.SQLAlchemyError as error:
-        if len(ready) == 1:
-            tried.differences.append(Difference(ready[0][0], connection.dialect.name, None, None, str(error)[:1500]))
-            return
-        found = None
-    if found is None and len(ready) > 1:
-        for one in ready:
-            _batch(connection, data, [one], tried, zone, tz)
-        return
-    if found is None:
-        tried.not_in_sql += 1
-        return
-    around = surroundings(data, tz)
-    for (text, node), columns in zip(ready, found, strict=True):
-        tried.compared += 1
-        _look(tried, text, node, columns, data, around, connection.dialect.name)
+            return [*_ask(connection, [node for _, node in ready], asking)]
+    except (NotInSql, sa.exc.SQLAlchemyError) as error:
+        if len(ready) > 1:
+            return [_asked(connection, [one], tried, asking)[0] for one in ready]
+        name = connection.dialect.name
+        tried.differences.append(Difference(ready[0][0], name, None, None, str(error)[:1500]))
+        return [None]
 
 
-def _ask(connection: sa.Connection, data: Data, nodes: list[Node], zone: str, tz: tzinfo) -> list[list[tuple[Any, ...]]]:
-    """For each node, for each record: its value, and for conditions whether they are true, and false."""
+def _ask(connection: sa.Connection, nodes: list[Node], asking: _Asking) -> list[list[Answer]]:
     dialect: Any = connection.dialect.name
-    base = TABLES.tables["deal"].alias()
-    scope, tables, around = Scope(WorldTables(), base), WorldTables(), surroundings(data, tz)
+    scope = Scope(SEEN, TABLES.tables["deal"].alias())
     columns: list[Any] = []
     parameters: dict[str, Any] = {}
-    readers: list[tuple[Compiled, int, bool]] = []
+    readers: list[tuple[Compiled, int]] = []
     for number, node in enumerate(nodes):
-        value = to_sql(node, "value", tables, scope, dialect, entity="deal", prefix=f"e{number}")
-        readers.append((value, len(columns), node.kind is BOOL))
-        columns += [_shown(column, node, dialect) for column in value.columns]
-        parameters |= value.parameters(lambda found: to_python(found).evaluate({}, around), zone)
-        if node.kind is BOOL:
-            for mode in ("true", "false"):
-                made = to_sql(node, mode, tables, scope, dialect, entity="deal", prefix=f"{mode[0]}{number}")  # type: ignore[arg-type]
-                columns.append(sa.case((made.clause, 1), else_=0))
-                parameters |= made.parameters(lambda found: to_python(found).evaluate({}, around), zone)
+        compiled, conditions = _compiled(node, scope, dialect, f"e{number}")
+        readers.append((compiled, len(columns)))
+        columns += [_shown(column, node, dialect) for column in compiled.columns]
+        columns += [sa.case((clause, 1), else_=0) for clause in conditions]
+        parameters |= compiled.parameters(
+            lambda found: to_python(found).evaluate({}, asking.around), asking.zone
+        )
     labelled = [column.label(f"c{number}") for number, column in enumerate(columns)]
-    statement = sa.select(*labelled).select_from(scope.source).order_by(base.c.id)
+    statement = sa.select(*labelled).select_from(scope.source).order_by(scope.base.c.id)
     rows = connection.execute(statement, parameters).all()
-    answers = []
-    for compiled, first, condition in readers:
-        width = len(compiled.columns)
-        more = 2 if condition else 0
-        answers.append([
-            (_read(compiled, tuple(row[first : first + width])), *row[first + width : first + width + more]) for row in rows
-        ])  # fmt: skip
-    return answers
+    return [[_answer(compiled, row[first:]) for row in rows] for compiled, first in readers]
+
+
+def _compiled(node: Node, scope: Scope, dialect: Any, prefix: str) -> tuple[Compiled, list[Any]]:
+    """A node as a value, and a condition also in the modes true and false."""
+    row = row_of(scope, scope.base, "deal")
+    compiler = SqlCompiler(dialect, SEEN, scope, {"record": row}, prefix=prefix)
+    value = compiler.finished(node)
+    conditions = [compiler.true(node), compiler.false(node)] if node.kind is BOOL else []
+    made = Compiled(node.kind, dialect, value.clause, value.currency, compiler.bound, f"{prefix}_zone")
+    return made, conditions
 
 
 def _shown(column: Any, node: Node, dialect: str) -> Any:
@@ -139,37 +175,26 @@ def _shown(column: Any, node: Node, dialect: str) -> Any:
     return column
 
 
-def _read(compiled: Compiled, cells: tuple[Any, ...]) -> Any:
+def _answer(compiled: Compiled, cells: Sequence[Any]) -> Answer:
+    width = len(compiled.columns)
     if compiled.kind is DATETIME and isinstance(cells[0], str):
-        return datetime.fromisoformat(cells[0]).replace(tzinfo=UTC)
-    return compiled.read(*cells)
+        return (datetime.fromisoformat(cells[0]).replace(tzinfo=UTC),)
+    value = compiled.read(*cells[:width])
+    if compiled.kind is not BOOL:
+        return (value,)
+    return (value, bool(cells[width]), bool(cells[width + 1]))
 
 
-def _look(
-    tried: Tried, text: str, node: Node, columns: list[tuple[Any, ...]], data: Data, around: Any, where: str
-) -> None:
-    value = to_python(node).evaluate
-    for record, found in zip(data.records["deal"], columns, strict=True):
-        try:
-            expected = value(record, around)
-        except Exception as error:
-            tried.differences.append(Difference(text, "python", record["id"], repr(error), found[0]))
-            return
-        if not same(expected, found[0]):
-            tried.differences.append(Difference(text, where, record["id"], expected, found[0]))
-            return
-    if node.kind is not BOOL:
-        return
-    for mode, position in (("true", 1), ("false", 2)):
-        evaluate = to_python(node, mode).evaluate  # type: ignore[arg-type]
-        for record, found in zip(data.records["deal"], columns, strict=True):
-            if evaluate(record, around) is not bool(found[position]):
-                expected = evaluate(record, around)
-                tried.differences.append(Difference(f"{mode}: {text}", where, record["id"], expected, found[position]))
+def _look(tried: Tried, text: str, expected: list[Answer], found: list[Answer], where: str) -> None:
+    for number, (one, two) in enumerate(zip(expected, found, strict=True), start=1):
+        for mode, ours, theirs in zip(("", "true: ", "false: "), one, two, strict=False):
+            if not same(ours, theirs):
+                tried.differences.append(Difference(f"{mode}{text}", where, number, ours, theirs))
                 return
 
 
 def same(expected: Any, found: Any) -> bool:
+    """Whether two values are one; of a record SQL knows the id."""
     if isinstance(expected, dict):
         return bool(expected["id"] == found)
     return bool(expected == found) and (expected is None) is (found is None)

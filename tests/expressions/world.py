@@ -1,4 +1,4 @@
-"""A small world for expressions: entities, their tables on both databases, rows, and the same rows as Python has them."""
+"""A small world for expressions: entities, their tables on both databases, rows, and the same rows in Python."""
 
 from __future__ import annotations
 
@@ -191,8 +191,12 @@ def make_tables() -> sa.MetaData:
             for part in parts_of(prop.kind)
         ]
         keys = [sa.Column(link.key, sa.BigInteger()) for link in LINKS[entity].values() if link.key]
-        sa.Table(entity, metadata, *columns, *keys, sa.Column("_gone", sa.Boolean(), server_default=sa.false()))
-    sa.Table("deal$tags", metadata, sa.Column("source", sa.BigInteger()), sa.Column("target", sa.BigInteger()))
+        sa.Table(
+            entity, metadata, *columns, *keys, sa.Column("_gone", sa.Boolean(), server_default=sa.false())
+        )
+    sa.Table(
+        "deal$tags", metadata, sa.Column("source", sa.BigInteger()), sa.Column("target", sa.BigInteger())
+    )
     for table, name in (("deal", "count"), ("deal", "code"), ("deal", "account"), ("line", "deal")):
         sa.Index(f"ix_{table}_{name}", metadata.tables[table].c[name])
     return metadata
@@ -237,20 +241,43 @@ TEXTS = (
     "😀x", "\u00a0pad\u2003", "O'Hara", 'say "x"', "back\\slash", "line\nbreak", "new", "won", "ΟΔΟΣ", "12", "-7",
     "9223372036854775808", "true", "2026-01-31", "İ",
 )  # fmt: skip
-INTS = (None, 0, 1, -1, 2, 3, 5, 7, 10, 100, -100, 2**31, -(2**31), 2**62, 2**63 - 1, -(2**63), 10**18, 999_999)
+INTS = (
+    None,
+    0,
+    1,
+    -1,
+    2,
+    3,
+    5,
+    7,
+    10,
+    100,
+    -100,
+    2**31,
+    -(2**31),
+    2**62,
+    2**63 - 1,
+    -(2**63),
+    10**18,
+    999_999,
+)
 DATES = (
     None, date(1, 1, 1), date(9999, 12, 31), date(1970, 1, 1), date(2024, 2, 29), date(2026, 1, 31), date(2026, 3, 29),
     date(2025, 12, 29), date(2026, 7, 31), date(2000, 1, 1), date(2026, 8, 1), date(2026, 8, 2),
 )  # fmt: skip
 MOMENTS = (
-    None, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC), datetime(1970, 1, 1, tzinfo=UTC),
+    None, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
     datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC), datetime(2026, 3, 29, 0, 59, 59, 999_999, UTC),
-    datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
-    datetime(2026, 7, 31, 12, 34, 56, 789_012, UTC), datetime(2024, 2, 29, 22, 30, tzinfo=UTC), datetime(1900, 1, 1, 5, tzinfo=UTC),
+    datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+    datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+    datetime(2026, 7, 31, 12, 34, 56, 789_012, UTC), datetime(2024, 2, 29, 22, 30, tzinfo=UTC),
+    datetime(1900, 1, 1, 5, tzinfo=UTC),
 )  # fmt: skip
 LENGTHS = (
     None, timedelta(0), timedelta(hours=1), timedelta(days=-1), timedelta(microseconds=1), timedelta(days=100_000),
-    timedelta(seconds=90, microseconds=500_000), timedelta(microseconds=2**63 - 1), timedelta(microseconds=-(2**63) + 1),
+    timedelta(seconds=90, microseconds=500_000), timedelta(microseconds=2**63 - 1),
+    timedelta(microseconds=-(2**63) + 1),
     timedelta(days=4_000_000),
 )  # fmt: skip
 CLOCKS = (None, time(0), time(12, 30), time(23, 59, 59, 999_999), time(7, 0, 0, 5))
@@ -313,7 +340,9 @@ def cells(name: str, kind: Kind, value: Any) -> dict[str, Any]:
             made[f"{name}$currency"] = None if value is None else value.currency
         return made
     if isinstance(kind, StructKind):
-        parts = {f"{name}${part}": None if value is None else getattr(value, part) or None for part in kind.parts}
+        parts = {
+            f"{name}${part}": None if value is None else getattr(value, part) or None for part in kind.parts
+        }
         return {name: None if value is None else value.line, **parts}
     if isinstance(kind, ListKind):
         return {name: sorted(value) or None}
@@ -322,9 +351,9 @@ def cells(name: str, kind: Kind, value: Any) -> dict[str, Any]:
     return {name: value}
 
 
-@dataclass
+@dataclass(repr=False)
 class Data:
-    """Rows by entity as the tables take them, and the records of Python."""
+    """Rows by entity as the tables take them, and the records of Python (which lead to each other without end)."""
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -341,7 +370,9 @@ def make_data(seed: int, counts: Mapping[str, int] = COUNTS) -> Data:
         data.rows[entity], data.records[entity] = [], []
         for number in range(1, counts[entity] + 1):
             values = {
-                name: sample(prop.kind, random, prop.required) for name, prop in properties.items() if name != "id"
+                name: sample(prop.kind, random, prop.required)
+                for name, prop in properties.items()
+                if name != "id"
             }
             values["id"] = number
             row = {"_gone": random.random() < 0.25}
@@ -352,7 +383,12 @@ def make_data(seed: int, counts: Mapping[str, int] = COUNTS) -> Data:
                     row[link.key] = random.choice((None, *range(1, counts[link.target] + 1)))
             data.rows[entity].append(row)
             data.records[entity].append(values)
-    pairs = [(one["id"], two["id"]) for one in data.rows["deal"] for two in data.rows["tag"] if random.random() < 0.3]
+    pairs = [
+        (one["id"], two["id"])
+        for one in data.rows["deal"]
+        for two in data.rows["tag"]
+        if random.random() < 0.3
+    ]
     data.pairs = [{"source": source, "target": target} for source, target in pairs]
     _connect(data)
     return data
@@ -365,13 +401,17 @@ def _connect(data: Data) -> None:
             for name, link in links.items():
                 seen = [
                     (other_row, other)
-                    for other_row, other in zip(data.rows[link.target], data.records[link.target], strict=True)
+                    for other_row, other in zip(
+                        data.rows[link.target], data.records[link.target], strict=True
+                    )
                     if link.target not in hidden or not other_row["_gone"]
                 ]
                 if link.key:
                     record[name] = next((other for _, other in seen if other["id"] == row[link.key]), None)
                 elif link.back:
-                    record[name] = tuple(other for other_row, other in seen if other_row[link.back] == row["id"])
+                    record[name] = tuple(
+                        other for other_row, other in seen if other_row[link.back] == row["id"]
+                    )
                 else:
                     ours, theirs = ("source", "target") if entity == "deal" else ("target", "source")
                     wanted = {pair[theirs] for pair in data.pairs if pair[ours] == row["id"]}
