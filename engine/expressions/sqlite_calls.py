@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.expressions.arithmetic import LARGEST, SMALLEST
+from engine.expressions.budget import TooMuch
 from engine.expressions.functions import Function
 from engine.expressions.kinds import (
     BOOL,
@@ -94,7 +95,10 @@ def call(key: str, kinds: str, zone: str | None, *cells: Any) -> Any:
         named["zone"] = literal_zone(zone or "UTC")
     if function.kinded:
         named["kinds"] = all_kinds
-    value = function.python(*(each.load(cell) for each, cell in zip(loads, cells, strict=True)), **named)
+    try:
+        value = function.python(*(each.load(cell) for each, cell in zip(loads, cells, strict=True)), **named)
+    except TooMuch:  # one record must not make the whole query fail
+        return None
     return None if value is None else result.store(value)
 
 
