@@ -66,6 +66,21 @@ def followings(context: Context, entity: Entity) -> tuple[Following, ...]:
     return found
 
 
+def currency_for(context: Context, draft: Draft, name: str, above: Draft | None) -> str:
+    """The currency of an amount that says none itself, because it is the sum of nothing."""
+    kind: Any = draft.entity.properties[name].type
+    said = _said(context, draft, tuple(kind.follows.split(".")), above) if kind.follows else None
+    return currency_of(said or "") or kind.usual
+
+
+def currencies_for(context: Context, prop: Property, entity: str, ids: set[int]) -> dict[int, str]:
+    """The same for records in the database, as far as something says it."""
+    if not ids or not prop.type.follows:
+        return {}
+    found = stored_at(context, entity, ids, tuple(prop.type.follows.split(".")))
+    return {number: code for number, said in found.items() if (code := currency_of(said))}
+
+
 def _settled(context: Context, draft: Draft, following: Following, above: Draft | None, kept: Any) -> Any:
     """The amount in its currency; `kept` is the stored one where its currency stands."""
     kind: Any = following.prop.type

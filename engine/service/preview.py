@@ -18,7 +18,7 @@ from engine.service.rules import (
     around_draft,
     compute,
     fill_expressions,
-    kept_value,
+    kept_in,
     parent_facts,
     surroundings,
 )
@@ -59,7 +59,9 @@ def drafted(context: Context, entity: str, values: Mapping[str, Any], number: in
     return draft
 
 
-def _look(context: Context, draft: Draft, parent: Record | None, found: Preview) -> None:
+def _look(
+    context: Context, draft: Draft, parent: Record | None, found: Preview, above: Draft | None = None
+) -> None:
     rules = context.runtime.rules[draft.entity.name]
     if rules.judges:
         around = around_draft(context, draft, rules.needs)
@@ -79,11 +81,11 @@ def _look(context: Context, draft: Draft, parent: Record | None, found: Preview)
         around = surroundings(context, rules.needs_of_virtual, is_new=draft.old is None, shared=True)
         record = draft_facts(context, draft, rules.needs_of_virtual.get("record", NO_NEED), parent)
         for name, compiled in rules.virtual.items():
-            value = kept_value(draft.entity, name, compiled.evaluate(record, around))
+            value = kept_in(context, draft, name, compiled.evaluate(record, around), above)
             found.computed[_at(draft, name)] = value
     for rows in draft.children.values():
         for row in rows:
-            _look(context, row, parent_facts(context, draft, row), found)
+            _look(context, row, parent_facts(context, draft, row), found, draft)
 
 
 def _at(draft: Draft, name: str) -> str:

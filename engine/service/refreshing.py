@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +13,10 @@ from engine.build.rules import Compiled
 from engine.build.table import EntityTable
 from engine.expressions.reads import Need, reads
 from engine.expressions.sql_limits import sql_problem
+from engine.metamodel.property import Property
 from engine.service.conditions import alive, among_keys
 from engine.service.context import Context
+from engine.service.currencies import currencies_for
 from engine.service.expressions import Ready, compile_over, parameters, ready
 from engine.service.facts import stored_facts
 from engine.service.plans import kept
@@ -35,9 +38,13 @@ def refresh(context: Context, entity: str, members: Mapping[str, set[int]]) -> d
     for start in range(0, len(every), AT_ONCE):
         ids = every[start : start + AT_ONCE]
         _hold(context, entity, ids)
-        for number, values in _values(context, entity, rules, ids).items():
-            wanted = {name: value for name, value in values.items() if number in members[name]}
-            for name in _write(context, entity, number, wanted):
+        wanted = {
+            number: {name: value for name, value in values.items() if number in members[name]}
+            for number, values in _values(context, entity, rules, ids).items()
+        }
+        _write(context, entity, wanted)
+        for number, values in wanted.items():
+            for name in values:
                 changed.setdefault(name, set()).add(number)
     return changed
 
@@ -84,25 +91,28 @@ def _by_sql(context: Context, entity: str, rules: Sequence[Compiled], ids: Seque
     plan = kept(context.runtime, key, lambda: _plan(context, entity, rules))
     operands = {**parameters(context, plan.expressions), "_keys": list(ids)}
     made = context.runtime.table(entity)
+    rows = context.connection.execute(plan.statement, operands).all()
     found: Values = {}
-    for row in context.connection.execute(plan.statement, operands):
-        position = 1
-        for name, width in plan.members:
-            is_now, should_be = row[position : position + width], row[position + width : position + 2 * width]
-            position += 2 * width
-            value = _loaded(made, name, should_be)
-            if value != _loaded(made, name, is_now):
+    position = 1
+    for name, width in plan.members:
+        middle, end = position + width, position + 2 * width
+        unsaid = {row[0] for row in rows if width == 2 and row[middle] is not None and row[end - 1] is None}
+        said = currencies_for(context, made.entity.properties[name], entity, unsaid)
+        for row in rows:
+            value = _loaded(made, name, row[middle:end], said.get(row[0]))
+            if value != _loaded(made, name, row[position:middle]):
                 found.setdefault(row[0], {})[name] = value
+        position = end
     return found
 
 
-def _loaded(made: EntityTable, name: str, found: Sequence[Any]) -> Any:
-    """The value of some cells; an amount whose currency nothing says is in the application's."""
+def _loaded(made: EntityTable, name: str, found: Sequence[Any], said: str | None = None) -> Any:
+    """The value of some cells; an amount without a currency is in what is said, or the application's."""
     prop = made.entity.properties[name]
     if found[0] is None:
         return None
     if len(found) == 2 and found[1] is None:
-        found = (found[0], getattr(prop.type, "usual", None))
+        found = (found[0], said or getattr(prop.type, "usual", None))
     return prop.type.load(found)
 
 
@@ -151,10 +161,18 @@ def _by_python(context: Context, entity: str, rules: Iterable[Compiled], ids: li
     living = _alive(context, entity, ids)
     for number, record in stored_facts(context, entity, living, need, hold=True).items():
         for rule in rules:
-            value = kept_value(declared, rule.member, rule.evaluate(record, around))
+            prop = declared.properties[rule.member]
+            unsaid = partial(_currency, context, entity, prop, number)
+            value = kept_value(rule.evaluate(record, around), unsaid)
             if value != record[rule.member]:
                 found.setdefault(number, {})[rule.member] = value
     return found
+
+
+def _currency(context: Context, entity: str, prop: Property, number: int) -> str:
+    """The currency of an amount of nothing."""
+    said = currencies_for(context, prop, entity, {number}).get(number)
+    return said or str(getattr(prop.type, "usual", ""))
 
 
 def _alive(context: Context, entity: str, ids: list[int]) -> list[int]:
@@ -163,13 +181,17 @@ def _alive(context: Context, entity: str, ids: list[int]) -> list[int]:
     return list(context.connection.execute(statement).scalars())
 
 
-def _write(context: Context, entity: str, number: int, values: Mapping[str, Any]) -> list[str]:
-    if not values:
-        return []
+def _write(context: Context, entity: str, found: Values) -> None:
+    """Write new values: those of the same members of many records with one prepared statement."""
     made = context.runtime.table(entity)
-    row = cells(made, values, {})
-    context.connection.execute(sa.update(made.table).where(made.table.c.id == number).values(row))
-    return list(values)
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for number, values in found.items():
+        if values:
+            row = {"_number": number, **cells(made, values, {})}
+            alike.setdefault(tuple(row), []).append(row)
+    statement = sa.update(made.table).where(made.table.c.id == sa.bindparam("_number"))
+    for rows in alike.values():
+        context.connection.execute(statement, rows)
 
 
 # ---- everything

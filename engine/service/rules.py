@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,8 @@ from engine.expressions.nodes import Filter, Many, Map, Member, Node, Root, Test
 from engine.expressions.reads import Need
 from engine.expressions.roots import Surroundings
 from engine.expressions.to_python import to_python
-from engine.metamodel.entity import Entity
 from engine.service.context import Context
+from engine.service.currencies import currency_for
 from engine.service.draft import Draft, owner_of
 from engine.service.facts import NOBODY, Record, draft_facts, old_facts, one_facts, stored_facts
 from engine.types.money import Money
@@ -88,7 +89,9 @@ def _take(draft: Draft, name: str, value: Any) -> None:
         return
     relation = draft.entity.relations.get(name)
     if relation is None:
-        draft.values[name] = kept_value(draft.entity, name, value)
+        draft.values[name] = kept_value(
+            value, lambda: getattr(draft.entity.properties[name].type, "unsaid", "")
+        )
     elif value["id"]:
         draft.keys[name] = (value.get("_entity", relation.targets[0]), value["id"])
         draft.given.add(name)
@@ -104,11 +107,11 @@ def compute(context: Context, draft: Draft) -> None:
             return
 
 
-def _compute(context: Context, draft: Draft, parent: Record | None) -> bool:
+def _compute(context: Context, draft: Draft, parent: Record | None, above: Draft | None = None) -> bool:
     moved = False
     for rows in draft.children.values():
         for row in rows:
-            moved |= _compute(context, row, parent_facts(context, draft, row))
+            moved |= _compute(context, row, parent_facts(context, draft, row), draft)
     rules = context.runtime.rules[draft.entity.name]
     if not rules.stored:
         return moved
@@ -116,19 +119,23 @@ def _compute(context: Context, draft: Draft, parent: Record | None) -> bool:
     around = surroundings(context, needs, is_new=draft.old is None, shared=True)
     for computed in rules.stored:
         record = draft_facts(context, draft, needs.get("record", NO_NEED), parent, hold=True)
-        value = kept_value(draft.entity, computed.member, computed.evaluate(record, around))
+        value = kept_in(context, draft, computed.member, computed.evaluate(record, around), above)
         if draft.value(computed.member) != value:
             draft.values[computed.member] = value
             moved = True
     return moved
 
 
-def kept_value(entity: Entity, name: str, value: Any) -> Any:
-    """A computed value as its property keeps it: an amount of nothing is in the application's currency."""
+def kept_value(value: Any, currency: Callable[[], str]) -> Any:
+    """A computed value as its property keeps it: an amount of nothing is in the currency that others would be in."""
     if isinstance(value, Money) and not value.currency:
-        usual: str = getattr(entity.properties[name].type, "usual", "")
-        return Money(value.amount, usual)
+        return replace(value, currency=currency())
     return value
+
+
+def kept_in(context: Context, draft: Draft, name: str, value: Any, above: Draft | None) -> Any:
+    """The same for a property of a draft; `above` is the draft a row belongs to."""
+    return kept_value(value, lambda: currency_for(context, draft, name, above))
 
 
 # ---- judging a change

@@ -15,6 +15,7 @@ from typing import Any
 from babel.core import get_global
 
 from engine.build.runtime import Runtime
+from engine.expressions.roots import Surroundings
 from engine.metamodel.currencies import currency_sources
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
@@ -28,6 +29,8 @@ from engine.service.sampling_meanings import over
 from engine.service.sampling_moments import created_at, updated_at
 from engine.service.sampling_order import Portion
 from engine.service.sampling_relations import Links
+from engine.service.sampling_rules import Obedience, obedience
+from engine.service.sampling_stored import StoredValues
 from engine.service.sampling_totals import add_up
 from engine.service.sampling_uniques import Uniques
 from engine.service.sampling_values import Maker
@@ -50,6 +53,9 @@ class Sampler:
         self.links = Links(runtime)
         self._home = get_global("zone_territories").get(runtime.application.settings.timezone, "")
         self._makers: dict[str, list[tuple[Maker, bool]]] = {}
+        self._obedience: dict[str, tuple[Obedience, Mapping[str, Maker]]] = {}
+        self._around = Surroundings(now=self.now, today=self.now.date(), is_new=True)
+        self._stored = StoredValues()
         self._kinds = {name: kind_of(entity) for name, entity in runtime.entities.items()}
         kinds = {*self._kinds.values(), ""}
         self._stories = {kind: stories(kind, Random(f"{seed}:{kind}"), now.year) for kind in sorted(kinds)}
@@ -78,22 +84,34 @@ class Sampler:
             self.links.load(context)
             if entity.singleton and self.links.ids[entity.name]:
                 return 0
-        for start in range(0, count, CHUNK):
-            size = min(CHUNK, count - start)
-            with self.unit() as context:
-                ids = bulk.reserve(context, entity.name, size)
-                random = Random(f"{self.seed}:{entity.name}:{ids[0]}")
-                rows = [
-                    self._record(
-                        context, entity, number, random, (start + place) / count, start + place, given
-                    )
-                    for place, number in enumerate(ids)
-                ]
-                kept = [row for row in rows if row is not None]
-                self._write(context, entity, kept, random, max(0, bulk.AUDITED_AT_MOST - written))
-            written += len(kept)
-            self.report(entity.plural, start + size, count)
+        try:
+            for start in range(0, count, CHUNK):
+                places = range(start, min(start + CHUNK, count))
+                with self.unit() as context:
+                    written += self._chunk(context, entity, places, count, given, written)
+                self.report(entity.plural, places.stop, count)
+        finally:
+            self._stored.settle(self.unit)
         return written
+
+    def _chunk(
+        self,
+        context: Context,
+        entity: Entity,
+        places: range,
+        count: int,
+        given: Sequence[Mapping[str, Any]],
+        written: int,
+    ) -> int:
+        ids = bulk.reserve(context, entity.name, len(places))
+        random = Random(f"{self.seed}:{entity.name}:{ids[0]}")
+        rows = [
+            self._record(context, entity, number, random, place / count, place, given)
+            for place, number in zip(places, ids, strict=True)
+        ]
+        kept = [row for row in rows if row is not None]
+        self._write(context, entity, kept, random, max(0, bulk.AUDITED_AT_MOST - written))
+        return len(kept)
 
     # ---- one record
 
@@ -162,9 +180,10 @@ class Sampler:
             if name not in values and name not in hidden:
                 values[name] = maker.value(facts, required=required or name in must)
         self._follow_status(values, facts, makers)
+        values["created_at"] = created
+        self._obey(entity, facts, keys, makers)
         if not self._uniques.settle(context, entity, facts, keys, [maker for maker, _ in makers]):
             return None
-        values["created_at"] = created
         values["updated_at"] = updated_at(self.now, created, random)
         self.links.remember(entity, number, keys, facts.face)
         return NewRow(number, values, keys, many=self.links.many(entity, random, number))
@@ -177,7 +196,7 @@ class Sampler:
                     prop.required,
                 )
                 for prop in entity.properties.values()
-                if not prop.system and (prop.type.writable or prop.default is not None)
+                if not prop.system and not prop.computed and (prop.type.writable or prop.default is not None)
             ]
         return self._makers[entity.name]
 
@@ -209,6 +228,20 @@ class Sampler:
             if maker.prop.name in facts.status.attributes:
                 values[maker.prop.name] = maker.type.parse(facts.status.attributes[maker.prop.name])
 
+    def _obey(
+        self,
+        entity: Entity,
+        facts: Facts,
+        keys: Mapping[str, Key | None],
+        makers: Sequence[tuple[Maker, bool]],
+    ) -> None:
+        if entity.name not in self._obedience:
+            rules = obedience(entity, self.runtime.rules[entity.name])
+            self._obedience[entity.name] = rules, {maker.prop.name: maker for maker, _ in makers}
+        rules, named = self._obedience[entity.name]
+        if rules.asks:
+            rules.obey(facts, keys, named, self._around)
+
     # ---- writing, with the rows of compositions
 
     def _write(
@@ -220,10 +253,11 @@ class Sampler:
             if relation.kind == "composition"
             for child in [self.runtime.entities[relation.target]]
         ]
-        settle_samples(context, entity, rows)
+        settle_samples(context, entity, rows, self._sources)
         bulk.insert_many(context, entity.name, rows, audited=audited)
         for child, made in families:
             self._write(context, child, made, random, audited)
+        self._stored.note(context, entity.name, [row.id for row in rows])
 
     def _rows_of(
         self,

@@ -17,6 +17,9 @@ from engine.service.sampling_meanings import Propose
 from engine.types.currency import currency_of, digits
 from engine.types.number import step
 
+Sources = frozenset[tuple[str, str]]
+"""The (entity, property) that amounts take their currency from."""
+
 USUAL = ("EUR", "USD", "GBP", "RON")
 MOSTLY = 0.8
 """How many records are in the usual currency: the default, or the first that can be chosen."""
@@ -35,8 +38,9 @@ def propose_currency(prop: Property) -> Propose:
     return propose
 
 
-def settle_samples(context: Context, entity: Entity, rows: Sequence[NewRow]) -> None:
+def settle_samples(context: Context, entity: Entity, rows: Sequence[NewRow], sources: Sources) -> None:
     """Bring the amounts of new rows into their currencies. What they refer to is written already."""
+    _agree(context, entity, rows, sources)
     for following in followings(context, entity):
         name, steps = following.prop.name, following.steps
         said: dict[int, Any] = {}
@@ -50,6 +54,23 @@ def settle_samples(context: Context, entity: Entity, rows: Sequence[NewRow]) -> 
                 key = row.keys.get(steps[0])
                 text = row.values.get(steps[0]) if len(steps) == 1 else said.get(key[1]) if key else None
                 row.values[name] = _in(value, currency_of(str(text or "")) or value.currency, following.prop)
+
+
+def _agree(context: Context, entity: Entity, rows: Sequence[NewRow], sources: Sources) -> None:
+    """Who deals in a currency is dealt with in it: a record says the one that a record it belongs to says."""
+    for name in sorted(name for holder, name in sources if holder == entity.name):
+        for relation in entity.relations.values():
+            for target in relation.targets if relation.holds_key and not relation.system else ():
+                if (target, name) not in sources or relation.kind == "tree":
+                    continue
+                ids = {
+                    row.id: key[1]
+                    for row in rows
+                    if (key := row.keys.get(relation.name)) and key[0] == target
+                }
+                said = stored_at(context, target, set(ids.values()), (name,))
+                for row in rows:
+                    row.values[name] = said.get(ids.get(row.id, 0), row.values.get(name))
 
 
 def _in(value: Any, code: str, prop: Any) -> Any:
