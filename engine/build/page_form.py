@@ -62,7 +62,8 @@ def _append(blocks: list[SectionPlan | RowsPlan], members: tuple[Member, ...]) -
 
 
 def _filled(block: SectionPlan | RowsPlan) -> bool:
-    return any(map(_enterable, block.members))
+    """Whether there is anything in it; a section may hold nothing but totals."""
+    return any(map(_shown if isinstance(block, SectionPlan) else _enterable, block.members))
 
 
 def _required(member: Member) -> bool:

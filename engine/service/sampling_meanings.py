@@ -122,6 +122,18 @@ def _amount(facts: Facts) -> str:
     return f"{round(facts.random.lognormvariate(8.2, 1.0) / 50) * 50 + 50}.00"
 
 
+DEALINGS = ("customer", "customer", "customer", "customer", "prospect", "prospect", "partner", "supplier")
+"""What a company usually is to one's own."""
+
+
+def _kind(facts: Facts) -> str:
+    if facts.kind == "product":
+        return facts.product.kind
+    if facts.kind == "company":
+        return DEALINGS[int(facts.random.random() * len(DEALINGS))]
+    return facts.story[0]
+
+
 def _one(*values: Any) -> Propose:
     return lambda facts: values[int(facts.random.random() * len(values))]
 
@@ -213,9 +225,7 @@ MEANINGS: tuple[Meaning, ...] = (
     _means("checkbox", "paid|purchased|done|closed|completed", lambda facts: done(facts.status), 1),
     _means("select", "industry|trade|sector", lambda facts: facts.company.industry),
     _means("select", "unit", lambda facts: facts.product.unit, 1),
-    _means(
-        "select", "type|kind|category", lambda f: f.product.kind if f.kind == "product" else f.story[0], 1
-    ),
+    _means("select", "type|kind|category", _kind, 1),
     _means("multi_select", "roles?", nothing),
     _means("date", "birth.*|born.*", lambda facts: facts.person.birthday.isoformat(), 0.6),
     _means("color", ".*", _one("#2563eb", "#16a34a", "#d97706", "#dc2626", "#7c3aed", "#64748b", "#0891b2")),

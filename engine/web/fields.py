@@ -35,7 +35,10 @@ BLANK, BLANK_NUMBER = "%ROW%", "%NUMBER%"
 
 @dataclass(frozen=True)
 class Field:
-    """A label, its input, and what is said about it. `static` is shown where nothing can be entered."""
+    """A label, its input, and what is said about it. `static` is shown where nothing can be entered.
+
+    `kept` are the names and texts that go along unseen, so that a form sent back still knows what is static.
+    """
 
     input: Input
     required: bool
@@ -45,6 +48,7 @@ class Field:
     static: Markup | None = None
     numeric: bool = False
     conflict: Conflict | None = None
+    kept: tuple[tuple[str, str], ...] = ()
 
     @property
     def drawn(self) -> Markup:
@@ -90,7 +94,10 @@ class RowBlock:
 
 @dataclass(frozen=True)
 class RowsBlock:
-    """The child rows of a composition; `blank` is what scripts add another row from."""
+    """The child rows of a composition; `blank` is what scripts add another row from.
+
+    `fixed`: none can be added, changed or removed now.
+    """
 
     name: str
     title: str
@@ -100,6 +107,7 @@ class RowsBlock:
     heads: tuple[tuple[str, bool, bool], ...]  # label, required, numeric
     rows: tuple[RowBlock, ...]
     blank: RowBlock
+    fixed: bool = False
 
 
 Block = SectionBlock | RowsBlock
@@ -226,7 +234,13 @@ class FormReader:
                 shown = cells.value_of(member.prop, value, display)
         elif texts := [text for text in entries.texts.get(name, ()) if text]:
             shown = escape(", ".join(title_of(self.context, member, text) for text in texts))
-        return [self._text(member, name, shown)]
+        kept = tuple(
+            (key, text)
+            for key, texts in entries.texts.items()
+            if key == name or key.startswith(f"{name}.")
+            for text in texts
+        )
+        return [replace(self._text(member, name, shown), kept=kept)]
 
     @staticmethod
     def _text(member: Member, name: str, shown: Markup) -> Field:
@@ -383,6 +397,7 @@ class FormReader:
             ),
             rows=made,
             blank=blank,
+            fixed=name in self.preview.fixed,
         )
 
     def _row(self, plan: RowsPlan, position: str, entries: Entries, errors: Sequence[FieldError]) -> RowBlock:
@@ -418,7 +433,7 @@ class FormReader:
             return []
         if name in self.preview.hidden:
             return [self._text(member, name, Markup(""))]
-        if name in self.preview.fixed:
+        if name in self.preview.fixed or plan.relation.name in self.preview.fixed:
             return self._fixed(member, entries, prefix)
         required = name in self.preview.required
         return [self.field(member, entries, errors, prefix=prefix, required=required)]

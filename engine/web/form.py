@@ -45,7 +45,6 @@ def show_new(visit: Visit, context: Context) -> Response:
     access.require(context, visit.entity.name, "create")
     reader = _reader(visit, context)
     entries = _blank(reader)
-    seen = _fingerprints(reader, entries)
     if visit.entity.record_types:
         entries.texts.setdefault("record_type", [next(iter(visit.entity.record_types))])
     if (source := whole_number(visit.query("copy"))) is not None:
@@ -53,7 +52,7 @@ def show_new(visit: Visit, context: Context) -> Response:
     for name in visit.request.query_params:
         if any(member.path == name for member in reader.plan.members):
             entries.texts[name] = [value for value in visit.request.query_params.getlist(name) if value]
-    return _page(visit, reader, entries, seen)
+    return _page(visit, reader, entries, _compute_defaults(reader, entries))
 
 
 def show_edit(visit: Visit, context: Context) -> Response:
@@ -88,25 +87,32 @@ def _blank(reader: FormReader) -> Entries:
             entries.texts[member.path] = [str(number)]
             if title:
                 entries.titles[(target, number)] = title
-    _compute_defaults(reader, entries)
     return entries
 
 
-def _compute_defaults(reader: FormReader, entries: Entries) -> None:
-    """Fill in the defaults that are expressions."""
+def _compute_defaults(reader: FormReader, entries: Entries) -> dict[str, str]:
+    """Fill in the defaults that are expressions, as they follow from what the form has already.
+
+    Answers the fingerprints of the form: what it was preset with counts as entered.
+    """
     context, entity = reader.context, reader.entity.name
+    blank = _fingerprints(reader, _blank(reader))
     computed = {each.member for each in context.runtime.rules[entity].defaults}
     if not computed:
-        return
-    draft = drafted(context, entity, {}, None)
+        return blank
+    given, _ = values_of_form(reader, entries, blank, ())
+    draft = drafted(context, entity, given, None)
     for member in reader.plan.members:
-        if member.path not in computed:
+        if member.path not in computed or member.path in given:
             continue
         if member.prop is not None:
             fill(entries, member, draft.values.get(member.path), context.actor.display)
         elif (key := draft.keys.get(member.path)) is not None:
             title = titles.of(context, {key}).get(key, "")
             fill(entries, member, Link(key[0], key[1], title), context.actor.display)
+    return blank | {
+        name: text for name, text in _fingerprints(reader, entries).items() if name in computed - {*given}
+    }
 
 
 def _copy(visit: Visit, context: Context, reader: FormReader, entries: Entries, number: int) -> None:
