@@ -1,4 +1,4 @@
-"""Commands that explain: an entity with the origin of every value, and what an error code means."""
+"""Commands that explain: an entity with the origin of every value, an expression, what an error code means."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.checked import check
+from engine.cli.explaining_expression import expression, known_entity
 from engine.cli.metadata import HERE, Folder
 from engine.codes import CODES
 from engine.errors import MetadataError, UsageError
@@ -27,14 +28,11 @@ def entity(name: Annotated[str, typer.Argument(help="The entity.")], folder: Fol
     checked = check(folder)
     if checked.application is None:
         raise MetadataError(checked.problems)
-    known = checked.application.entities
-    if name not in known:
-        guess = did_you_mean(name, known)
-        raise UsageError(
-            f"no entity {name!r}; "
-            + (f"did you mean {guess!r}?" if guess else f"there is {', '.join(known)}")
-        )
+    known_entity(checked.application, name)
     print(explain_entity(checked.application, name))
+
+
+explain.command("expression")(expression)
 
 
 @explain.command("error")

@@ -9,6 +9,7 @@ from typing import Any
 from engine.errors import Place
 from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
+from engine.metamodel.explain_computed import computed_lines
 from engine.text.yaml_tree import Map, Seq
 
 WIDEST = 96
@@ -26,8 +27,9 @@ def explain_entity(application: Application, name: str) -> str:
     document = entity.document
     assert isinstance(document, Map), "an entity's document is the mapping it was read from"
     lines = [*_mapping(document, 0), *_additions(entity)]
+    lines += [(line, "") for line in computed_lines(application, name)]
     width = min(WIDEST, max(len(text) for text, origin in lines if origin)) + 2
-    return "\n".join(f"{text:<{width}}# {origin}" if origin else text for text, origin in lines)
+    return "\n".join(f"{text:<{width - 1}} # {origin}" if origin else text for text, origin in lines)
 
 
 def _mapping(holder: Map, depth: int) -> Iterator[Line]:
