@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: schemas, property types, problem codes, commands, doors for plugins.
+"""Writes docs/reference from the code: schemas, property types, functions, problem codes, commands, doors for plugins.
 
 `python -m tools.reference` writes; `tests/docs/test_reference.py` fails where the pages are not what the code says.
 """
@@ -20,6 +20,7 @@ from engine.metamodel.schemas import KINDS, LATER_KINDS, published
 from engine.service.hooks import RecordChange
 from engine.types.base import PropertyType
 from engine.types.registry import default_registry
+from tools.reference_functions import functions_page
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
@@ -63,6 +64,7 @@ def pages() -> dict[str, str]:
     made = {
         "documents.md": _documents(),
         "types.md": _types(),
+        "functions.md": _page("Functions", *functions_page()),
         "problems.md": _problems(),
         "commands.md": _commands(),
         "plugins.md": _plugins(),
@@ -302,6 +304,7 @@ def _plugins() -> str:
         plugins.after,
         plugins.after_commit,
         plugins.property_type,
+        plugins.expression_function,
     )
     intro = (
         "A plugin is a module in the application's `plugins/` folder, or one an installed package names under the "

@@ -1,0 +1,31 @@
+"""The page of functions names every one there is, and what it says of the language's own is so."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.expressions.check_calls import SPECIAL
+from engine.expressions.check_lists import LISTS as KNOWN_LISTS
+from engine.expressions.standard import standard_functions
+from tests.expressions.desk import value
+from tools.reference import pages
+from tools.reference_functions import LISTS, OWN, Own
+
+PAGE = pages()["functions.md"]
+
+
+def names(functions: tuple[Own, ...]) -> set[str]:
+    return {re.sub(r"\(.*", "", each.call).removeprefix("list.") for each in functions}
+
+
+def test_every_function_has_its_line() -> None:
+    assert [each.name for each in standard_functions().all if f"{each.name}(" not in PAGE] == []
+    assert names(OWN) == set(SPECIAL)
+    assert names(LISTS) | {"existsOne"} == set(KNOWN_LISTS)
+
+
+@pytest.mark.parametrize("own", [each for each in (*OWN, *LISTS) if each.example], ids=lambda own: own.call)
+def test_an_example_is_what_it_says(own: Own) -> None:
+    assert value(own.example) == value(own.value)
