@@ -309,7 +309,8 @@ def _plugins() -> str:
     intro = (
         "A plugin is a module in the application's `plugins/` folder, or one an installed package names under the "
         f"entry point `{plugins.GROUP}`. A file whose name begins with `_` is left alone. How to write one: "
-        "[a property type](../how-to/property-type.md), [a hook](../how-to/hook.md)."
+        "[a property type](../how-to/property-type.md), [a hook](../how-to/hook.md), "
+        "[a function of expressions](../how-to/expression-function.md)."
     )
     parts = [intro, "## Doors", "Imported from `engine.plugins`."]
     parts += [_function(f"@{door.__name__}", door).replace("type(cls)", "type") for door in doors]

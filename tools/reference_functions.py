@@ -77,7 +77,7 @@ def functions_page() -> Iterator[str]:
         "has SQL, on both databases. A function is not asked when one of its arguments is null: the result is then "
         "unknown. *SQL* tells where it works in filters, grids and computed properties that are not `stored`: "
         "what has none works in the other keys. Plugins add "
-        "[functions of their own](plugins.md)."
+        "[functions of their own](../how-to/expression-function.md)."
     )
     yield "## Of the language itself"
     yield _own_table(OWN)
