@@ -45,7 +45,7 @@ OWN: tuple[Own, ...] = (
     Own("date('…')", "A date that is written out.", "date('2026-01-31') < date('2026-02-01')", "true"),
     Own("timestamp('…')", "A moment that is written out, with its offset.",
         "timestamp('2026-01-31T12:00:00+02:00')", "timestamp('2026-01-31T10:00:00Z')"),
-    Own("duration('…')", "A length of time: hours `h`, minutes `m`, seconds `s`, and `ms`, `us`.",
+    Own("duration('…')", "A length of time: days `d`, hours `h`, minutes `m`, seconds `s`, `ms`, `us`.",
         "duration('90m')", "duration('1h30m')"),
     Own("time('…')", "A time of day that is written out.", "time('08:30') < time('09:00')", "true"),
     Own("decimal('…')", "An exact number, with as many decimals as are written.", "decimal('10.50')", "10.5"),

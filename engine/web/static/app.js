@@ -704,6 +704,7 @@ on("keydown", "[data-expression]", (event, area) => {
   else if (open && event.key === "Escape") { event.preventDefault(); event.stopPropagation(); list.replaceChildren(); }
   else if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); area.form.requestSubmit(); area.closest("[popover]")?.hidePopover(); }
 });
+on("submit", "form", (event) => event.submitter?.closest(".menu-wide")?.hidePopover());
 on("click", ".completion li", (event, item) => accept(find("[data-expression]", item.closest(".menu")), item));
 
 // ---- whenever something new is on the page
