@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.build.runtime import Runtime
@@ -69,32 +70,65 @@ def _count(entity: Entity, records: int) -> int:
 
 def _in_order(runtime: Runtime) -> list[Entity]:
     """Targets before what points to them: required relations always, others as far as there is no circle."""
-    done: dict[str, Entity] = {}
-    open_now: set[str] = set()
-
-    def visit(entity: Entity) -> None:
-        if entity.name in done or entity.name in open_now:
-            return
-        open_now.add(entity.name)
-        rows = [
-            runtime.entities[each.target] for each in entity.relations.values() if each.kind == "composition"
-        ]
-        for required in (True, False):
-            for holder in (entity, *rows):
-                for relation in holder.relations.values():
-                    if relation.kind in ("composition", "tree") or relation.required is not required:
-                        continue
-                    for target in relation.targets:
-                        visit(runtime.entities[target])
-        open_now.discard(entity.name)
-        done[entity.name] = entity
-
+    order = _Order(runtime.entities)
     for name in ("organization", "unit", "user"):
         if name in runtime.entities:
-            done[name] = runtime.entities[name]
-    for entity in sorted(runtime.entities.values(), key=lambda each: _weight(each)):
-        visit(entity)
-    return list(done.values())
+            order.done[name] = runtime.entities[name]
+    for entity in sorted(runtime.entities.values(), key=_weight):
+        order.visit(entity)
+    return list(order.done.values())
+
+
+class _Order:
+    """Entities one after the other, each after those it needs."""
+
+    def __init__(self, entities: Mapping[str, Entity]) -> None:
+        self.entities = entities
+        self.done: dict[str, Entity] = {}
+        self._open: set[str] = set()
+        self._needs: dict[str, frozenset[str]] = {}
+
+    def visit(self, entity: Entity) -> None:
+        """Put an entity behind what it needs, and behind what it and its rows can be better with."""
+        if entity.name in self.done or entity.name in self._open:
+            return
+        self._open.add(entity.name)
+        for target in _required(entity):
+            self.visit(self.entities[target])
+        for target in self._wished(entity):
+            if self._open.isdisjoint(self._needed(target)):  # else it would come before what it needs itself
+                self.visit(self.entities[target])
+        self._open.discard(entity.name)
+        self.done[entity.name] = entity
+
+    def _wished(self, entity: Entity) -> list[str]:
+        """What its rows need, then whatever else it and they point to."""
+        rows = [
+            self.entities[each.target] for each in entity.relations.values() if each.kind == "composition"
+        ]
+        wished = [target for row in rows for target in _required(row)]
+        for holder in (entity, *rows):
+            for relation in holder.relations.values():
+                if relation.kind not in ("composition", "tree") and not relation.required:
+                    wished += relation.targets
+        return wished
+
+    def _needed(self, name: str) -> frozenset[str]:
+        """An entity and all it can't do without, near and far."""
+        if name not in self._needs:
+            found, waiting = {name}, [name]
+            while waiting:
+                further = set(_required(self.entities[waiting.pop()])) - found
+                found |= further
+                waiting += further
+            self._needs[name] = frozenset(found)
+        return self._needs[name]
+
+
+def _required(entity: Entity) -> list[str]:
+    """What records of an entity can't be made without; rows are made with one of their parents."""
+    keys = [relation for relation in entity.relations.values() if relation.holds_key and relation.required]
+    return [*(target for relation in keys for target in relation.targets), *entity.child_of]
 
 
 def _weight(entity: Entity) -> int:

@@ -83,6 +83,10 @@ ODD = [
         },
     },
     {"entity": "target", "properties": {"amount": {"type": "integer"}}},
+    {"entity": "country", "relations": {"capital": {"to": "city"}, "regions": {"to": "region", "kind": "composition"}}},
+    {"entity": "city", "relations": {"country": {"to": "country", "required": True}}},
+    {"entity": "region", "relations": {"largest": {"to": "city"}, "mayor": {"to": "mayor", "required": True}}},
+    {"entity": "mayor", "relations": {"city": {"to": "city", "required": True}}},
 ]  # fmt: skip
 
 
@@ -178,6 +182,9 @@ def test_every_entity_of_the_crm_is_filled_with_valid_records(crm_on_each: Gatew
 def test_awkward_definitions_are_obeyed(odd: Gateway) -> None:
     made = sample(odd, 30)
     assert made["every"] == made["limited"] == made["pair"] == made["letter"] == made["parcel"] == 30
+    assert (
+        made["country"] == made["city"] == made["mayor"] == 30
+    )  # each needs the one before, which may have it
     owners = {"letter", "parcel", "other_parcel"}
     with odd.read(SYSTEM) as context:
         rows = records.find(context, "target", Query(fields=tuple(owners), limit=500)).rows
