@@ -122,6 +122,9 @@ def _amount(facts: Facts) -> str:
     return f"{round(facts.random.lognormvariate(8.2, 1.0) / 50) * 50 + 50}.00"
 
 
+PAID = 0.85
+"""Of what is delivered, so much is paid."""
+
 DEALINGS = ("customer", "customer", "customer", "customer", "prospect", "prospect", "partner", "supplier")
 """What a company usually is to one's own."""
 
@@ -132,6 +135,16 @@ def _kind(facts: Facts) -> str:
     if facts.kind == "company":
         return DEALINGS[int(facts.random.random() * len(DEALINGS))]
     return facts.story[0]
+
+
+def _cost(facts: Facts) -> str:
+    """Of a product, what it was bought for; of what has a budget, mostly less than that."""
+    if facts.kind == "product":
+        return f"{facts.product.cost:f}"
+    budget = getattr(facts.values.get("budget"), "amount", None)
+    if budget is None:
+        return _amount(facts)
+    return f"{round(float(budget) * facts.random.uniform(0.2, 1.15) / 50) * 50}.00"
 
 
 def _one(*values: Any) -> Propose:
@@ -216,13 +229,12 @@ MEANINGS: tuple[Meaning, ...] = (
     _means("number", "(tax|vat)(_rate)?", _one(21, 21, 21, 11), 1),
     _means("number", "(expected_)?(response|commission|conversion).*", _one(1, 2, 2, 3, 4, 5, 8)),
     _means("money", "(unit_|list_)?price", lambda facts: f"{facts.product.price:f}", 1),
-    _means(
-        "money", "cost|purchase_.*", lambda f: f"{f.product.cost:f}" if f.kind == "product" else _amount(f)
-    ),
+    _means("money", "cost|purchase_.*", _cost),
     _means("money", "(annual_)?(revenue|turnover)", lambda facts: f"{facts.company.revenue:f}"),
     _means("money", "shipping.*|delivery.*|postage", _one("0.00", "0.00", "4.90", "9.90", "24.00"), 1),
     _means("money", ".*", _amount, 0.9),
-    _means("checkbox", "paid|purchased|done|closed|completed", lambda facts: done(facts.status), 1),
+    _means("checkbox", "paid|payed", lambda f: done(f.status) and f.random.random() < PAID, 1),
+    _means("checkbox", "purchased|done|closed|completed", lambda facts: done(facts.status), 1),
     _means("select", "industry|trade|sector", lambda facts: facts.company.industry),
     _means("select", "unit", lambda facts: facts.product.unit, 1),
     _means("select", "type|kind|category", _kind, 1),
