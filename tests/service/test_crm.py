@@ -1,0 +1,164 @@
+"""The reference application's rules: its totals, defaults and conditions do what a salesperson expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from engine.app import Engine, open_app
+from engine.errors import Invalid
+from engine.service import records
+from engine.service.context import SYSTEM
+from engine.service.query import Query, Record
+from engine.service.refreshing import refresh
+from engine.service.sampling import Sampler
+from engine.service.sampling_order import portions
+from engine.types.money import Money
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def crm(tmp_path: Path, database_url: str) -> Iterator[Engine]:
+    made = open_app(ROOT, database=database_url, apply=True, environment={})
+    yield made
+    made.close()
+
+
+class Desk:
+    """Somebody who enters records."""
+
+    def __init__(self, crm: Engine) -> None:
+        self.gateway = crm.gateway
+        self.account = self.create("account", name="Acme", currency="USD")
+        self.product = self.create("product", name="Lamp", sku="L-1", price=10, cost=4)
+
+    def create(self, entity: str, **values: Any) -> Record:
+        with self.gateway.write(SYSTEM, "api") as context:
+            return records.create(context, entity, values)
+
+    def update(self, record: Record, **values: Any) -> Record:
+        with self.gateway.write(SYSTEM, "api") as context:
+            return records.update(context, record.entity, record.id, values)
+
+    def now(self, record: Record) -> dict[str, Any]:
+        with self.gateway.read(SYSTEM) as context:
+            return dict(records.get(context, record.entity, record.id).values)
+
+    def refused(self, entity: str, **values: Any) -> dict[str, str]:
+        try:
+            self.create(entity, **values)
+        except Invalid as invalid:
+            return {error.at: error.code for error in invalid.errors}
+        return {}
+
+    def line(self, quantity: str, price: str, **more: Any) -> dict[str, Any]:
+        return {"product": self.product.id, "quantity": quantity, "unit_price": price, **more}
+
+
+@pytest.fixture
+def desk(crm: Engine) -> Desk:
+    return Desk(crm)
+
+
+def usd(amount: str) -> Money:
+    return Money(Decimal(amount), "USD")
+
+
+def test_an_order_adds_up_with_discounts_and_tax_and_its_customer_with_it(desk: Desk) -> None:
+    lines = [desk.line("3", "9.99", discount=10), desk.line("1.5", "100", tax_rate=11)]
+    order = desk.create(
+        "sales_order", customer={"entity": "account", "id": desk.account.id}, currency="USD", status="confirmed",
+        ordered_on="2026-01-10", discount=5, shipping_cost="4.90", lines=lines,
+    )  # fmt: skip
+    values = desk.now(order)
+    assert [values[name] for name in ("subtotal", "net", "tax", "total")] == [
+        usd("176.97"),  # 26.97 + 150.00
+        usd("168.12"),  # less 5 %: 168.1215
+        usd("21.06"),  # (26.97 × 21 % + 150 × 11 %) less 5 %: 21.0555…
+        usd("194.08"),
+    ]
+    assert desk.now(desk.account)["lifetime_value"] == usd("194.08")
+    desk.update(order, status="cancelled")
+    assert desk.now(desk.account)["lifetime_value"] == usd("0.00")
+
+
+def test_a_cart_counts_and_a_bought_one_is_closed(desk: Desk) -> None:
+    shopper = desk.create(
+        "web_customer", record_type="b2c", first_name="Ann", last_name="Lee", email="a@b.example"
+    )
+    cart = desk.create(
+        "cart", web_customer=shopper.id, currency="USD", items=[desk.line("2", "10", discount=50)]
+    )
+    values = desk.now(cart)
+    assert (values["items_count"], values["subtotal"], values["tax"]) == (1, usd("10.00"), usd("2.10"))
+    assert (values["total"], values["purchased"]) == (usd("12.10"), False)
+    assert desk.update(cart, status="converted").values["purchased"] is True
+    with pytest.raises(Invalid) as error:
+        desk.update(cart, discount=20)
+    assert [(each.at, each.code) for each in error.value.errors] == [("discount", "read-only")]
+    assert desk.refused("cart", web_customer=shopper.id, status="converted") == {"status": "check"}
+
+
+def test_an_opportunity_names_and_weighs_itself(desk: Desk) -> None:
+    found = desk.create(
+        "opportunity",
+        account=desk.account.id,
+        estimated_amount="1999.99",
+        probability=30,
+        stage="negotiation",
+    )
+    assert found.values["name"] == "Acme - new business"
+    assert found.values["initial_stage"] == "negotiation"
+    assert found.values["weighted_amount"] == usd("600.00")
+    assert desk.now(desk.account)["open_opportunities"] == usd("1999.99")
+    assert desk.refused("opportunity", account=desk.account.id, stage="lost") == {"lost_because": "required"}
+    assert desk.refused("opportunity", account=desk.account.id, stage="won") == {
+        "estimated_amount": "required"
+    }
+    desk.update(found, stage="won")
+    assert desk.now(desk.account)["open_opportunities"] == usd("0.00")
+    with pytest.raises(Invalid):
+        desk.update(found, estimated_amount=5)
+    with pytest.raises(Invalid):
+        desk.update(desk.account, currency="EUR")
+
+
+def test_a_tickets_contact_is_of_its_account_and_its_due_date_follows_the_priority(desk: Desk) -> None:
+    other = desk.create("account", name="Bolt")
+    contact = desk.create("contact", first_name="Bea", last_name="Bolt", account=other.id)
+    wanted = {"subject": "Help", "account": desk.account.id}
+    assert desk.refused("ticket", **wanted, contact=contact.id) == {"contact": "not-offered"}
+    ticket = desk.create("ticket", **wanted, priority="urgent")
+    assert ticket.values["due_at"] - ticket.values["created_at"] == timedelta(hours=4)
+    assert desk.now(desk.account)["open_tickets"] == 1
+    with pytest.raises(Invalid) as error:
+        desk.update(ticket, status="resolved")
+    assert [(each.at, each.code) for each in error.value.errors] == [("resolution", "required")]
+    desk.update(ticket, status="resolved", resolution="Switched on.", satisfaction=5)
+    assert desk.now(desk.account)["open_tickets"] == 0
+
+
+def test_sample_data_is_consistent_and_every_view_answers(crm: Engine) -> None:
+    gateway = crm.gateway
+    sampler = Sampler(
+        gateway.runtime, lambda: gateway.write(SYSTEM, "sample"), 1, gateway.clock(), lambda *told: None
+    )
+    sampler.run(portions(gateway.runtime, 60))
+    with gateway.write(SYSTEM, "cli") as context:
+        for entity, rules in context.runtime.rules.items():
+            table = context.runtime.table(entity).table
+            ids = set(context.connection.execute(sa.select(table.c.id)).scalars())
+            stored = {each.member: ids for each in rules.stored}
+            assert not stored or refresh(context, entity, stored) == {}, entity
+    with gateway.read(SYSTEM) as context:
+        for grid in context.runtime.application.grids.values():
+            for view in grid.views.values():
+                if view.where is not None:
+                    records.find(context, grid.entity, Query(where=(view.where.text,), limit=5))
