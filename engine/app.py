@@ -16,6 +16,7 @@ from engine.build.table import Dialect, Tables
 from engine.checked import Checked, check, without_collecting
 from engine.errors import EngineError, MetadataError, Problem
 from engine.service.gateway import Gateway
+from engine.service.recomputing import recompute
 from engine.store import migration, secret
 from engine.store.database import Database, database_url_for
 from engine.store.files import FileStore, files_url_for
@@ -50,12 +51,14 @@ class Engine:
     """A running application: `gateway` is its record service, `asgi` its pages and API.
 
     `applied` are the additions made to the database as the metadata was last read, in words; `unapplied`
-    those that may still be made, for a command that does without them.
+    those that may still be made, for a command that does without them; `computed` are the stored values that
+    were computed anew, because the metadata computes them otherwise.
     """
 
     def __init__(self, folder: Path, gateway: Gateway, prepared: Prepared, *, apply: bool) -> None:
         self.folder, self.gateway, self._apply = folder, gateway, apply
         self.applied, self.unapplied = prepared.applied, prepared.unapplied
+        self.computed = recompute(gateway) if apply else ()
         self._reloading = threading.Lock()
 
     @cached_property
@@ -86,6 +89,7 @@ class Engine:
                 self.gateway.problems = (Problem("schema-differs", str(error), place),)
                 return False
             self.gateway.swap(runtime)
+            self.computed = recompute(self.gateway) if self._apply else ()
             return True
 
     def close(self) -> None:

@@ -37,18 +37,18 @@ def apply(
     if as_json:
         _for_programs(folder, database)
         return
-    added, entities = _apply(folder, database)
-    for line in added:
+    added, computed, entities = _apply(folder, database)
+    for line in (*added, *computed):
         print(line)
     made = f"{len(added)} addition{'' if len(added) == 1 else 's'} made" if added else "nothing to add"
     print(f"{made}: the database holds the tables of {entities} entities")
 
 
-def _apply(folder: Folder, database: str | None) -> tuple[list[str], int]:
-    """Apply; answers what was added, in words, and how many entities there are."""
+def _apply(folder: Folder, database: str | None) -> tuple[list[str], list[str], int]:
+    """Apply; answers what was added and what was computed, in words, and how many entities there are."""
     engine = open_app(folder, database=database, apply=True)
     engine.close()
-    return told(engine.applied), len(engine.gateway.runtime.entities)
+    return told(engine.applied), list(engine.computed), len(engine.gateway.runtime.entities)
 
 
 def told(words: Sequence[str]) -> list[str]:
@@ -60,8 +60,8 @@ def _for_programs(folder: Folder, database: str | None) -> None:
     """The same as JSON: what was added, else what is in the way."""
     answer: dict[str, object]
     try:
-        added, entities = _apply(folder, database)
-        answer, status = {"added": added, "entities": entities}, 0
+        added, computed, entities = _apply(folder, database)
+        answer, status = {"added": added, "computed": computed, "entities": entities}, 0
     except MetadataError as error:
         answer, status = {"added": [], **report.as_json(error.problems)}, 1
     except SchemaDiffers as error:
@@ -77,6 +77,8 @@ def tell_added(engine: Engine) -> None:
         print(f"added: {line}", flush=True)
     if len(added) > MOST_TOLD:
         print(f"added: {len(added)} tables, properties and indexes", flush=True)
+    for line in engine.computed:
+        print(line, flush=True)
 
 
 def note_unapplied(engine: Engine) -> None:

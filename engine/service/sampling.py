@@ -23,6 +23,7 @@ from engine.service import bulk
 from engine.service.bulk import NewRow
 from engine.service.context import Context
 from engine.service.draft import owner_key
+from engine.service.recomputing import StoredValues
 from engine.service.sampling_currencies import settle_samples
 from engine.service.sampling_facts import Facts, category, kind_of, stories
 from engine.service.sampling_meanings import over
@@ -30,7 +31,6 @@ from engine.service.sampling_moments import created_at, updated_at
 from engine.service.sampling_order import Portion
 from engine.service.sampling_relations import Links
 from engine.service.sampling_rules import Obedience, obedience
-from engine.service.sampling_stored import StoredValues
 from engine.service.sampling_totals import add_up
 from engine.service.sampling_uniques import Uniques
 from engine.service.sampling_values import Maker

@@ -35,9 +35,10 @@ def test_programs_get_the_same_as_json(run: Run, folder: Path) -> None:
     change(folder, "due:   {type: date}", "due:   {type: date}\n  pages: {type: integer}")
     assert json.loads(run("apply", folder, "--json").out) == {
         "added": ["note.pages: new (integer)"],
+        "computed": [],
         "entities": 6,
     }
-    assert json.loads(run("apply", folder, "--json").out) == {"added": [], "entities": 6}
+    assert json.loads(run("apply", folder, "--json").out) == {"added": [], "computed": [], "entities": 6}
 
 
 def test_programs_learn_what_is_in_the_way(run: Run, folder: Path) -> None:
