@@ -52,7 +52,8 @@ def show_new(visit: Visit, context: Context) -> Response:
     for name in visit.request.query_params:
         if any(member.path == name for member in reader.plan.members):
             entries.texts[name] = [value for value in visit.request.query_params.getlist(name) if value]
-    return _page(visit, reader, entries, _compute_defaults(reader, entries))
+    blank = _fingerprints(reader, _blank(reader))
+    return _page(visit, reader, entries, _compute_defaults(reader, entries, blank))
 
 
 def show_edit(visit: Visit, context: Context) -> Response:
@@ -90,29 +91,41 @@ def _blank(reader: FormReader) -> Entries:
     return entries
 
 
-def _compute_defaults(reader: FormReader, entries: Entries) -> dict[str, str]:
-    """Fill in the defaults that are expressions, as they follow from what the form has already.
+FOLLOWING = frozenset(
+    ("text", "textarea", "number", "date", "datetime", "time", "email", "url", "tel", "select", "duration")
+)
+"""Controls whose default follows what is entered, as long as nobody touched it; scripts know how to show that."""
 
-    Answers the fingerprints of the form: what it was preset with counts as entered.
+
+def _compute_defaults(
+    reader: FormReader, entries: Entries, seen: Mapping[str, str], *, again: bool = False
+) -> dict[str, str]:
+    """Fill in the defaults that are expressions, as they follow from what was entered, where nobody touched them.
+
+    Answers the fingerprints of what the form now shows by itself.
     """
     context, entity = reader.context, reader.entity.name
-    blank = _fingerprints(reader, _blank(reader))
     computed = {each.member for each in context.runtime.rules[entity].defaults}
     if not computed:
-        return blank
-    given, _ = values_of_form(reader, entries, blank, ())
+        return dict(seen)
+    given, _ = values_of_form(reader, entries, seen, ())
     draft = drafted(context, entity, given, None)
+    filled = []
     for member in reader.plan.members:
-        if member.path not in computed or member.path in given:
+        if member.path not in computed or member.path in given or (again and not _follows(member)):
             continue
+        filled.append(member)
         if member.prop is not None:
+            entries.texts.pop(member.path, None)
             fill(entries, member, draft.values.get(member.path), context.actor.display)
         elif (key := draft.keys.get(member.path)) is not None:
             title = titles.of(context, {key}).get(key, "")
             fill(entries, member, Link(key[0], key[1], title), context.actor.display)
-    return blank | {
-        name: text for name, text in _fingerprints(reader, entries).items() if name in computed - {*given}
-    }
+    return {**seen, **{each.path: entries.fingerprint(each, context.actor.display) for each in filled}}
+
+
+def _follows(member: Member) -> bool:
+    return member.prop is not None and member.prop.type.control().kind in FOLLOWING
 
 
 def _copy(visit: Visit, context: Context, reader: FormReader, entries: Entries, number: int) -> None:
@@ -224,6 +237,7 @@ def submit_new(visit: Visit) -> Response:
         action = visit.text("_action", "save")
         if not action.startswith("save"):
             _change_rows(reader, entries, action)
+            seen = _compute_defaults(reader, entries, seen, again=True)
             return _page(visit, reader, entries, seen, errors=errors)
         _look(reader, entries)
         values, places = values_of_form(reader, entries, seen, errors)

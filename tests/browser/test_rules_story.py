@@ -128,6 +128,20 @@ def test_a_picker_offers_what_fits(desk: Page) -> None:
     expect(desk.get_by_label("Name")).to_have_value("Bolt - open")
 
 
+def test_a_default_follows_what_is_entered_until_it_is_touched(desk: Page) -> None:
+    desk.goto("/order/new?customer=1")
+    name = desk.get_by_label("Name")
+    expect(name).to_have_value("Acme - open")
+    desk.get_by_label("Status").select_option("shipped")
+    expect(name).to_have_value("Acme - shipped")
+    name.fill("Acme - my own")
+    with desk.expect_response(lambda response: response.request.method == "POST"):
+        desk.get_by_label("Status").select_option("open")
+    expect(name).to_have_value("Acme - my own")
+    desk.get_by_role("button", name="Save order").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Acme - my own")
+
+
 def test_a_condition_filters_the_grid_and_its_mistake_is_underlined(desk: Page, sales: Engine) -> None:
     order(sales, name="Small", due_on="2020-01-31")
     order(sales, name="Large", lines=[{"what": "Desk", "price": 5000}])

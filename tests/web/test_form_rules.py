@@ -100,6 +100,21 @@ def test_a_default_follows_from_what_the_address_presets(engine: Engine, admin: 
     assert admin.follow(answered).heading == "Acme - shipped"  # nobody touched it
 
 
+def test_a_default_follows_what_is_entered_until_it_is_touched(admin: Visitor) -> None:
+    page = admin.get("/order/new")
+    assert fields_of(page.form("form"))["name"] == [""]
+    page = refreshed(admin, page, customer="2")
+    assert fields_of(page.form("form"))["name"] == ["Bolt - open"]
+    page = refreshed(admin, page, status="shipped")
+    assert fields_of(page.form("form"))["name"] == ["Bolt - shipped"]
+    page = refreshed(admin, page, name="Mine")
+    page = refreshed(admin, page, status="open")
+    assert fields_of(page.form("form"))["name"] == ["Mine"]
+    page = refreshed(admin, page, name="")
+    assert fields_of(page.form("form"))["name"] == [""]
+    assert "Name must be filled in." in page.submit(admin, "form").words
+
+
 def test_a_default_that_was_touched_stays(admin: Visitor) -> None:
     page = admin.get("/order/new?customer=1")
     assert admin.follow(page.submit(admin, "form", name="Mine")).heading == "Mine"

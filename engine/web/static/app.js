@@ -570,6 +570,7 @@ async function react(form) {
   if (!response?.ok || mine !== reacting || !form.isConnected) return;
   const fresh = find("#form", new DOMParser().parseFromString(await response.text(), "text/html"));
   if (!fresh || mine !== reacting) return;
+  find("[name=_seen]", form).value = find("[name=_seen]", fresh).value;
   exchange(find(".form", form), find(".form", fresh), "[data-section], [data-rows]", (now, next) => {
     const [here, there] = [find("[data-fields]", now), find("[data-fields]", next)];
     if (here && there) exchange(here, there, "[data-field]", sameField);
@@ -599,6 +600,17 @@ function exchange(here, there, kind, both) {
   for (const gone of known.values()) gone.remove();
 }
 
+// What nobody touched shows the default that follows from the rest of the form.
+function followDefault(input, next) {
+  const fresh = find(`[name="${CSS.escape(input.name)}"]`, next);
+  if (!fresh || fresh.type !== input.type || input.type === "checkbox" || input.type === "radio" || input.type === "hidden") return;
+  if (input.options) {
+    if ([...input.options].every((each) => each.selected === each.defaultSelected || !input.querySelector("[selected]")) && input.value !== fresh.value) {
+      for (const each of input.options) each.selected = each.defaultSelected = each.value === fresh.value;
+    }
+  } else if (input.value === input.defaultValue && fresh.defaultValue !== input.defaultValue) input.value = input.defaultValue = fresh.defaultValue;
+}
+
 function sameField(now, next) {
   if (now.dataset.kind !== next.dataset.kind) {
     const added = document.importNode(next, true);
@@ -613,6 +625,7 @@ function sameField(now, next) {
   }
   const [label, wanted] = [find(".form-label", now), find(".form-label", next)];
   if (label && wanted) label.classList.toggle("required", wanted.classList.contains("required"));
+  for (const input of all("input[name], select[name]:not([data-picker]), textarea[name]", now)) followDefault(input, next);
   const needed = Boolean(find(":required", next));
   for (const input of all("input[name], select[name], textarea[name]", now)) if (input.type !== "hidden" && input.type !== "radio") input.required = needed;
 }
