@@ -21,7 +21,7 @@ OWN = "_engine_"
 """How the engine's own tables begin: nobody who writes metadata wants to read of them."""
 
 MOST_TOLD = 10
-"""How many additions a server names one by one."""
+"""How many additions, and values computed anew, a server names one by one."""
 
 
 def register(app: typer.Typer) -> None:
@@ -77,8 +77,10 @@ def tell_added(engine: Engine) -> None:
         print(f"added: {line}", flush=True)
     if len(added) > MOST_TOLD:
         print(f"added: {len(added)} tables, properties and indexes", flush=True)
-    for line in engine.computed:
+    for line in engine.computed if len(engine.computed) <= MOST_TOLD else ():
         print(line, flush=True)
+    if len(engine.computed) > MOST_TOLD:
+        print(f"computed: {len(engine.computed)} stored values of all records", flush=True)
 
 
 def note_unapplied(engine: Engine) -> None:
