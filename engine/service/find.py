@@ -24,6 +24,9 @@ from engine.service.plans import kept
 from engine.service.query import COUNT_CAP, Count, CountKind, Page, Query, Row
 from engine.service.selection import Reader, Selection
 
+MOST_SORTS = 16
+"""Properties of one order; nobody means more."""
+
 LARGEST_PAGE = 500
 """More records than this are not answered at once; export streams instead."""
 
@@ -66,6 +69,8 @@ def find(context: Context, entity: str, query: Query, restrict: filters.Restrict
     if not 1 <= query.limit <= LARGEST_PAGE:
         message = f"a page has between 1 and {LARGEST_PAGE} records, not {query.limit}"
         raise BadQuery("bad-limit", "limit", message)
+    if len(query.sort) > MOST_SORTS:
+        raise BadQuery("bad-sort", "sort", f"records are sorted by at most {MOST_SORTS} properties")
     plan, operands = _plan(context, entity, query, restrict)
     operands |= parameters(context, plan.expressions, restrict.chooser if restrict else None)
     backward = query.before is not None

@@ -32,6 +32,9 @@ Reader = Callable[[Cells], Any]
 TITLE_DEPTH = 3
 """How far a title may take its words from the titles of related records."""
 
+MOST_STEPS = 12
+"""Steps of a path; each is a join."""
+
 MOST_JOINS = 40
 """Further related records are read by subqueries: SQLite joins 64 tables, and what restricts them may join some."""
 
@@ -71,6 +74,8 @@ class Selection:
         """
         current = entity or self.base.entity
         names = path.split(".")
+        if len(names) > MOST_STEPS:
+            raise BadQuery("unknown-field", path, f"a path has at most {MOST_STEPS} steps")
         for position, name in enumerate(names):
             member = self.member(current, name, path)
             if position == len(names) - 1:
