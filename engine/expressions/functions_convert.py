@@ -242,7 +242,7 @@ CONVERSION_FUNCTIONS: tuple[Function, ...] = (
     ),
     _string(
         DAY, date.isoformat, ("string(date('2026-01-31'))", "'2026-01-31'"),
-        sqlite=sqlite("{0}", TEXT_TYPE), postgresql=postgresql("to_char({0}, 'YYYY-MM-DD')", TEXT_TYPE),
+        sqlite=sqlite("CAST({0} AS TEXT)", TEXT_TYPE), postgresql=postgresql("to_char({0}, 'YYYY-MM-DD')", TEXT_TYPE),
     ),
     _string(
         MOMENT, text_of_moment, ("string(timestamp('2026-01-31T12:00:00Z'))", "'2026-01-31T12:00:00Z'"),

@@ -9,7 +9,7 @@ from engine.expressions.kinds import INT, Kind, MoneyKind
 from engine.expressions.nodes import Apply, Const
 from engine.expressions.sql_limits import NotInSql
 from engine.expressions.sql_numbers import agree, settle, shared
-from engine.expressions.sql_phrase import NOTHING, Clause, both, phrase, text
+from engine.expressions.sql_phrase import NOTHING, Clause, both, is_named, phrase, text
 from engine.expressions.sql_storage import Value, storage
 from engine.expressions.sqlite_calls import CALL, key_of, signature
 
@@ -46,9 +46,13 @@ def call_of(compiler: SqlBase, node: Apply) -> Value:
 def _clause(compiler: SqlBase, node: Apply, call: SqlCall) -> Clause:
     function = node.function
     own = function.sqlite if compiler.sqlite else function.postgresql
+    by_python = compiler.sqlite and not any(_has_currency(kind) for kind in (*call.kinds, node.kind))
     if own is not None:
-        return own(call)
-    if not compiler.sqlite or any(_has_currency(kind) for kind in (*call.kinds, node.kind)):
+        made = own(call)
+        # SQLite can't nest many SELECTs: rather than name a heavy argument in one, it calls Python.
+        if not (by_python and is_named(made)):
+            return made
+    if not by_python:
         raise NotInSql(node.span, f"{function.name} of this is computed in Python only")
     zone = call.zone if function.zoned else NOTHING
     clauses: list[Clause] = [

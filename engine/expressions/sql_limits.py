@@ -26,6 +26,7 @@ from engine.expressions.nodes import (
     Variable,
     children,
 )
+from engine.expressions.sql_depth import MOST_SYMBOLS, depth
 from engine.expressions.syntax import Span
 from engine.types.money import Money
 
@@ -176,6 +177,10 @@ def _count(node: Node, bounds: Bounds) -> None:
     levels = _levels(node, bounds)
     if levels > MOST_LEVELS:
         raise NotInSql(node.span, f"operations stand {levels} deep in one another, more than {MOST_LEVELS}")
+    symbols = depth(node, bounds.is_bound)
+    if symbols > MOST_SYMBOLS:
+        reason = f"this is nested too deep for a statement: {symbols} symbols would be open at once"
+        raise NotInSql(node.span, f"{reason}, more than {MOST_SYMBOLS}")
     nested = _nested(node, bounds)
     if nested > MOST_NESTED:
         raise NotInSql(node.span, f"lists are nested {nested} deep, more than {MOST_NESTED}")

@@ -27,18 +27,27 @@ from engine.expressions.sql_phrase import (
     Clause,
     condition,
     let_all,
+    light,
     phrase,
     text,
 )
 from engine.expressions.sql_storage import MOMENT, Dialect, Value, scale_of
 from engine.expressions.sql_time import DAY, DAYS
 from engine.expressions.sql_words import fill
-from engine.expressions.sqlite_calls import DIVIDE, MULTIPLY
+from engine.expressions.sqlite_calls import (
+    DIVIDE,
+    FIRST_MOMENT,
+    LAST_MOMENT,
+    MOMENT_OR_NULL,
+    MOVED_DAY,
+    MULTIPLY,
+    QUOTIENT,
+    REMAINDER,
+    WHOLE,
+)
 from engine.types.currency import OTHER_DIGITS
 
 DAY_MICROSECONDS = 86_400_000_000
-FIRST_MOMENT = -62_135_596_800_000_000
-LAST_MOMENT = 253_402_300_799_999_999
 FARTHEST_MOMENT = LAST_MOMENT - FIRST_MOMENT
 FARTHEST_DAYS = 3_652_059
 
@@ -59,8 +68,9 @@ def settle(value: Value, dialect: Dialect) -> Value:
     """A value that is a whole number or null, whatever happened on the way."""
     if dialect != "sqlite" or not value.loose:
         return value
-    guard = "(CASE WHEN typeof({0}) = 'integer' THEN {0} END)"
-    return Value(fill(dialect, guard, BIGINT, (value.clause,)), value.currency)
+    # A heavy clause is handed to Python: naming it takes a SELECT, of which SQLite can't nest many.
+    guard = "(CASE WHEN typeof({0}) = 'integer' THEN {0} END)" if light(value.clause) else f"{WHOLE}({{0}})"
+    return Value(phrase(guard, BIGINT, value.clause), value.currency)
 
 
 def fit(clause: Clause, kind: Kind, most: int) -> Value:
@@ -171,12 +181,17 @@ def divided_whole(operator: str, left: Value, right: Value, plain: bool, dialect
         operation = f"{{0}} {operator} {{1}}"
     if plain:
         return Value(phrase(f"({operation})", BIGINT, one, two))
+    if dialect == "sqlite" and not (light(one) and light(two)):
+        return Value(phrase(f"{WHOLE_OPERATIONS[operator]}({{0}}, {{1}})", BIGINT, one, two))
     of_minus_one = "-{0}" if operator == "/" else "0"
     template = (
         f"(CASE {{1}} WHEN 0 THEN NULL WHEN -1 THEN CASE WHEN {{0}} > {SMALLEST} THEN {of_minus_one} END"
         f" ELSE {operation} END)"
     )
     return Value(fill(dialect, template, BIGINT, (one, two)))
+
+
+WHOLE_OPERATIONS = {"/": QUOTIENT, "%": REMAINDER}
 
 
 def remainder(left: Value, right: Value, dialect: Dialect) -> Value:
@@ -271,6 +286,8 @@ def moved(operator: str, value: Clause, length: Clause, kind: Kind, dialect: Dia
     assert kind is DATETIME
     if dialect == "sqlite":
         made = phrase(f"({{0}} {operator} {{1}})", BIGINT, value, length)
+        if not light(made):
+            return Value(phrase(f"{MOMENT_OR_NULL}({{0}})", MOMENT, made))
         template = f"(CASE WHEN {{0}} BETWEEN {FIRST_MOMENT} AND {LAST_MOMENT} THEN {{0}} END)"
         return Value(fill(dialect, template, MOMENT, (made,)))
     return Value(_moved_moment(operator, value, length))
@@ -278,6 +295,8 @@ def moved(operator: str, value: Clause, length: Clause, kind: Kind, dialect: Dia
 
 def _moved_day(operator: str, value: Clause, length: Clause, dialect: Dialect) -> Clause:
     days = f"({{1}} / {DAY_MICROSECONDS})"
+    if dialect == "sqlite" and not (light(value) and light(length)):
+        return phrase(f"{MOVED_DAY}({{0}}, {operator}({{1}}))", DAY, value, length)
     if dialect == "sqlite":
         sign = "-" if operator == "-" else ""
         made = phrase(f"date({{0}}, ({sign}{days}) || ' days')", DAY, value, length)

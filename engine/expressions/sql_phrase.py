@@ -159,6 +159,11 @@ def let(clause: Clause, use: Callable[[Clause], Clause], dialect: str) -> Clause
     return made
 
 
+def is_named(clause: Clause) -> bool:
+    """Whether a clause names a heavy one."""
+    return isinstance(clause, Phrase) and clause.words in LET.values()
+
+
 def let_all(clauses: Sequence[Clause], use: Callable[[Sequence[Clause]], Clause], dialect: str) -> Clause:
     """`let` for several."""
 

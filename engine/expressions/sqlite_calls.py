@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from engine.expressions import arithmetic
 from engine.expressions.arithmetic import LARGEST, SMALLEST
 from engine.expressions.budget import TooMuch
 from engine.expressions.functions import Function
@@ -37,6 +39,15 @@ CALL = "engine_call"
 DIVIDE = "engine_divide"
 MULTIPLY = "engine_multiply"
 AVERAGE = "engine_average"
+WHOLE = "engine_whole"
+QUOTIENT = "engine_quotient"
+REMAINDER = "engine_remainder"
+MOVED_DAY = "engine_moved_day"
+MOMENT_OR_NULL = "engine_moment"
+
+FIRST_MOMENT = -62_135_596_800_000_000
+LAST_MOMENT = 253_402_300_799_999_999
+"""Microseconds from 1970 to the first and last moment of the years 1 to 9999."""
 
 _functions: dict[str, Function] = {}
 
@@ -130,6 +141,34 @@ def multiply(left: int | None, right: int | None, drop: int) -> int | None:
     return _fitting(_quotient(left * right, 10**drop))
 
 
+def whole(value: int | float | None) -> int | None:
+    """A whole number; SQLite's arithmetic gives another where it overflows."""
+    return value if isinstance(value, int) else None
+
+
+def quotient(left: int | None, right: int | None) -> int | None:
+    return None if left is None or right is None else arithmetic.divide_int(left, right)
+
+
+def remainder(left: int | None, right: int | None) -> int | None:
+    return None if left is None or right is None else arithmetic.remainder_int(left, right)
+
+
+def moved_day(day: str | None, length: int | None) -> str | None:
+    """A date some microseconds later, in whole days."""
+    if day is None or length is None:
+        return None
+    moved = arithmetic.add_day(date.fromisoformat(day), timedelta(microseconds=length))
+    return None if moved is None else moved.isoformat()
+
+
+def moment_or_null(microseconds: int | float | None) -> int | None:
+    """A moment within the years 1 to 9999."""
+    if not isinstance(microseconds, int):
+        return None
+    return microseconds if FIRST_MOMENT <= microseconds <= LAST_MOMENT else None
+
+
 class Average:
     """The exact average of whole numbers that are not null, times ten to a power."""
 
@@ -152,6 +191,11 @@ def register(connection: sqlite3.Connection) -> None:
         (CALL, -1, call),
         (DIVIDE, 3, divide),
         (MULTIPLY, 3, multiply),
+        (WHOLE, 1, whole),
+        (QUOTIENT, 2, quotient),
+        (REMAINDER, 2, remainder),
+        (MOVED_DAY, 2, moved_day),
+        (MOMENT_OR_NULL, 1, moment_or_null),
     )
     for name, count, function in functions:
         connection.create_function(name, count, function, deterministic=True)

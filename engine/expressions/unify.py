@@ -82,9 +82,14 @@ def to(node: Node, kind: Kind) -> Node:
     """A node in another kind that holds all of its values; a literal becomes one of that kind."""
     if node.kind == kind or node.kind is ANY or kind is ANY:
         return node
-    if isinstance(node, Const) and node.value is not None and isinstance(kind, DecimalKind):
+    if isinstance(node, Const) and isinstance(kind, DecimalKind) and _fits(node.value, kind.scale):
         return replace(node, kind=kind, value=Decimal(node.value))
     return Convert(kind, _converted_null(node, kind), node.span, node)
+
+
+def _fits(value: Decimal | int | None, scale: int) -> bool:
+    """Whether a number is known, and fits 64 bits with so many decimals."""
+    return value is not None and -(2**63) <= Decimal(value).scaleb(scale) < 2**63
 
 
 def _converted_null(node: Node, kind: Kind) -> Null:

@@ -43,6 +43,8 @@ CASES = {
     "the sign of a decimal is one": "round(floor(math.sign(record.account.rate)), 0)",
     "a filter of unknown items": "record.lines.map(x, x.amount + 1).filter(y, true).exists(z, z > 0)",
     "a moment of a year far away": "(record.at + record.lasts)",
+    "a date as text beside a number as text": "(min(record.title, record.title) < string(record.due))",
+    "a literal with more decimals than 64 bits hold": "coalesce(-9223372036854775808, 0.5) + record.price",
     "capitals of Greek letters": "upper('ᾳ' + record.code)",
 }
 """What differed once, by what was wrong."""

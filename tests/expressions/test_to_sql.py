@@ -120,7 +120,7 @@ def test_sql_does_not_grow_beyond_measure() -> None:
     """Guards name their operand once: each level adds, none doubles."""
     text = "record.count"
     lengths = []
-    for _ in range(9):
+    for _ in range(7):
         text = f"abs({text} + record.size)"
         lengths.append(len(written(f"{text} > 0")))
     steps = [after - before for before, after in pairwise(lengths)]
@@ -271,3 +271,34 @@ def test_a_root_that_is_scanned_under_another_name() -> None:
         == 4
     )
     assert row_of(scope, scope.base, "user").keys["user"] is scope.base.c.id
+
+
+NESTED = {
+    "sum": ("record.count", "(record.size + {})"),
+    "quotient": ("record.count", "(record.size / {})"),
+    "product": ("record.price", "({} * record.factor)"),
+    "amount": ("record.budget", "(record.budget + {})"),
+    "rounded": ("record.factor", "(ceil({}) * 1.1)"),
+    "choice": ("record.count", "(record.maybe ? record.size : {})"),
+    "condition": ("record.maybe", "(record.open && (record.maybe || {}))"),
+    "moved": ("record.due", "({} + record.lasts)"),
+    "text": ("record.title", "({}.endsWith('a') ? record.title : record.code)"),
+    "length": ("record.lasts", "(record.lasts - {})"),
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_what_is_accepted_is_not_too_deep_for_sqlite(sqlite_url: str, name: str) -> None:
+    """SQLite's parser gives up at a hundred open symbols: an expression is refused before, with a number."""
+    text, template = NESTED[name]
+    with closing(Database.open(sqlite_url)) as database, database.write() as connection:
+        TABLES.create_all(connection)
+        levels = 0
+        while (problem := sql_problem(node_of(text))) is None:
+            made, scope = compiled(text, "value", "sqlite")
+            shown = sa.func.coalesce(sa.func.nullif(*made.columns[:1], sa.null()), sa.null())
+            connection.execute(sa.select(shown).select_from(scope.source), made.parameters(lambda node: None))
+            text = template.format(text)
+            levels += 1
+    assert levels > 5
+    assert "deep" in problem.reason
