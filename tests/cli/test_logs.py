@@ -46,6 +46,9 @@ def test_what_is_neither_is_refused(text: str, message: str) -> None:
 
 
 def test_json_is_one_object_a_line_with_the_error_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    access = logging.getLogger("uvicorn.access")  # a server started by another test may have set it up
+    access.handlers, access.propagate, access.disabled = [], True, False
+    access.setLevel(logging.NOTSET)
     logs.configure({"ENGINE_LOG": "info json"})
     logging.getLogger("engine.web").info("a line\nand another, with “signs”")
     logging.getLogger("uvicorn.access").info(
