@@ -19,6 +19,9 @@ FORMS = ("text", "json")
 OURS = ("engine", "uvicorn")
 """Loggers that follow the level; libraries are heard from `warning` on (some would log every value)."""
 
+SERVERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
+"""The web server's loggers, which write through ours and follow their level."""
+
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -50,6 +53,11 @@ def configure(environment: Mapping[str, str]) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
+    for name in SERVERS:  # whoever set them up before has them write in a form of its own
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate, logger.disabled = [], True, False
+    for name in SERVERS[1:]:
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 def read(text: str) -> tuple[int, str]:

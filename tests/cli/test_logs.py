@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import logging.config
 from pathlib import Path
 
 import pytest
+from uvicorn.config import LOGGING_CONFIG
 
 from engine.app import open_app
 from engine.cli import logs
@@ -46,9 +48,7 @@ def test_what_is_neither_is_refused(text: str, message: str) -> None:
 
 
 def test_json_is_one_object_a_line_with_the_error_in_it(capsys: pytest.CaptureFixture[str]) -> None:
-    access = logging.getLogger("uvicorn.access")  # a server started by another test may have set it up
-    access.handlers, access.propagate, access.disabled = [], True, False
-    access.setLevel(logging.NOTSET)
+    logging.config.dictConfig(LOGGING_CONFIG)  # as a server leaves it that was started without ours
     logs.configure({"ENGINE_LOG": "info json"})
     logging.getLogger("engine.web").info("a line\nand another, with “signs”")
     logging.getLogger("uvicorn.access").info(
