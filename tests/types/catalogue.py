@@ -19,6 +19,7 @@ from engine.types.currency import digits
 from engine.types.display import Display
 from engine.types.duration import iso_duration
 from engine.types.registry import default_registry
+from engine.types.secret import MASK
 
 PRIORITIES = read_choices(
     {"low": None, "normal": {"color": "blue"}, "High one": {"label": "High"}, "4": None}
@@ -299,7 +300,9 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("address", made("address"), ADDRESSES, key=lambda value: value.line),
     Entry("geo_point", made("geo_point"), DEGREES, exact_text=True),
-    Entry("secret", made("secret"), LINE, beyond_schema=frozenset({"masked"})),
+    Entry(
+        "secret", made("secret"), LINE.filter(lambda text: text != MASK), beyond_schema=frozenset({"masked"})
+    ),
     Entry("uuid", made("uuid"), st.uuids().map(str), key=lambda value: value.hex, exact_text=True),
 )
 """Every type, some of them with several sets of options."""
