@@ -130,7 +130,8 @@ def _rows(application: Application, entity: Entity, block: Related) -> RowsPlan 
         for member in declared_members(application, child)
         if _required(member) and _enterable(member) and member.path != back and member not in kept
     ]
-    inline = len(kept) <= MOST_INLINE and all(_fits_a_cell(member) for member in kept)
+    entered = [member for member in kept if _enterable(member)]  # a computed value takes little room
+    inline = len(entered) <= MOST_INLINE and all(_fits_a_cell(member) for member in kept)
     return RowsPlan(
         relation=relation,
         label=block.label or relation.label,
