@@ -128,7 +128,7 @@ def multiplied(left: Value, right: Value, scales: tuple[int, int], kind: Kind, d
     if dialect == "sqlite":
         if drop > 0:
             one, two = settle(left, dialect), settle(right, dialect)
-            return Value(phrase(f"{MULTIPLY}({{0}}, {{1}}, {drop})", BIGINT, one.clause, two.clause))
+            return Value(_product_rounded(one.clause, two.clause, drop))
         factor = "" if drop == 0 else f" * {10**-drop}"
         made = phrase(f"({{0}} * {{1}}{factor})", BIGINT, left.clause, right.clause)
         return Value(made, most=most * 10 ** max(-drop, 0), loose=most > LARGEST_INT)
@@ -142,6 +142,53 @@ def multiplied(left: Value, right: Value, scales: tuple[int, int], kind: Kind, d
     if shift:
         product = phrase("({0} * {1})", NUMERIC, product, power(shift))
     return fit(phrase("round({0}, 0)", NUMERIC, product) if drop > 0 else product, kind, most)
+
+
+def _product_rounded(left: Clause, right: Clause, drop: int) -> Clause:
+    """SQLite's product without its last decimals; Python computes what is beyond 64 bits before it is rounded."""
+    exactly = f"{MULTIPLY}({{0}}, {{1}}, {drop})"
+    product = phrase("({0} * {1})", BIGINT, left, right)
+    if not light(product):
+        return phrase(exactly, BIGINT, left, right)
+    shorter = without_decimals(product, drop)
+    return phrase(
+        f"(CASE typeof({{2}}) WHEN 'integer' THEN {{3}} WHEN 'real' THEN {exactly} END)",
+        BIGINT, left, right, product, shorter,
+    )  # fmt: skip
+
+
+def without_decimals(clause: Clause, drop: int) -> Clause:
+    """SQLite's whole number without its last digits, rounded half away from zero."""
+    unit = 10**drop
+    half = unit // 2
+    return phrase(
+        f"({{0}} / {unit} + ({{0}} % {unit} >= {half}) - ({{0}} % {unit} <= -{half}))", BIGINT, clause
+    )
+
+
+def by_power_of_ten(value: Value, shift: int, kind: Kind, dialect: Dialect) -> Value:
+    """A number with its digits moved by `shift` places to the left; to the right, rounded half away from zero.
+
+    So a factor or divisor that is written as a power of ten is computed, and what a property of fewer decimals keeps.
+    """
+    if shift == 0:
+        return value
+    most = value.most * 10**shift if shift > 0 else value.most // 10**-shift + 1
+    if dialect == "postgresql":
+        scale = kind.scale if isinstance(kind, DecimalKind) else 0
+        made = phrase("(CAST({0} AS NUMERIC) * {1})", NUMERIC, value.clause, power(shift))
+        return fit(phrase(f"round({{0}}, {scale})", NUMERIC, made) if shift < 0 else made, kind, most)
+    if shift > 0:
+        made = phrase(f"({{0}} * {10**shift})", BIGINT, value.clause)
+        return Value(made, value.currency, most=most, loose=value.loose or most > LARGEST_INT)
+    if not light(value.clause):
+        settled = settle(value, dialect).clause
+        return Value(phrase(f"{MULTIPLY}({{0}}, 1, {-shift})", BIGINT, settled), value.currency, most=most)
+    shorter = without_decimals(value.clause, -shift)
+    if value.loose:
+        guard = "(CASE WHEN typeof({0}) = 'integer' THEN {1} END)"
+        shorter = phrase(guard, BIGINT, value.clause, shorter)
+    return Value(shorter, value.currency, most=most)
 
 
 def divided(

@@ -19,8 +19,9 @@ from sqlalchemy.sql.visitors import InternalTraversal
 
 Clause = sa.ColumnElement[Any]
 
-LIGHT = 10
-"""Elements of a clause that may be repeated; a heavier one is named."""
+LIGHT = {"sqlite": 10, "postgresql": 24}
+"""Elements of a clause that may be repeated; a heavier one is named, which takes a SELECT of its own. For PostgreSQL
+that costs more than computing a few operations again."""
 
 PLACE = re.compile(r"\{(\d+)\}")
 
@@ -132,9 +133,10 @@ def text(value: str) -> Clause:
     return sa.literal(value, TEXT)
 
 
-def light(clause: Clause) -> bool:
+def light(clause: Clause, dialect: str = "sqlite") -> bool:
     """Whether a clause may be written several times."""
-    return all(number < LIGHT for number, _ in enumerate(visitors.iterate(clause)))
+    most = LIGHT[dialect]
+    return all(number < most for number, _ in enumerate(visitors.iterate(clause)))
 
 
 LET = {
@@ -149,7 +151,7 @@ def let(clause: Clause, use: Callable[[Clause], Clause], dialect: str) -> Clause
     Without it every guard would double its operand, and nested ones would grow beyond measure. The inner
     SELECT has no FROM: it sees the rows of those around it. OFFSET 0 keeps PostgreSQL from unfolding it again.
     """
-    if light(clause):
+    if light(clause, dialect):
         return use(clause)
     label = clause.label(None)
     named: Clause = sa.column(label.name, clause.type)

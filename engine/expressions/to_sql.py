@@ -50,6 +50,7 @@ from engine.expressions.sql_numbers import (
     added,
     agree,
     by_digits,
+    by_power_of_ten,
     concatenated,
     divided,
     divided_whole,
@@ -126,6 +127,14 @@ def to_sql(
     else:
         value = Value(compiler.true(node) if mode == "true" else compiler.false(node))
     return Compiled(node.kind, dialect, value.clause, value.currency, compiler.bound, f"{prefix}_{ZONE}")
+
+
+def _zeros(divisor: Node) -> int | None:
+    """How many zeros a literal power of ten has; None for any other divisor."""
+    if not isinstance(divisor, Const) or divisor.value is None:
+        return None
+    written = str(divisor.value)
+    return len(written) - 1 if set(written[1:]) <= {"0"} and written[0] == "1" else None
 
 
 class SqlCompiler(Aggregates):
@@ -339,18 +348,27 @@ class SqlCompiler(Aggregates):
         assert node.right is not None
         kind = node.kind
         scales = (scale_of(node.left.kind), scale_of(node.right.kind))
+        zeros = _zeros(node.right)
         match node.operator:
             case "+" | "-":
                 return added(node.operator, left, right, kind, self.dialect)
             case "*":
+                if zeros is not None and isinstance(kind, DecimalKind):
+                    return by_power_of_ten(left, self._places(kind, scales[0]) + zeros, kind, self.dialect)
                 return multiplied(left, right, scales, kind, self.dialect)
             case "%" if isinstance(kind, DecimalKind):
                 return remainder(left, right, self.dialect)
             case "/" if isinstance(kind, DecimalKind):
+                if zeros is not None:
+                    return by_power_of_ten(left, self._places(kind, scales[0]) - zeros, kind, self.dialect)
                 return divided(left, right, scales, kind.scale, kind, self.dialect)
             case _:
                 plain = isinstance(node.right, Const) and node.right.value not in (0, -1)
                 return divided_whole(node.operator, left, right, plain, self.dialect)
+
+    def _places(self, kind: DecimalKind, scale: int) -> int:
+        """Places that a number's digits stand apart in the result; PostgreSQL's numbers know their decimals."""
+        return kind.scale - scale if self.sqlite else 0
 
     def _of_money(self, node: Arithmetic, left: Value, right: Value) -> Value:
         assert node.right is not None
@@ -365,7 +383,11 @@ class SqlCompiler(Aggregates):
             scales = (node.right.kind.extra, scale_of(node.left.kind))
         else:
             scales = (scale_of(node.left.kind), scale_of(node.right.kind))
-        if node.operator == "*":
+        zeros = _zeros(node.right)
+        if zeros is not None and isinstance(kind, MoneyKind):
+            moved_by = zeros if node.operator == "*" else -zeros
+            made = by_power_of_ten(left, kind.extra - scales[0] + moved_by, kind, self.dialect)
+        elif node.operator == "*":
             made = multiplied(left, right, scales, kind, self.dialect)
         else:
             made = self._divided_amount(left, right, scales, kind)

@@ -108,9 +108,21 @@ def computed_columns(
     made = compile_over(context, rule.checked, entity, base, attach, prefix)
     specs = prop.type.columns()
     columns = tuple(
-        sa.type_coerce(clause, spec.type) for clause, spec in zip(made.columns, specs, strict=True)
+        sa.type_coerce(clause, spec.type).label(f"{prefix}_{position}")
+        for position, (clause, spec) in enumerate(zip(made.columns, specs, strict=True))
     )
     return columns, ready(made, shared=True)
+
+
+def computed_condition(
+    context: Context, entity: str, name: str, wanted: bool, base: Any, attach: Attach, prefix: str
+) -> Ready:
+    """The condition that a computed one is true, or false: asked so, the database uses the indexes it would use."""
+    rule = context.runtime.rules[entity].virtual[name].rule
+    made = compile_over(
+        context, rule.checked, entity, base, attach, prefix, mode="true" if wanted else "false"
+    )
+    return ready(made, shared=True)
 
 
 def compile_over(

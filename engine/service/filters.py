@@ -44,7 +44,7 @@ class Restriction:
 class Bound:
     """The filters of a query with their parsed operands. `operands` fill the parameters of a kept plan."""
 
-    shape: tuple[tuple[str, str], ...]
+    shape: tuple[tuple[str, str, bool | None], ...]
     values: tuple[Any, ...]
     operands: Mapping[str, Any]
     cacheable: bool
@@ -67,11 +67,16 @@ def bind(context: Context, entity: str, query: Query) -> Bound:
     for position, (item, value) in enumerate(zip(query.filters, values, strict=True)):
         if item.operator in ("empty", "not_empty"):
             continue
-        if item.operator in BINDABLE and isinstance(value, str | int) and not isinstance(value, bool):
+        if isinstance(value, bool):
+            continue  # yes and no are two statements: the value is part of the shape
+        if item.operator in BINDABLE and isinstance(value, str | int):
             operands[f"filter_{position}"] = value
         else:
             cacheable = False
-    shape = tuple((item.path, item.operator) for item in query.filters)
+    shape = tuple(
+        (item.path, item.operator, value if isinstance(value, bool) else None)
+        for item, value in zip(query.filters, values, strict=True)
+    )
     wheres = tuple(checked_where(context, entity, text) for text in query.where)
     wheres += tuple(each.checked for each in query.rules)
     return Bound(shape, tuple(values), operands if cacheable else {}, cacheable, wheres)
@@ -158,6 +163,8 @@ def _condition(
     if isinstance(spot.member, Relation):
         key = sa.bindparam(name, type_=sa.BigInteger()) if name else value
         return _relation_condition(context, selection, spot, spot.member, item.operator, key)
+    if spot.member.virtual and isinstance(value, bool) and item.operator == "eq":
+        return selection.decided(spot, value)
     columns = selection.columns_of(spot)
     operand = sa.bindparam(name, type_=columns[0].type) if name else value
     return spot.member.type.condition(item.operator, columns, operand)

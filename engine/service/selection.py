@@ -20,7 +20,7 @@ from engine.metamodel.relation import Relation
 from engine.service import access
 from engine.service.apart import Apart, Source
 from engine.service.context import Context
-from engine.service.expressions import Ready, computed_columns
+from engine.service.expressions import Ready, computed_columns, computed_condition
 from engine.service.query import Link
 from engine.text.suggest import did_you_mean
 from engine.text.template import Field
@@ -136,6 +136,15 @@ class Selection:
             self._computed[key] = columns
             self.expressions.append(ready)
         return self._computed[key]
+
+    def decided(self, spot: Spot, wanted: bool) -> sa.ColumnElement[bool]:
+        """The condition that a computed yes or no is the one wanted."""
+        name, alias = spot.member.name, spot.alias
+        ready = computed_condition(
+            self.context, spot.entity.name, name, wanted, alias, self.attach, self.prefix()
+        )
+        self.expressions.append(ready)
+        return ready.clause
 
     def prefix(self) -> str:
         """What the parameters of the next expression begin with."""
