@@ -52,7 +52,7 @@ def filled(url: str, tickets: int) -> Engine:
         _furnish(engine)
         with engine.gateway.write(SYSTEM, "cli") as context:  # last: its presence says that all is there
             identity.create_user(context, LOGIN, PASSWORD, ["administrator"])
-        _settle(engine.gateway.database)
+        settle(engine.gateway.database)
     return engine
 
 
@@ -118,7 +118,7 @@ def _without_indexes(connection: sa.Connection, table: sa.Table) -> Iterator[Non
         index.create(connection)
 
 
-def _settle(database: Database) -> None:
+def settle(database: Database) -> None:
     """What PostgreSQL does by itself after a while, and a cluster that was just filled has not yet done."""
     if database.dialect == "postgresql":
         engine = sa.create_engine(database.url, isolation_level="AUTOCOMMIT")
