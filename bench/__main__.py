@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import build, expressions, memory, pages
+from bench import build, computed, expressions, memory, pages
 from bench.fill import ROWS
 from bench.servers import databases
 
@@ -18,6 +18,7 @@ def main() -> None:
     with databases(tickets) as urls:
         pages.table(urls, tickets)
         memory.table(urls, tickets)
+        computed.table(urls, tickets)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,10 @@ both sides read the same rows, which is checked before anything is measured.
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -25,6 +27,7 @@ from engine.app import Engine, open_app
 from engine.service import records
 from engine.service.context import SYSTEM, Context
 from engine.service.query import Filter, Query
+from tests.support import postgres
 
 ROWS = 1_000_000
 PORTION = 20_000
@@ -65,17 +68,27 @@ def main() -> None:
 
 
 def table(urls: list[str], rows: int) -> None:
-    """Measure on each kind of database; a SQLite file of its own is made and thrown away."""
+    """Measure on each kind of database, in a file or schema that is made and thrown away."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "metadata").mkdir()
         (folder / "metadata" / "app.yaml").write_text(APP, encoding="utf-8")
         for url in urls:
-            own = f"sqlite:///{folder / 'computed.db'}" if url.startswith("sqlite") else url
-            engine = open_app(folder, database=own, apply=True)
-            _lists(engine, rows)
-            _sums(engine)
-            engine.close()
+            with _apart(url, folder) as own:
+                engine = open_app(folder, database=own, apply=True)
+                _lists(engine, rows)
+                _sums(engine)
+                engine.close()
+
+
+@contextmanager
+def _apart(url: str, folder: Path) -> Iterator[str]:
+    """A database of the same kind with nothing in it."""
+    if url.startswith("sqlite"):
+        yield f"sqlite:///{folder / 'computed.db'}"
+        return
+    with postgres.Server(sa.make_url(url)).schema(f"computed_{os.getpid()}") as own:
+        yield own
 
 
 # ---- lists
