@@ -134,9 +134,12 @@ def text(value: str) -> Clause:
 
 
 def light(clause: Clause, dialect: str = "sqlite") -> bool:
-    """Whether a clause may be written several times."""
+    """Whether a clause may be written several times: it is short and reads no rows."""
     most = LIGHT[dialect]
-    return all(number < most for number, _ in enumerate(visitors.iterate(clause)))
+    return all(
+        number < most and not isinstance(element, sa.SelectBase)
+        for number, element in enumerate(visitors.iterate(clause))
+    )
 
 
 LET = {
