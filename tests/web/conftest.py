@@ -109,3 +109,9 @@ def book(create: Create, author: Record) -> Record:
     return create(
         "book", name="Always Coming Home", author=author.id, copies=[{"label": "first"}, {"label": "second"}]
     )
+
+
+def stored(engine: Engine, entity: str, number: int) -> Record:
+    """A record as it is in the database, whoever may see it."""
+    with engine.gateway.read(SYSTEM, "cli") as context:
+        return records.get(context, entity, number)

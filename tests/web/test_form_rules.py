@@ -13,7 +13,7 @@ from engine.service.context import SYSTEM
 from engine.service.query import Record
 from tests.support.sales import open_sales
 from tests.web.browsing import Element, Page, fields_of
-from tests.web.conftest import Create, Visitor
+from tests.web.conftest import Create, Visitor, stored
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +81,7 @@ def test_rows_that_can_not_be_changed_are_shown_without_buttons(admin: Visitor, 
 def test_saving_what_is_fixed_changes_nothing_of_it(engine: Engine, admin: Visitor, shipped: Record) -> None:
     page = edit(admin, shipped)
     assert page.submit(admin, "form", name="Renamed").status == 303
-    with engine.gateway.read(SYSTEM) as context:
-        now = records.get(context, "order", shipped.id)
+    now = stored(engine, "order", shipped.id)
     before = shipped.values | {
         "name": "Renamed",
         "version": now.version,
