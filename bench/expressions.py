@@ -10,13 +10,13 @@ from importlib.util import find_spec
 from typing import Any
 
 from bench.ratio import HEADER, Ratio, in_turns
-from engine.expressions.check import check
 from engine.expressions.kinds import BOOL, INT, STRING, DecimalKind, EnumKind, Kind, ListKind, RecordKind
 from engine.expressions.parse import parse
-from engine.expressions.roots import Surroundings
-from engine.expressions.schema import MemberShape, Roots
-from engine.expressions.standard import standard_functions
-from engine.expressions.to_python import to_python
+from engine.functions.standard import standard_functions
+from engine.to_python.compile import to_python
+from engine.to_python.roots import Surroundings
+from engine.typecheck.check import check
+from engine.typecheck.schema import MemberShape, Roots
 
 FUNCTIONS = standard_functions()
 MANY = 10_000

@@ -18,9 +18,9 @@ from types import ModuleType
 from typing import Any, Literal, TypeVar
 
 from engine.errors import Place, Problem
-from engine.expressions.functions import Function, Functions, Parameter, Sql, Takes
 from engine.expressions.kinds import Kind
-from engine.expressions.standard import standard_functions
+from engine.expressions.registry import Function, Functions, Parameter, Sql, Takes
+from engine.functions.standard import standard_functions
 from engine.text.suggest import did_you_mean
 from engine.types.base import PropertyType
 from engine.types.registry import Registry

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.expressions.functions import Function
-from engine.expressions.standard import standard_functions
+from engine.expressions.registry import Function
+from engine.functions.standard import standard_functions
 
 GROUPS = {
     "text": ("Texts", "Characters are Unicode's code points; indexes count from 0."),

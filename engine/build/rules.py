@@ -8,10 +8,10 @@ from functools import cached_property
 
 from engine.expressions.nodes import Node
 from engine.expressions.reads import Need, reads
-from engine.expressions.to_python import Evaluate, to_python
 from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity, Validation
 from engine.metamodel.rules import Rule
+from engine.to_python.compile import Evaluate, to_python
 
 
 @dataclass(frozen=True)

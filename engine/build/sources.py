@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from engine.build.page_view import owner_of_row
 from engine.build.table import Tables
-from engine.expressions.sql_source import Between, Way
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
+from engine.to_sql.source import Between, Way
 
 Visible = Callable[[str, sa.FromClause], sa.ColumnElement[bool] | None]
 

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from engine.build.naming import database_name
 from engine.build.sources import StoredTables
 from engine.build.table import Dialect, Tables, alive_only, unique_columns
-from engine.expressions.sql_source import Scope
-from engine.expressions.to_sql import to_sql
 from engine.metamodel.application import Application
 from engine.metamodel.rules import Rule
+from engine.to_sql.compile import to_sql
+from engine.to_sql.source import Scope
 
 
 def add_conditional_uniques(application: Application, tables: Tables, dialect: Dialect) -> None:

@@ -15,12 +15,8 @@ from engine.checked import check as check_folder
 from engine.cli.applying import DatabaseUrl
 from engine.cli.metadata import AppFolder
 from engine.errors import MetadataError, UsageError
-from engine.expressions.check import Checked, check
 from engine.expressions.complaint import Complaint, ExpressionError
 from engine.expressions.kinds import BOOL
-from engine.expressions.sql_limits import NotInSql
-from engine.expressions.to_python import to_python
-from engine.expressions.trace import causes
 from engine.metamodel.application import Application
 from engine.metamodel.rules import roots_of
 from engine.metamodel.shapes import Shapes
@@ -29,6 +25,10 @@ from engine.service.explaining import columns_of, in_sql, in_words, on_record, r
 from engine.service.gateway import Gateway
 from engine.service.identity import actor_named
 from engine.text.suggest import did_you_mean
+from engine.to_python.compile import to_python
+from engine.to_python.trace import causes
+from engine.to_sql.limits import NotInSql
+from engine.typecheck.check import Checked, check
 
 SECRET = b"explain"
 """Keys are made of it where nothing is kept."""

@@ -1,1 +1,1 @@
-"""The expression language: CEL's syntax, checked against the entities, the same answer in Python and in SQL."""
+"""The expression language itself: from text to the syntax tree, the kinds of its values, and the checked tree."""

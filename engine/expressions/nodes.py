@@ -14,7 +14,7 @@ from engine.expressions.kinds import Kind
 from engine.expressions.syntax import Span
 
 if TYPE_CHECKING:
-    from engine.expressions.functions import Function
+    from engine.expressions.registry import Function
 
 
 class Null(Enum):

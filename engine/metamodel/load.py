@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import MetadataError, Place, Problem
-from engine.expressions.functions import Functions
-from engine.expressions.standard import standard_functions
+from engine.expressions.registry import Functions
+from engine.functions.standard import standard_functions
 from engine.metamodel import documents
 from engine.metamodel.application import Application
 from engine.metamodel.checks import check_entities

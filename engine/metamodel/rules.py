@@ -6,19 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.expressions.check import Checked, check
 from engine.expressions.complaint import Complaint, ExpressionError
-from engine.expressions.functions import Functions
 from engine.expressions.kinds import Kind, ListKind
 from engine.expressions.nodes import Ambient, Many, Member, Node, walk
-from engine.expressions.schema import Roots, Schema
-from engine.expressions.sql_limits import sql_problem
+from engine.expressions.registry import Functions
 from engine.metamodel.complaints import Complaints
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.page import Grid
 from engine.metamodel.property import Property
 from engine.metamodel.shapes import Shapes
+from engine.to_sql.limits import sql_problem
+from engine.typecheck.check import Checked, check
+from engine.typecheck.schema import Roots, Schema
 
 CONDITIONS = frozenset(
     {"check", "where", "unique", "required_if", "visible_if", "readonly_if", "options_where"}

@@ -24,11 +24,11 @@ from engine.expressions.kinds import (
     RecordKind,
     StructKind,
 )
-from engine.expressions.schema import MemberShape
 from engine.metamodel.documents import uncertain
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
+from engine.typecheck.schema import MemberShape
 from engine.types.base import PropertyType
 
 Options = Mapping[str, Any]

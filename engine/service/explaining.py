@@ -12,17 +12,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.build.runtime import Runtime
 from engine.build.sources import StoredTables
 from engine.errors import NotFound
-from engine.expressions.check import Checked
 from engine.expressions.kinds import BOOL
 from engine.expressions.nodes import Ambient, Null, walk
 from engine.expressions.reads import Need, reads
-from engine.expressions.sql_source import Scope
-from engine.expressions.to_sql import to_sql
-from engine.expressions.trace import Step, trace
 from engine.expressions.written import constant, written
 from engine.service.context import Context
 from engine.service.facts import stored_facts
 from engine.service.rules import surroundings
+from engine.to_python.trace import Step, trace
+from engine.to_sql.compile import to_sql
+from engine.to_sql.source import Scope
+from engine.typecheck.check import Checked
 
 DIALECTS: Mapping[str, sa.Dialect] = {
     "sqlite": sqlite.dialect(paramstyle="named"),

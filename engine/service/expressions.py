@@ -10,16 +10,10 @@ import sqlalchemy as sa
 
 from engine.build.sources import StoredTables, Visible, everything
 from engine.errors import BadExpression, ExpressionFault
-from engine.expressions.check import Checked, check
 from engine.expressions.complaint import ExpressionError
 from engine.expressions.kinds import RecordKind
 from engine.expressions.nodes import Node
 from engine.expressions.reads import reads
-from engine.expressions.roots import Surroundings
-from engine.expressions.sql_limits import NotInSql
-from engine.expressions.sql_source import Scope
-from engine.expressions.to_python import Evaluate, to_python
-from engine.expressions.to_sql import Compiled, Mode, to_sql
 from engine.metamodel.property import Property
 from engine.metamodel.rules import Rule, roots_of
 from engine.metamodel.shapes import Shapes
@@ -27,6 +21,12 @@ from engine.service import access
 from engine.service.context import Context
 from engine.service.facts import NOBODY, Record
 from engine.service.rules import surroundings
+from engine.to_python.compile import Evaluate, to_python
+from engine.to_python.roots import Surroundings
+from engine.to_sql.compile import Compiled, Mode, to_sql
+from engine.to_sql.limits import NotInSql
+from engine.to_sql.source import Scope
+from engine.typecheck.check import Checked, check
 
 Attach = Callable[[sa.FromClause, sa.ColumnElement[bool]], None]
 

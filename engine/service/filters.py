@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.errors import BadQuery
-from engine.expressions.check import Checked
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
@@ -18,6 +17,7 @@ from engine.service.context import Context
 from engine.service.expressions import Chooser, checked_where, where_condition
 from engine.service.query import Filter, Query
 from engine.service.selection import Selection, Spot
+from engine.typecheck.check import Checked
 from engine.types.base import Refused
 
 BINDABLE = frozenset({"eq", "lt", "le", "gt", "ge", "empty", "not_empty"})

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from engine.build.rules import Compiled
 from engine.build.table import EntityTable
 from engine.expressions.reads import Need, reads
-from engine.expressions.sql_limits import sql_problem
 from engine.metamodel.property import Property
 from engine.service.conditions import alive, among_keys
 from engine.service.context import Context
@@ -22,6 +21,7 @@ from engine.service.facts import stored_facts
 from engine.service.plans import kept
 from engine.service.rules import kept_value, surroundings
 from engine.service.stored import cells
+from engine.to_sql.limits import sql_problem
 
 AT_ONCE = 500
 """Records of one statement."""

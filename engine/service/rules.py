@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from engine.build.rules import CompiledCheck, EntityRules
 from engine.expressions.nodes import Filter, Many, Map, Member, Node, Root, Test, Variable, walk
 from engine.expressions.reads import Need
-from engine.expressions.roots import Surroundings
-from engine.expressions.to_python import to_python
 from engine.service.context import Context
 from engine.service.currencies import currency_for
 from engine.service.draft import Draft, owner_of
 from engine.service.facts import NOBODY, Record, draft_facts, old_facts, one_facts, stored_facts
+from engine.to_python.compile import to_python
+from engine.to_python.roots import Surroundings
 from engine.types.money import Money
 
 NO_NEED = Need()

@@ -15,7 +15,6 @@ from typing import Any
 from babel.core import get_global
 
 from engine.build.runtime import Runtime
-from engine.expressions.roots import Surroundings
 from engine.metamodel.currencies import currency_sources
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
@@ -35,6 +34,7 @@ from engine.service.sampling_totals import add_up
 from engine.service.sampling_uniques import Uniques
 from engine.service.sampling_values import Maker
 from engine.service.stored import Key
+from engine.to_python.roots import Surroundings
 from engine.types.base import Choice, PropertyType
 
 CHUNK = 4_000

@@ -13,12 +13,12 @@ from typing import Any
 from engine.build.rules import Compiled, CompiledCheck, EntityRules
 from engine.expressions.nodes import Node
 from engine.expressions.reads import reads
-from engine.expressions.roots import Surroundings
 from engine.metamodel.entity import Entity
 from engine.service.facts import Nobody, Record
 from engine.service.sampling_facts import Facts
 from engine.service.sampling_values import Maker
 from engine.service.stored import Key
+from engine.to_python.roots import Surroundings
 
 ATTEMPTS = 8
 """How often a value is made anew that a validation refuses, before it is left out."""

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from engine.build.uniques import unique_condition
 from engine.expressions.reads import Need, reads
-from engine.expressions.to_python import to_python
 from engine.metamodel.entity import Entity, RecordType
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
@@ -22,6 +21,7 @@ from engine.service.draft import Draft
 from engine.service.facts import draft_facts
 from engine.service.plans import kept
 from engine.service.rules import surroundings
+from engine.to_python.compile import to_python
 
 
 def validate(context: Context, draft: Draft, above: Draft | None = None) -> None:

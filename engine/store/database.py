@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 
 from engine.errors import OperatorError, UsageError
-from engine.expressions import sqlite_calls
 from engine.store.fault import explain, is_transient, show
 from engine.store.turn import Turn
+from engine.to_sql import sqlite_calls
 from engine.types.folding import FOLD, fold
 
 __all__ = ["Database", "database_url_for", "is_transient"]

@@ -14,13 +14,8 @@ import sqlalchemy as sa
 
 from engine.app import Engine, open_app
 from engine.build.sources import StoredTables
-from engine.expressions.check import Checked, check
 from engine.expressions.kinds import BOOL
 from engine.expressions.reads import Need, reads
-from engine.expressions.roots import Surroundings
-from engine.expressions.sql_source import Scope
-from engine.expressions.to_python import to_python
-from engine.expressions.to_sql import to_sql
 from engine.metamodel.rules import CONDITIONS, JUDGING, roots_of
 from engine.metamodel.shapes import Shapes
 from engine.service.context import SYSTEM, Actor, Context
@@ -28,6 +23,11 @@ from engine.service.facts import NOBODY, stored_facts
 from engine.service.rules import surroundings
 from engine.service.sampling import Sampler
 from engine.service.sampling_order import portions
+from engine.to_python.compile import to_python
+from engine.to_python.roots import Surroundings
+from engine.to_sql.compile import to_sql
+from engine.to_sql.source import Scope
+from engine.typecheck.check import Checked, check
 from tests.docs.examples import DOCS, ROOT
 
 PAGE = DOCS / "how-to" / "expressions-cookbook.md"

@@ -6,8 +6,11 @@ import re
 
 import pytest
 
-from engine.expressions import budget, checking, parse, sql_limits
+from engine.expressions import parse
+from engine.functions import budget
 from engine.metamodel.rules import CONDITIONS, JUDGING
+from engine.to_sql import limits as sql_limits
+from engine.typecheck import checking
 from tests.docs.examples import DOCS
 from tests.expressions.desk import value
 

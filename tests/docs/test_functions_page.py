@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from engine.expressions.check_calls import SPECIAL
-from engine.expressions.check_lists import LISTS as KNOWN_LISTS
-from engine.expressions.standard import standard_functions
+from engine.functions.standard import standard_functions
+from engine.typecheck.calls import SPECIAL
+from engine.typecheck.lists import LISTS as KNOWN_LISTS
 from tests.expressions.desk import value
 from tools.reference import pages
 from tools.reference_functions import LISTS, OWN, Own

@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from engine.expressions.check import check
 from engine.expressions.complaint import ExpressionError
 from engine.expressions.kinds import BOOL, DATETIME
 from engine.expressions.nodes import Node
-from engine.expressions.roots import Surroundings
-from engine.expressions.sql_base import row_of
-from engine.expressions.sql_limits import NotInSql, sql_problem
-from engine.expressions.sql_phrase import TEXT, phrase
-from engine.expressions.sql_source import Scope
-from engine.expressions.standard import standard_functions
-from engine.expressions.to_python import to_python
-from engine.expressions.to_sql import Compiled, SqlCompiler
+from engine.functions.standard import standard_functions
+from engine.sql.phrase import TEXT, phrase
+from engine.to_python.compile import to_python
+from engine.to_python.roots import Surroundings
+from engine.to_sql.base import row_of
+from engine.to_sql.compile import Compiled, SqlCompiler
+from engine.to_sql.limits import NotInSql, sql_problem
+from engine.to_sql.source import Scope
+from engine.typecheck.check import check
 from tests.expressions.world import ROOTS, TABLES, Data, World, WorldTables, surroundings
 
 FUNCTIONS = standard_functions()

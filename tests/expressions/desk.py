@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from engine.expressions.check import Checked, check
 from engine.expressions.complaint import Complaint, ExpressionError
 from engine.expressions.kinds import (
     BOOL,
@@ -26,10 +25,11 @@ from engine.expressions.kinds import (
     RecordKind,
     StructKind,
 )
-from engine.expressions.roots import Surroundings
-from engine.expressions.schema import MemberShape, Roots
-from engine.expressions.standard import standard_functions
-from engine.expressions.to_python import Mode, to_python
+from engine.functions.standard import standard_functions
+from engine.to_python.compile import Mode, to_python
+from engine.to_python.roots import Surroundings
+from engine.typecheck.check import Checked, check
+from engine.typecheck.schema import MemberShape, Roots
 
 FUNCTIONS = standard_functions()
 

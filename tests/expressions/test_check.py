@@ -20,7 +20,7 @@ from engine.expressions.kinds import (
     RecordKind,
 )
 from engine.expressions.nodes import Null
-from engine.expressions.schema import Roots
+from engine.typecheck.schema import Roots
 from tests.expressions.desk import cases, checked, complaints, roots, said, unmarked
 
 FILTER = Roots(records={"record": ("ticket",)}, key="where")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.expressions.roots import Surroundings
+from engine.to_python.roots import Surroundings
 from engine.types.money import Money
 from tests.expressions.desk import EMPTY, judged
 

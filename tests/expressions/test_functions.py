@@ -12,10 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from engine.expressions.check import check
 from engine.expressions.complaint import ExpressionError
-from engine.expressions.functions import Function
-from engine.expressions.functions_text import lower, upper
 from engine.expressions.kinds import (
     ANY,
     BOOL,
@@ -37,11 +34,14 @@ from engine.expressions.literals import (
     literal_money,
     literal_zone,
 )
-from engine.expressions.pattern_match import matches, rewritten
-from engine.expressions.patterns import pattern_problem
-from engine.expressions.roots import Surroundings
-from engine.expressions.to_python import to_python
+from engine.expressions.registry import Function
+from engine.functions.pattern_match import matches, rewritten
+from engine.functions.patterns import pattern_problem
+from engine.functions.text import lower, upper
 from engine.store.database import Database
+from engine.to_python.compile import to_python
+from engine.to_python.roots import Surroundings
+from engine.typecheck.check import check
 from engine.types.folding import Folded
 from tests.expressions.agree import FUNCTIONS, WORLD, compare
 from tests.expressions.world import ROOTS, Data, fill, make_data

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from engine.expressions.budget import LONGEST_TEXT, MOST_STEPS, TooMuch
-from engine.expressions.check import check
-from engine.expressions.checking import MOST_EXPANDED, MOST_LEVELS
 from engine.expressions.complaint import ExpressionError
 from engine.expressions.kinds import BOOL, INT, ListKind, RecordKind
 from engine.expressions.nodes import walk
 from engine.expressions.parse import DEEPEST, LONGEST, LONGEST_CHAIN, MOST_ITEMS, MOST_NODES
 from engine.expressions.reads import reads
 from engine.expressions.rewrite import rewrite
-from engine.expressions.roots import Surroundings
-from engine.expressions.schema import MemberShape, Roots
-from engine.expressions.sql_limits import MOST_LEVELS as MOST_LEVELS_IN_SQL
-from engine.expressions.sql_limits import sql_problem
-from engine.expressions.to_python import to_python
+from engine.functions.budget import LONGEST_TEXT, MOST_STEPS, TooMuch
+from engine.to_python.compile import to_python
+from engine.to_python.roots import Surroundings
+from engine.to_sql.limits import MOST_LEVELS as MOST_LEVELS_IN_SQL
+from engine.to_sql.limits import sql_problem
+from engine.typecheck.check import check
+from engine.typecheck.checking import MOST_EXPANDED, MOST_LEVELS
+from engine.typecheck.schema import MemberShape, Roots
 from tests.expressions.desk import FUNCTIONS, checked, complaints, said, value
 
 SPLIT = " -- split it: a computed property can hold a part"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.expressions.roots import Surroundings
-from engine.expressions.to_python import to_python
+from engine.to_python.compile import to_python
+from engine.to_python.roots import Surroundings
 from engine.types.money import Money
 from tests.expressions.desk import checked, judged, roots, value
 

@@ -11,14 +11,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from engine.expressions.check import check
 from engine.expressions.nodes import Node
-from engine.expressions.sql_base import row_of
-from engine.expressions.sql_limits import NotInSql, sql_problem
-from engine.expressions.sql_source import Scope, Way
-from engine.expressions.to_python import to_python
-from engine.expressions.to_sql import Compiled, Mode, to_sql
 from engine.store.database import Database
+from engine.to_python.compile import to_python
+from engine.to_sql.base import row_of
+from engine.to_sql.compile import Compiled, Mode, to_sql
+from engine.to_sql.limits import NotInSql, sql_problem
+from engine.to_sql.source import Scope, Way
+from engine.typecheck.check import check
 from tests.expressions.agree import FUNCTIONS, WORLD
 from tests.expressions.world import ROOTS, TABLES, Data, WorldTables, fill, make_data, surroundings
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.expressions.roots import Surroundings
-from engine.expressions.trace import causes, trace
 from engine.expressions.written import constant, written
+from engine.to_python.roots import Surroundings
+from engine.to_python.trace import causes, trace
 from engine.types.money import Money
 from tests.expressions.desk import checked
 from tests.expressions.test_conditions import CONDITIONS

@@ -27,9 +27,9 @@ from engine.expressions.kinds import (
     RecordKind,
     StructKind,
 )
-from engine.expressions.roots import Surroundings
-from engine.expressions.schema import MemberShape, Roots
-from engine.expressions.sql_source import Between, Way
+from engine.to_python.roots import Surroundings
+from engine.to_sql.source import Between, Way
+from engine.typecheck.schema import MemberShape, Roots
 from engine.types.columns import CodePointText, Json, Microseconds, MinorUnits, ScaledDecimal, UtcDateTime
 from engine.types.currency import digits
 from engine.types.money import Money
