@@ -26,7 +26,7 @@ from engine.types.base import (
 from engine.types.clean import kind_of, quoted, require_text, typed_code
 from engine.types.columns import Microseconds
 from engine.types.conditions import Columns, stored_condition
-from engine.types.display import Display
+from engine.types.display import Display, Shown
 from engine.types.number import crossed
 
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -127,6 +127,17 @@ def show_duration(length: timedelta) -> str:
     return sign + (" ".join(number + unit for number, unit in parts_of(length)) or "0m")
 
 
+def readable(length: timedelta) -> timedelta:
+    """What is read of a length, such as that between two moments: from a minute on no parts of a second, from a second
+    on hundredths."""
+    size = abs(length)
+    if size < timedelta(seconds=1):
+        return length
+    finest = timedelta(seconds=1) if size >= timedelta(minutes=1) else timedelta(milliseconds=10)
+    kept = size - size % finest
+    return -kept if length < timedelta(0) else kept
+
+
 def iso_duration(length: timedelta) -> str:
     """`P2DT4H30M`."""
     parts = parts_of(length)
@@ -210,6 +221,10 @@ class DurationType(PropertyType):
 
     def to_text(self, value: timedelta, display: Display) -> str:
         return show_duration(value)
+
+    def show(self, value: timedelta, display: Display) -> Shown:
+        exact, shown = show_duration(value), show_duration(readable(value))
+        return Shown(shown, title=exact if exact != shown else "")
 
     def to_export(self, value: timedelta) -> str:
         return show_duration(value)

@@ -314,6 +314,8 @@ class FormReader:
             for part, title, inner in control.parts
         )
         invalid = any(error.at == name for error in errors)
+        if invalid and parts and not any(part.invalid for part in parts):
+            parts = (replace(parts[0], invalid=True), *parts[1:])
         options = inputs.options_of(control.options, texts)
         return Input(name, label, control, texts, options=options, parts=parts, invalid=invalid)
 

@@ -85,6 +85,10 @@ SHOWN: list[tuple[str, Any, Shown]] = [
             machine="2026-01-31T12:30:05Z",
         ),
     ),
+    ("duration", timedelta(minutes=90), Shown("1h 30m")),
+    ("duration", timedelta(seconds=-90.562772), Shown("-1m 30s", title="-1m 30.562772s")),
+    ("duration", timedelta(seconds=4.562772), Shown("4.56s", title="4.562772s")),
+    ("duration", timedelta(milliseconds=5), Shown("0.005s")),
     ("rating", 4, Shown("4 of 5", "rating", machine="4/5")),
     ("color", "#1f57b0", Shown("#1f57b0", "swatch", machine="#1f57b0")),
     ("json", {"b": 1}, Shown('{"b": 1}', "code")),
@@ -116,7 +120,9 @@ SHOWN: list[tuple[str, Any, Shown]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "shown"), SHOWN, ids=[name for name, _, _ in SHOWN])
+@pytest.mark.parametrize(
+    ("name", "value", "shown"), SHOWN, ids=[f"{name} {shown.text}" for name, _, shown in SHOWN]
+)
 def test_a_value_is_drawn(name: str, value: Any, shown: Shown) -> None:
     assert made(name).show(value, EN) == shown
 

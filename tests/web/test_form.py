@@ -180,6 +180,12 @@ def test_an_error_of_a_part_marks_the_part(librarian: Visitor) -> None:
     assert fields_of(page.form("form"))["origin.country"] == ["Atlantis"]
 
 
+def test_an_error_of_all_parts_marks_the_first(librarian: Visitor) -> None:
+    page = librarian.get("/book/new").submit(librarian, "form", price__amount="12,x", price__currency="EUR")
+    assert "is-invalid" in page.one("input", name="price.amount").attributes["class"]
+    assert "is-invalid" not in page.one("select", name="price.currency").attributes["class"]
+
+
 def test_a_reference_that_is_not_there_is_an_error(librarian: Visitor) -> None:
     page = librarian.get("/book/new").submit(librarian, "form", name="X", author="424242")
     assert page.status == 422
