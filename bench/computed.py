@@ -24,9 +24,9 @@ from bench.fill import settle
 from bench.ratio import HEADER, Ratio, in_turns
 from bench.servers import databases
 from engine.app import Engine, open_app
+from engine.reading.query import Filter, Query
 from engine.service import records
-from engine.service.context import SYSTEM, Context
-from engine.service.query import Filter, Query
+from engine.work.context import SYSTEM, Context
 from tests.support import postgres
 
 ROWS = 1_000_000

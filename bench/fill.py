@@ -17,11 +17,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.app import Engine, open_app
-from engine.service import identity, records
-from engine.service.context import ADMINISTRATOR, SYSTEM, Actor, Context
-from engine.service.sampling import Sampler
-from engine.service.sampling_order import Portion, portions
+from engine.identity import identity
+from engine.sampling.order import Portion, portions
+from engine.sampling.sampler import Sampler
+from engine.service import records
 from engine.store.database import Database
+from engine.work.context import ADMINISTRATOR, SYSTEM, Actor, Context
 
 ROOT = Path(__file__).parent.parent
 ROWS = 1_000_000

@@ -20,8 +20,8 @@ from bench.asking import Asked, ask
 from bench.fill import LOGIN, PASSWORD, ROWS, filled
 from bench.servers import databases
 from engine.app import Engine
-from engine.service import identity
-from engine.service.context import SYSTEM
+from engine.identity import identity
+from engine.work.context import SYSTEM
 
 REQUESTS = 60_000
 WARM = 15_000

@@ -20,9 +20,10 @@ from bench.fill import LOGIN, PASSWORD, ROWS, filled, shown
 from bench.ratio import HEADER, Ratio
 from bench.servers import databases
 from engine.app import Engine
-from engine.service import identity, records
-from engine.service.context import SYSTEM
-from engine.service.query import Filter, Query
+from engine.identity import identity
+from engine.reading.query import Filter, Query
+from engine.service import records
+from engine.work.context import SYSTEM
 
 
 async def run(url: str, tickets: int) -> list[Ratio]:

@@ -11,9 +11,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from engine.app import Engine, open_app
-from engine.service.context import SYSTEM
-from engine.service.sampling import Sampler
-from engine.service.sampling_order import Portion, portions
+from engine.sampling.order import Portion, portions
+from engine.sampling.sampler import Sampler
+from engine.work.context import SYSTEM
 
 ROOT = Path(__file__).parent.parent
 CHUNK = 4_000

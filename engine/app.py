@@ -15,12 +15,12 @@ from engine.build.runtime import Runtime, build_runtime
 from engine.build.table import Dialect, Tables
 from engine.checked import Checked, check, without_collecting
 from engine.errors import EngineError, MetadataError, Problem
-from engine.service.gateway import Gateway
 from engine.service.recomputing import recompute
 from engine.store import migration, secret
 from engine.store.database import Database, database_url_for
 from engine.store.files import FileStore, files_url_for
 from engine.store.system import add_system_tables
+from engine.work.gateway import Gateway
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -66,7 +66,7 @@ class Engine:
         from starlette.applications import Starlette  # lazy: commands without pages start without all of this
 
         from engine.api.app import api  # lazy: as above
-        from engine.web.app import pages  # lazy: as above
+        from engine.site.app import pages  # lazy: as above
 
         return Starlette(routes=[*api(self.gateway), *pages(self.gateway)])
 

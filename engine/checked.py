@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.declared.application import Application
 from engine.errors import Problem
-from engine.metamodel import load as metamodel
-from engine.metamodel.application import Application
+from engine.loading import load
 from engine.plugins import Plugins, load_plugins, misdirected
 from engine.types.registry import default_registry
 
@@ -50,7 +50,7 @@ def check(folder: str | Path) -> Checked:
     """Everything wrong with an application, plugins included. Never raises for bad metadata."""
     root = Path(folder).resolve()
     plugins = load_plugins(root, default_registry())
-    application, problems = metamodel.check(root, types=plugins.registry, functions=plugins.functions)
+    application, problems = load.check(root, types=plugins.registry, functions=plugins.functions)
     if application is not None:
         problems += misdirected(plugins.hooks, application.entities)
     found = tuple(sorted((*plugins.problems, *problems), key=lambda problem: problem.sort_key))

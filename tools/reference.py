@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from engine import codes, plugins
 from engine.cli.main import COMMANDS, app, loaded
-from engine.metamodel.schemas import KINDS, LATER_KINDS, published
+from engine.documents.schemas import KINDS, LATER_KINDS, published
 from engine.service.hooks import RecordChange
 from engine.types.base import PropertyType
 from engine.types.registry import default_registry

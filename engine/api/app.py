@@ -11,14 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from engine.access import access
 from engine.api import openapi, values
 from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
 from engine.api.requests import Asked, actor_of, body_of, if_match, object_of, query_of, version_of
 from engine.errors import Conflict, OperatorError, RecordError
-from engine.service import access, records
-from engine.service.context import Context
-from engine.service.gateway import Gateway
+from engine.service import records
+from engine.work.context import Context
+from engine.work.gateway import Gateway
 
 log = logging.getLogger("engine.api")
 

@@ -9,8 +9,8 @@ import msgspec
 from starlette.requests import Request
 
 from engine.api.problem import Problem
-from engine.service.context import Actor, Context
 from engine.store import idempotency
+from engine.work.context import Actor, Context
 
 HEADER = "idempotency-key"
 LONGEST = 200

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from engine.access import access
 from engine.api.requests import CSRF_HEADER
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
-from engine.service import access
-from engine.service.context import Context
+from engine.work.context import Context
 
 Schema = dict[str, Any]
 

@@ -11,12 +11,12 @@ from starlette.requests import Request
 
 from engine.api.problem import Problem
 from engine.build.runtime import Runtime
+from engine.identity import identity
+from engine.identity.csrf import csrf_fits
 from engine.metamodel.entity import Entity
-from engine.service import identity
-from engine.service.context import Actor
-from engine.service.csrf import csrf_fits
-from engine.service.gateway import Gateway
-from engine.service.query import CountKind, Filter, Query
+from engine.reading.query import CountKind, Filter, Query
+from engine.work.context import Actor
+from engine.work.gateway import Gateway
 
 LARGEST_BODY = 10 * 1024 * 1024
 """Bytes of a JSON body; files have their own limit."""

@@ -9,7 +9,7 @@ from engine.build.runtime import Runtime
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
-from engine.service.query import HistoryEntry, Link, Page, Record
+from engine.reading.query import HistoryEntry, Link, Page, Record
 from engine.types.display import Shown
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.metamodel.application import Application
+from engine.declared.application import Application
 from engine.metamodel.entity import Entity, Grant, Level
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation

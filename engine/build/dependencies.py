@@ -8,8 +8,8 @@ from typing import Literal
 
 from engine.build.page_view import owner_of_row
 from engine.build.rules import EntityRules
+from engine.declared.application import Application
 from engine.expressions.reads import Need
-from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.build.page import ADMINISTRATIVE
-from engine.metamodel.application import Application
+from engine.declared.application import Application
 from engine.metamodel.page import NavigationItem
 
 

@@ -16,7 +16,7 @@ from engine.build.page import (
 )
 from engine.build.page_grid import declared_members
 from engine.build.page_view import grouped, is_system, owner_of_row, section_of
-from engine.metamodel.application import Application
+from engine.declared.application import Application
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Related, Section
 

@@ -19,8 +19,8 @@ from engine.build.page import (
     named_members,
     resolve,
 )
+from engine.declared.application import Application
 from engine.errors import Place
-from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Column
 

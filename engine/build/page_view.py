@@ -8,7 +8,7 @@ from typing import Literal
 
 from engine.build.page import Member, RelatedPlan, SectionPlan, ViewPlan, members_of, named_members
 from engine.build.page_grid import columns_of, declared_members, derived_columns, sortable
-from engine.metamodel.application import Application
+from engine.declared.application import Application
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Related, Section, Timeline
 

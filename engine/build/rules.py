@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from engine.declared.application import Application
+from engine.declared.rules import Rule
 from engine.expressions.nodes import Node
 from engine.expressions.reads import Need, reads
-from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity, Validation
-from engine.metamodel.rules import Rule
 from engine.to_python.compile import Evaluate, to_python
 
 

@@ -12,13 +12,13 @@ from engine.build.dependencies import Dependent, dependents_of
 from engine.build.rules import EntityRules, build_rules
 from engine.build.table import Dialect, EntityTable, Tables, build_tables
 from engine.build.uniques import add_conditional_uniques
+from engine.declared.application import Application
+from engine.declared.rules import Rule
 from engine.expressions.registry import Functions
 from engine.functions.standard import standard_functions
-from engine.metamodel.application import Application
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.relation import Relation
-from engine.metamodel.rules import Rule
 from engine.plugins import Hooks
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from engine.build.naming import database_name
-from engine.metamodel.application import Application
+from engine.declared.application import Application
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import OnDelete, Relation

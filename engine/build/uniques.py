@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from engine.build.naming import database_name
 from engine.build.sources import StoredTables
 from engine.build.table import Dialect, Tables, alive_only, unique_columns
-from engine.metamodel.application import Application
-from engine.metamodel.rules import Rule
+from engine.declared.application import Application
+from engine.declared.rules import Rule
 from engine.to_sql.compile import to_sql
 from engine.to_sql.source import Scope
 

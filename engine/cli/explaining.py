@@ -11,8 +11,8 @@ from engine.checked import check
 from engine.cli.explaining_expression import expression, known_entity
 from engine.cli.metadata import HERE, Folder
 from engine.codes import CODES
+from engine.declared.explain import explain_entity
 from engine.errors import MetadataError, UsageError
-from engine.metamodel.explain import explain_entity
 from engine.text.suggest import did_you_mean
 
 explain = typer.Typer(help="Why: down to file and line.", no_args_is_help=True)

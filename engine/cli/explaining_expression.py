@@ -14,21 +14,21 @@ from engine.app import build, open_for
 from engine.checked import check as check_folder
 from engine.cli.applying import DatabaseUrl
 from engine.cli.metadata import AppFolder
+from engine.declared.application import Application
+from engine.declared.rules import roots_of
+from engine.declared.shapes import Shapes
 from engine.errors import MetadataError, UsageError
 from engine.expressions.complaint import Complaint, ExpressionError
 from engine.expressions.kinds import BOOL
-from engine.metamodel.application import Application
-from engine.metamodel.rules import roots_of
-from engine.metamodel.shapes import Shapes
-from engine.service.context import SYSTEM
+from engine.identity.identity import actor_named
 from engine.service.explaining import columns_of, in_sql, in_words, on_record, read_paths
-from engine.service.gateway import Gateway
-from engine.service.identity import actor_named
 from engine.text.suggest import did_you_mean
 from engine.to_python.compile import to_python
 from engine.to_python.trace import causes
 from engine.to_sql.limits import NotInSql
 from engine.typecheck.check import Checked, check
+from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
 
 SECRET = b"explain"
 """Keys are made of it where nothing is kept."""

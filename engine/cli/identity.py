@@ -14,9 +14,10 @@ from engine.app import Engine, open_for
 from engine.cli.applying import DatabaseUrl
 from engine.cli.metadata import HERE, AppFolder
 from engine.errors import UsageError
-from engine.service import identity, records
-from engine.service.context import SYSTEM, Context
-from engine.service.query import Filter, Query
+from engine.identity import identity
+from engine.reading.query import Filter, Query
+from engine.service import records
+from engine.work.context import SYSTEM, Context
 
 Login = Annotated[str, typer.Argument(help="The name one signs in with.")]
 

@@ -17,10 +17,10 @@ from engine.checked import check
 from engine.cli.applying import DatabaseUrl, note_unapplied
 from engine.cli.metadata import HERE, Folder
 from engine.errors import EngineError
+from engine.reading.query import Query
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.query import Query
 from engine.text import report
+from engine.work.context import SYSTEM
 
 
 def register(app: typer.Typer) -> None:

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from engine.checked import check as check_application
+from engine.documents.schemas import published
 from engine.errors import UsageError
-from engine.metamodel.schemas import published
 from engine.text import report
 from engine.types.registry import default_registry
 

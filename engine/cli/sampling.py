@@ -12,10 +12,11 @@ import typer
 from engine.app import Engine, open_for
 from engine.cli.applying import DatabaseUrl, note_unapplied
 from engine.cli.metadata import HERE, Folder
-from engine.service import bulk, demonstration
-from engine.service.context import SYSTEM, Context
-from engine.service.sampling import Sampler
-from engine.service.sampling_order import portions, portions_for
+from engine.sampling import demonstration
+from engine.sampling.order import portions, portions_for
+from engine.sampling.sampler import Sampler
+from engine.service import bulk
+from engine.work.context import SYSTEM, Context
 
 
 def register(app: typer.Typer) -> None:

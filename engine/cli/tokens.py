@@ -13,9 +13,9 @@ from engine.app import open_for
 from engine.cli.applying import DatabaseUrl
 from engine.cli.metadata import HERE, AppFolder
 from engine.errors import UsageError
-from engine.service import account, identity
-from engine.service.account import Token
-from engine.service.context import SYSTEM
+from engine.identity import account, identity
+from engine.identity.account import Token
+from engine.work.context import SYSTEM
 
 token = typer.Typer(help="API tokens: create, list, revoke.", no_args_is_help=True)
 

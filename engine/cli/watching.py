@@ -10,7 +10,7 @@ import watchfiles
 
 from engine.app import Engine
 from engine.cli.applying import tell_added
-from engine.metamodel.layers import FOLDERS, layer_folders
+from engine.documents.layers import FOLDERS, layer_folders
 from engine.text import report
 
 WATCHED = (*FOLDERS, "plugins")

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from engine.access import access
+from engine.drafts.draft import Draft
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
-from engine.service import access, titles
-from engine.service.context import Context
-from engine.service.draft import Draft
-from engine.service.query import Change, HistoryEntry, Link
-from engine.service.stored import Key, Stored
+from engine.reading import titles
+from engine.reading.query import Change, HistoryEntry, Link
 from engine.service.write import links_of
 from engine.store import audit
 from engine.types.base import Refused
 from engine.types.display import Shown
+from engine.work.context import Context
+from engine.work.stored import Key, Stored
 
 Changes = dict[str, list[Any]]
 """What an operation changed: name to [old, new]; values in JSON form, records as {entity, id, title}."""

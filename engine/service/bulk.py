@@ -19,10 +19,10 @@ from engine.build.table import EntityTable
 from engine.errors import Forbidden
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
-from engine.service.context import SYSTEM, Context
-from engine.service.stored import Key
 from engine.store import audit
 from engine.store.counters import next_numbers
+from engine.work.context import SYSTEM, Context
+from engine.work.stored import Key
 
 AUDITED_AT_MOST = 10_000
 """Of one call's rows so many get their entry in the history; a test load of millions needs none."""

@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import FieldError, Invalid
 from engine.metamodel.relation import Relation
-from engine.service.conditions import alive
-from engine.service.context import Context
-from engine.service.stored import Stored
+from engine.work.conditions import alive
+from engine.work.context import Context
+from engine.work.stored import Stored
 
 MOST_CASCADED = 100_000
 """A delete that would take more records along is refused: it is hardly meant, and would hold the database."""

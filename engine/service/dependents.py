@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from engine.build.dependencies import Dependent, Step
-from engine.service.context import Context
+from engine.drafts.draft import Draft
 from engine.service.delete import Consequences
-from engine.service.draft import Draft
-from engine.service.pairs import link_columns
 from engine.service.refreshing import refresh
+from engine.work.context import Context
+from engine.work.pairs import link_columns
 
 T = TypeVar("T")
 

@@ -11,18 +11,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.build.runtime import Runtime
 from engine.build.sources import StoredTables
+from engine.drafts.facts import stored_facts
+from engine.drafts.rules import surroundings
 from engine.errors import NotFound
 from engine.expressions.kinds import BOOL
 from engine.expressions.nodes import Ambient, Null, walk
 from engine.expressions.reads import Need, reads
 from engine.expressions.written import constant, written
-from engine.service.context import Context
-from engine.service.facts import stored_facts
-from engine.service.rules import surroundings
 from engine.to_python.trace import Step, trace
 from engine.to_sql.compile import to_sql
 from engine.to_sql.source import Scope
 from engine.typecheck.check import Checked
+from engine.work.context import Context
 
 DIALECTS: Mapping[str, sa.Dialect] = {
     "sqlite": sqlite.dialect(paramstyle="named"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
+from engine.access import access
 from engine.errors import NotFound
-from engine.service import access
-from engine.service.context import Context
-from engine.service.gateway import Gateway
-from engine.service.reading import get_identity
+from engine.reading.reading import get_identity
 from engine.store import files
 from engine.types.file import FileValue
+from engine.work.context import Context
+from engine.work.gateway import Gateway
 
 
 def upload(gateway: Gateway, actor: Any, stream: BinaryIO, name: str, declared: str) -> FileValue:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from engine.drafts.draft import Draft
 from engine.errors import Place, PluginError, RecordError
 from engine.plugins import Hook
-from engine.service.context import Context
-from engine.service.draft import Draft
+from engine.work.context import Context
 
 
 @dataclass

@@ -12,11 +12,11 @@ from contextlib import AbstractContextManager
 import sqlalchemy as sa
 
 from engine.expressions.written import written
-from engine.service.context import SYSTEM, Context
 from engine.service.dependents import Affected, Dependents, Touched
-from engine.service.gateway import Gateway
 from engine.service.refreshing import refresh
 from engine.store.system import meta
+from engine.work.context import SYSTEM, Context
+from engine.work.gateway import Gateway
 
 Unit = Callable[[], AbstractContextManager[Context]]
 

@@ -10,24 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from engine.access import access
+from engine.drafts.currencies import settle_currencies
+from engine.drafts.draft import Draft, coerce, fill_defaults
+from engine.drafts.filing import check_files, claim_files
+from engine.drafts.rules import compute, fill_expressions, judge
+from engine.drafts.validate import lock_trees, validate
 from engine.errors import BadQuery, Conflict, FieldError, Invalid, NotFound, RecordError
-from engine.service import access, auditing, titles
-from engine.service.context import Context
-from engine.service.currencies import settle_currencies
+from engine.reading import titles
+from engine.reading.find import find, find_any
+from engine.reading.query import BulkReport, HistoryEntry, Query, Record
+from engine.reading.reading import get, get_identity, options, related
+from engine.service import auditing
 from engine.service.delete import consequences, erase, remove, revive
 from engine.service.dependents import come_back, settled, together, touched_by, touched_by_delete
-from engine.service.draft import Draft, coerce, fill_defaults
-from engine.service.filing import check_files, claim_files
-from engine.service.find import find, find_any
 from engine.service.hooks import run_after, run_before
-from engine.service.query import BulkReport, HistoryEntry, Query, Record
-from engine.service.reading import get, get_identity, options, related
-from engine.service.rules import compute, fill_expressions, judge
-from engine.service.stored import Stored, hold, load
-from engine.service.validate import lock_trees, validate
 from engine.service.write import changed, insert, prune
 from engine.service.write import update as write_update
 from engine.store.counters import next_numbers
+from engine.work.context import Context
+from engine.work.stored import Stored, hold, load
 
 __all__ = [
     "count",

@@ -8,16 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from engine.drafts.draft import Draft, owner_key
+from engine.drafts.validate import unique_keys, unique_message
 from engine.errors import Conflict, FieldError, Invalid
 from engine.metamodel.entity import Entity
-from engine.service.conditions import alive
-from engine.service.context import Context
 from engine.service.delete import consequences, erase, remove
-from engine.service.draft import Draft, owner_key
-from engine.service.pairs import link_columns, through_keys
-from engine.service.stored import cells
-from engine.service.validate import unique_keys, unique_message
 from engine.store.counters import next_numbers
+from engine.work.conditions import alive
+from engine.work.context import Context
+from engine.work.pairs import link_columns, through_keys
+from engine.work.stored import cells
 
 Changes = dict[str, list[Any]]
 """What an operation changed: name to [old, new], in JSON form."""

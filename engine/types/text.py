@@ -9,6 +9,7 @@ from functools import cached_property
 from random import Random
 from typing import Any, ClassVar
 
+from engine.samples.specimen import specimen
 from engine.types.base import (
     EQUALITY,
     ORDER,
@@ -23,7 +24,6 @@ from engine.types.base import (
 from engine.types.clean import LINE_PATTERN, clean_text, quoted, typed_line
 from engine.types.columns import CodePointText
 from engine.types.display import Display
-from engine.types.specimen import specimen
 
 LONGEST = 10_000
 

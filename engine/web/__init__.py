@@ -1,1 +1,1 @@
-"""The generated pages: requests in, the record service, HTML out. No page knows an entity."""
+"""What every page stands on: the frame, sessions, security, errors, templates and the design system."""

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from engine.errors import BadQuery, Conflict, Forbidden, Invalid, NotFound, OperatorError, RecordError
-from engine.service.gateway import Gateway
 from engine.web.markup import render
 from engine.web.session import THEMES, preference
 from engine.web.visit import Visit
+from engine.work.gateway import Gateway
 
 log = logging.getLogger("engine.web")
 

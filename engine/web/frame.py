@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from starlette.requests import Request
 
+from engine.access import access
 from engine.build.navigation import Destination, Menu, navigation_plan
 from engine.build.page import ADMINISTRATIVE
 from engine.errors import Problem
-from engine.service import access
-from engine.service.context import Context
-from engine.service.plans import kept
 from engine.web.markup import render_part
+from engine.work.context import Context
+from engine.work.plans import kept
 
 FALLBACK_ICON = "circle-small"
 """What an entity without an icon is drawn with."""

@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from engine.service.gateway import Gateway
-from engine.service.identity import SESSION_COOKIE, SignInRefused, actor_of_session, sign_in
+from engine.identity.identity import SESSION_COOKIE, SignInRefused, actor_of_session, sign_in
 from engine.web.markup import render
 from engine.web.security import limited, safe_next
+from engine.work.gateway import Gateway
 
 SIGN_IN_COOKIE = "engine_sign_in"
 """Holds what the sign-in form must send back: there is no session yet to keep a CSRF secret in."""

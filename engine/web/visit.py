@@ -15,16 +15,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engine.build.runtime import Runtime
 from engine.errors import NotFound
+from engine.identity.csrf import csrf_token
 from engine.metamodel.entity import Entity
-from engine.service.context import Actor, Context
-from engine.service.csrf import csrf_token
-from engine.service.gateway import Gateway
 from engine.web.frame import build_frame
 from engine.web.markup import render
 from engine.web.security import new_nonce, safe_next
 from engine.web.session import DENSITIES, THEMES, preference, secure
 from engine.web.toast import COOKIE as TOAST_COOKIE
 from engine.web.toast import Toast, leave_toast, take_toast
+from engine.work.context import Actor, Context
+from engine.work.gateway import Gateway
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from engine.api.app import api
-from engine.service import identity
-from engine.service.context import SYSTEM
-from engine.service.gateway import Gateway
+from engine.identity import identity
+from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
 from tests.support.shop import seller, shop
 
 __all__ = ["seller", "shop"]

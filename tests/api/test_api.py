@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from engine.service import identity
-from engine.service.context import SYSTEM
-from engine.service.csrf import csrf_token
-from engine.service.gateway import Gateway
+from engine.identity import identity
+from engine.identity.csrf import csrf_token
+from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
 
 
 def made(client: TestClient, entity: str, **values: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine.app import Engine
 from engine.service import records
-from engine.service.context import SYSTEM
+from engine.work.context import SYSTEM
 from tests.browser.stories import complaints, overflow, served, sign_in
 from tests.support.sales import open_sales
 

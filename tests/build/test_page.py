@@ -9,7 +9,7 @@ from engine.build.page import RelatedPlan, RowsPlan, SectionPlan, resolve
 from engine.build.page_form import form_plan
 from engine.build.page_grid import grid_plan
 from engine.build.page_view import view_plan
-from engine.metamodel.application import Application
+from engine.declared.application import Application
 from tests.support.metadata import application
 
 TICKETS = """

@@ -11,7 +11,7 @@ import pytest
 
 from engine.app import Engine, open_app
 from engine.cli import watching
-from engine.metamodel.layers import layer_folders
+from engine.documents.layers import layer_folders
 from tests.cli.conftest import NOTE
 
 PATIENCE = 15.0

@@ -14,20 +14,20 @@ import sqlalchemy as sa
 
 from engine.app import Engine, open_app
 from engine.build.sources import StoredTables
+from engine.declared.rules import CONDITIONS, JUDGING, roots_of
+from engine.declared.shapes import Shapes
+from engine.drafts.facts import NOBODY, stored_facts
+from engine.drafts.rules import surroundings
 from engine.expressions.kinds import BOOL
 from engine.expressions.reads import Need, reads
-from engine.metamodel.rules import CONDITIONS, JUDGING, roots_of
-from engine.metamodel.shapes import Shapes
-from engine.service.context import SYSTEM, Actor, Context
-from engine.service.facts import NOBODY, stored_facts
-from engine.service.rules import surroundings
-from engine.service.sampling import Sampler
-from engine.service.sampling_order import portions
+from engine.sampling.order import portions
+from engine.sampling.sampler import Sampler
 from engine.to_python.compile import to_python
 from engine.to_python.roots import Surroundings
 from engine.to_sql.compile import to_sql
 from engine.to_sql.source import Scope
 from engine.typecheck.check import Checked, check
+from engine.work.context import SYSTEM, Actor, Context
 from tests.docs.examples import DOCS, ROOT
 
 PAGE = DOCS / "how-to" / "expressions-cookbook.md"

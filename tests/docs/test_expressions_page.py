@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from engine.declared.rules import CONDITIONS, JUDGING
 from engine.expressions import parse
 from engine.functions import budget
-from engine.metamodel.rules import CONDITIONS, JUDGING
 from engine.to_sql import limits as sql_limits
 from engine.typecheck import checking
 from tests.docs.examples import DOCS

@@ -14,7 +14,16 @@ from tests.support.metadata import problems
 
 ENGINE = Path(__file__).parents[2] / "engine"
 READING = (
-    *("text/*.py", "types/*.py", "metamodel/**/*.py", "plugins.py", "app.py"),
+    *(
+        "text/*.py",
+        "types/*.py",
+        "metamodel/*.py",
+        "documents/**/*.py",
+        "declared/*.py",
+        "loading/*.py",
+        "plugins.py",
+        "app.py",
+    ),
     *("expressions/*.py", "typecheck/*.py", "functions/*.py", "to_sql/*.py"),
 )
 TREES = [ast.parse(file.read_text("utf-8")) for part in READING for file in sorted(ENGINE.glob(part))]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.metamodel.currencies import currency_sources
+from engine.declared.currencies import currency_sources
 from tests.support.metadata import application, complaints
 
 ACCOUNT = """entity: account

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.metamodel.load import check, load
+from engine.loading.load import check, load
 from tests.support.metadata import application, complaints, write
 
 TICKET = "entity: ticket\nproperties:\n  subject: {type: text}\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from engine.metamodel.explain import explain_entity
-from engine.metamodel.load import load
+from engine.declared.explain import explain_entity
+from engine.loading.load import load
 from tests.support.metadata import write
 
 TEXT = """\

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.metamodel.cycles import cycles
+from engine.declared.cycles import cycles
 from engine.metamodel.entity import Entity
 from tests.support.metadata import application, complaints
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.metamodel.load import check
+from engine.loading.load import check
 from tests.support.metadata import application, complaints, write
 
 

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.metamodel.load import check
+from engine.loading.load import check
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("metadata", "entities", "workflows", "ui_schema")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.metamodel.load import check
+from engine.loading.load import check
 from tests.support.metadata import application, complaints, write
 
 TICKET = """\

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from engine.metamodel.schemas import KINDS, published
+from engine.documents.schemas import KINDS, published
 from engine.types.registry import default_registry
 
 ROOT = Path(__file__).parents[2]

@@ -6,9 +6,9 @@ import pytest
 from starlette.applications import Starlette
 
 from engine.api.app import api
-from engine.service import identity
-from engine.service.context import SYSTEM
-from engine.service.gateway import Gateway
+from engine.identity import identity
+from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
 from tests.support.shop import seller, shop
 
 __all__ = ["seller", "shop"]

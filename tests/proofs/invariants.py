@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from engine.service.gateway import Gateway
 from engine.store.system import audit
+from engine.work.gateway import Gateway
 
 
 def dangling(gateway: Gateway) -> list[str]:

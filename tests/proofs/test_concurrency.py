@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 
 from engine.errors import Conflict, Invalid, NotFound, RecordError
+from engine.reading.query import BulkReport, Record
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.gateway import Gateway
-from engine.service.query import BulkReport, Record
+from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
 from tests.proofs.invariants import dangling, unaudited
 from tests.store.together import at_once
 

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from random import Random
 
+from engine.reading.query import Query
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.gateway import Gateway
-from engine.service.query import Query
 from engine.types.money import Money
+from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
 from tests.support.claims import claims
 
 __all__ = ["claims"]

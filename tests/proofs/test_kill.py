@@ -11,10 +11,10 @@ from random import Random
 import pytest
 
 from engine.app import Engine, open_app
+from engine.reading.query import Query, Record
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.query import Query, Record
 from engine.store import migration
+from engine.work.context import SYSTEM
 from tests.support.house import ROOT
 from tests.support.metadata import write
 from tests.support.shop import SHOP

@@ -11,9 +11,9 @@ import yaml
 
 from engine.app import Engine, open_app
 from engine.checked import check
+from engine.reading.query import Filter, Query
 from engine.service import records
-from engine.service.context import SYSTEM, Context
-from engine.service.query import Filter, Query
+from engine.work.context import SYSTEM, Context
 from tests.support.metadata import write
 
 WORDS = """

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 import yaml
 
 from engine.app import Engine, open_app
-from engine.service import identity
-from engine.service.context import SYSTEM
-from engine.service.sampling import Sampler
-from engine.service.sampling_order import portions
+from engine.identity import identity
+from engine.sampling.order import portions
+from engine.sampling.sampler import Sampler
+from engine.work.context import SYSTEM
 from tests.proofs.test_odd_metadata import WORDS
 from tests.support.library import PASSWORD
 from tests.support.metadata import write

@@ -11,9 +11,10 @@ from starlette.testclient import TestClient
 
 from engine.app import Engine, check, open_app
 from engine.errors import Invalid, PluginError
-from engine.service import identity, records
-from engine.service.context import SYSTEM
-from engine.service.query import Query, Record
+from engine.identity import identity
+from engine.reading.query import Query, Record
+from engine.service import records
+from engine.work.context import SYSTEM
 from tests.support.metadata import write
 
 METADATA = """

@@ -10,9 +10,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.app import Engine, open_app
-from engine.service import identity, records
-from engine.service.context import SYSTEM
-from engine.service.query import Query
+from engine.identity import identity
+from engine.reading.query import Query
+from engine.service import records
+from engine.work.context import SYSTEM
 from tests.support.metadata import write
 
 PRODUCT = "entity: product\nproperties:\n  name: {type: text, required: true}\n  size: {type: integer}\n"

@@ -23,8 +23,8 @@ from schemathesis.specs.openapi.checks import (  # noqa: E402
 from starlette.applications import Starlette  # noqa: E402
 
 from engine.service import records  # noqa: E402
-from engine.service.context import SYSTEM  # noqa: E402
-from engine.service.gateway import Gateway  # noqa: E402
+from engine.work.context import SYSTEM  # noqa: E402
+from engine.work.gateway import Gateway  # noqa: E402
 
 CHECKS = [
     not_a_server_error,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.app import open_app
 from engine.service import records
-from engine.service.context import SYSTEM, Context
+from engine.work.context import SYSTEM, Context
 
 
 def main(what: str, url: str, folder: Path) -> None:

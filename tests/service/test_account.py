@@ -10,12 +10,13 @@ import pytest
 from argon2 import PasswordHasher
 
 from engine.errors import Invalid
-from engine.service import account, identity, records
-from engine.service.context import SYSTEM, Actor
-from engine.service.gateway import Gateway
-from engine.service.identity import SignInRefused
-from engine.service.query import Link
+from engine.identity import account, identity
+from engine.identity.identity import SignInRefused
+from engine.reading.query import Link
+from engine.service import records
 from engine.store import identity as store
+from engine.work.context import SYSTEM, Actor
+from engine.work.gateway import Gateway
 from tests.support.shop import Clock
 
 OLD, NEW = "correct horse", "battery staple"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.drafts.preview import preview
+from engine.reading.query import Record
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.gateway import Gateway
-from engine.service.preview import preview
-from engine.service.query import Record
 from engine.types.money import Money
+from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
 from tests.support.shop import opened
 
 SALES = """

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from engine.errors import Conflict, Invalid
+from engine.reading.query import Query, Record
 from engine.service import records
-from engine.service.context import SYSTEM, Context
-from engine.service.gateway import Gateway
-from engine.service.query import Query, Record
 from engine.store import audit
+from engine.work.context import SYSTEM, Context
+from engine.work.gateway import Gateway
 from tests.store.together import at_once
 
 WRITERS = 200

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 
 from engine.app import Engine, open_app
 from engine.errors import Invalid
+from engine.reading.query import Query, Record
+from engine.sampling.order import portions
+from engine.sampling.sampler import Sampler
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.query import Query, Record
 from engine.service.refreshing import refresh
-from engine.service.sampling import Sampler
-from engine.service.sampling_order import portions
 from engine.types.money import Money
+from engine.work.context import SYSTEM
 
 ROOT = Path(__file__).parents[2]
 

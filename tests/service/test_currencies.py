@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from engine.errors import Invalid
+from engine.reading.query import Record
+from engine.sampling.order import portions
+from engine.sampling.sampler import Sampler
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.gateway import Gateway
-from engine.service.query import Record
-from engine.service.sampling import Sampler
-from engine.service.sampling_order import portions
 from engine.types.money import Money
+from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
 from tests.support.shop import opened
 
 METADATA = """app: trade

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from engine.errors import Invalid, UsageError
-from engine.service import identity, records
-from engine.service.context import SYSTEM, Actor
-from engine.service.gateway import Gateway
-from engine.service.identity import SignInRefused
+from engine.identity import identity
+from engine.identity.identity import SignInRefused
+from engine.service import records
 from engine.store import identity as store
+from engine.work.context import SYSTEM, Actor
+from engine.work.gateway import Gateway
 from tests.support.shop import Clock
 
 PASSWORD = "correct horse"

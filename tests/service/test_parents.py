@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from engine.errors import Forbidden, Invalid, NotFound, SchemaDiffers
+from engine.reading.query import Query, Record
 from engine.service import records
-from engine.service.context import SYSTEM, Actor
-from engine.service.gateway import Gateway
-from engine.service.query import Query, Record
 from engine.store import migration
 from engine.store.database import Database
 from engine.store.definition import Definition, from_text
 from engine.store.system import meta
+from engine.work.context import SYSTEM, Actor
+from engine.work.gateway import Gateway
 from tests.store.applications import tables_of
 from tests.support.shop import opened
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Forbidden, NotFound
-from engine.service import plans, records
-from engine.service.context import SYSTEM, Actor
-from engine.service.gateway import Gateway
-from engine.service.query import Filter, Link, Query
+from engine.reading.query import Filter, Link, Query
+from engine.service import records
+from engine.work import plans
+from engine.work.context import SYSTEM, Actor
+from engine.work.gateway import Gateway
 from tests.support.shop import opened
 
 OFFICE = """

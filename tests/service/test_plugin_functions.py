@@ -9,9 +9,9 @@ import pytest
 
 from engine.app import Engine, check, open_app
 from engine.errors import Invalid
+from engine.reading.query import Query
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.query import Query
+from engine.work.context import SYSTEM
 from tests.docs.examples import DOCS, examples, write
 
 NUMBERS = {"Ann": "+40 (21) 555-0123", "Bob": "0215550123", "Eve": None}

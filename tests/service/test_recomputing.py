@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.app import open_app
 from engine.service import records
-from engine.service.context import SYSTEM
+from engine.work.context import SYSTEM
 from tests.support.metadata import write
 
 SHOP = """

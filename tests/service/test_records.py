@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from engine.errors import BadQuery, Conflict, Forbidden, Invalid, NotFound
+from engine.reading.query import Filter, Query, Record
 from engine.service import records
-from engine.service.context import SYSTEM, Actor
-from engine.service.gateway import Gateway
-from engine.service.query import Filter, Query, Record
+from engine.work.context import SYSTEM, Actor
+from engine.work.gateway import Gateway
 
 
 def create(shop: Gateway, entity: str, actor: Actor = SYSTEM, **values: Any) -> Record:

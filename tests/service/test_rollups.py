@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from engine.errors import RecordError
+from engine.reading.query import Query
 from engine.service import records
-from engine.service.context import SYSTEM, Context
-from engine.service.gateway import Gateway
-from engine.service.query import Query
 from engine.types.money import Money
+from engine.work.context import SYSTEM, Context
+from engine.work.gateway import Gateway
 
 
 def euros(amount: str) -> Money:

@@ -12,13 +12,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from engine.drafts.preview import preview
 from engine.errors import Invalid
+from engine.reading.query import Link, Record
 from engine.service import records
-from engine.service.context import SYSTEM, Actor
-from engine.service.gateway import Gateway
-from engine.service.preview import preview
-from engine.service.query import Link, Record
 from engine.types.money import Money
+from engine.work.context import SYSTEM, Actor
+from engine.work.gateway import Gateway
 from tests.support.shop import opened
 
 

@@ -14,19 +14,21 @@ import sqlalchemy as sa
 
 from engine.build.runtime import build_runtime
 from engine.errors import Forbidden, UsageError
-from engine.metamodel.load import load
+from engine.identity import identity
+from engine.loading.load import load
 from engine.plugins import Hooks
-from engine.service import bulk, demonstration, identity, records
-from engine.service.context import SYSTEM, Actor
-from engine.service.gateway import Gateway
-from engine.service.query import Query
-from engine.service.sampling import Sampler
-from engine.service.sampling_order import Portion, portions, portions_for
+from engine.reading.query import Query
+from engine.sampling import demonstration
+from engine.sampling.order import Portion, portions, portions_for
+from engine.sampling.sampler import Sampler
+from engine.service import bulk, records
 from engine.store import migration
 from engine.store.database import Database
 from engine.store.files import FileStore
 from engine.store.system import add_system_tables
 from engine.types.registry import default_registry
+from engine.work.context import SYSTEM, Actor
+from engine.work.gateway import Gateway
 
 CRM = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -255,7 +257,7 @@ def test_an_orders_total_is_that_of_its_lines(crm: Gateway) -> None:
 def test_chunks_that_were_written_stay_when_the_run_is_stopped(
     crm: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.service.sampling.CHUNK", 5)
+    monkeypatch.setattr("engine.sampling.sampler.CHUNK", 5)
 
     def stop(name: str, done: int, total: int) -> None:
         if done == 10:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from engine.service.context import SYSTEM
-from engine.service.gateway import Gateway
+from engine.sampling.order import portions
+from engine.sampling.sampler import Sampler
 from engine.service.refreshing import refresh
-from engine.service.sampling import Sampler
-from engine.service.sampling_order import portions
+from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
 from tests.support.shop import opened
 
 OFFICE = """

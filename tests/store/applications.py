@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.build.table import Dialect, Tables, build_tables
-from engine.metamodel.load import load
+from engine.loading.load import load
 from engine.store.system import add_system_tables
 
 LIBRARY = """

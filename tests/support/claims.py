@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.service.gateway import Gateway
+from engine.work.gateway import Gateway
 from tests.support.shop import opened
 
 CLAIMS = """

@@ -14,25 +14,37 @@ ENGINE = ROOT / "engine"
 STAGES: tuple[tuple[str, ...], ...] = (
     ("errors", "codes"),
     ("text",),
+    ("samples",),
     ("types",),
     ("expressions",),
     ("typecheck", "sql"),
     ("functions",),
     ("to_python", "to_sql"),
     ("metamodel",),
+    ("documents",),
+    ("declared",),
+    ("loading",),
     ("plugins",),
     ("checked",),
     ("build",),
     ("store",),
+    ("work",),
+    ("access",),
+    ("drafts",),
+    ("reading",),
     ("service",),
+    ("identity",),
+    ("sampling",),
     ("web", "api", "jobs"),
+    ("pages",),
+    ("site",),
     ("app",),
     ("engine",),  # the package itself: its public names
     ("cli",),  # the console script: the one face that opens an application by itself
 )
 
-# `cli` stands above `app`, and is a face all the same.
-FACES = frozenset({"web", "api", "jobs", "cli"})
+# The packages of each face. `cli` stands above `app`, and is a face all the same.
+FACES = {"web": "pages", "pages": "pages", "site": "pages", "api": "api", "jobs": "jobs", "cli": "cli"}
 
 MOST_LINES = 500
 LAZY = "# lazy:"
@@ -70,7 +82,7 @@ def modules() -> list[Path]:
 
 
 def stage_name(module: Path) -> str:
-    """`engine/web/grid.py` is of `web`, `engine/app.py` of `app`, `engine/__init__.py` of `engine`."""
+    """`engine/pages/grid.py` is of `web`, `engine/app.py` of `app`, `engine/__init__.py` of `engine`."""
     first = module.relative_to(ENGINE).parts[0].removesuffix(".py")
     return "engine" if first == "__init__" else first
 

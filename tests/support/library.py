@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.app import Engine, open_app
-from engine.service import identity
-from engine.service.context import SYSTEM
+from engine.identity import identity
+from engine.work.context import SYSTEM
 from tests.support.metadata import write
 
 LIBRARY = """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from engine.declared.application import Application
 from engine.errors import Problem
-from engine.metamodel.application import Application
-from engine.metamodel.load import check, load
+from engine.loading.load import check, load
 
 FILE = re.compile(r"^# ([\w./-]+\.ya?ml)\n", re.MULTILINE)
 APP = "app: example\n"

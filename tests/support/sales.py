@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.app import Engine, open_app
-from engine.service import identity, records
-from engine.service.context import SYSTEM
+from engine.identity import identity
+from engine.service import records
+from engine.work.context import SYSTEM
 from tests.support.library import PASSWORD
 from tests.support.metadata import write
 

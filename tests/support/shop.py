@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from engine.build.runtime import build_runtime
-from engine.metamodel.load import load
+from engine.loading.load import load
 from engine.plugins import Hooks
 from engine.service import records
-from engine.service.context import SYSTEM, Actor
-from engine.service.gateway import Gateway
 from engine.store import migration
 from engine.store.database import Database
 from engine.store.files import FileStore
 from engine.store.system import add_system_tables
+from engine.work.context import SYSTEM, Actor
+from engine.work.gateway import Gateway
 
 SHOP = """
 app: shop

@@ -9,7 +9,11 @@ import phonenumbers
 import pytest
 from email_validator import validate_email
 
-from engine.types import samples_companies, samples_people, samples_places, samples_products, samples_texts
+from engine.samples import companies as samples_companies
+from engine.samples import people as samples_people
+from engine.samples import places as samples_places
+from engine.samples import products as samples_products
+from engine.samples import texts as samples_texts
 
 MAKERS: dict[str, Callable[[Random], object]] = {
     "place": samples_places.place,

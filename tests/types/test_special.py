@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from engine.samples.specimen import specimen
 from engine.types.address import Address
 from engine.types.base import UNCHANGED, PropertyType, Refused
 from engine.types.country import countries, country_named
@@ -20,7 +21,6 @@ from engine.types.folding import fold
 from engine.types.money import Money, MoneyType
 from engine.types.registry import Registry, default_registry
 from engine.types.secret import MASK
-from engine.types.specimen import specimen
 from engine.types.text import TextType
 from tests.types.catalogue import SCOPE, made
 

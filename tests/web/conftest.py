@@ -9,9 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.app import Engine
+from engine.reading.query import Record
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.query import Record
+from engine.work.context import SYSTEM
 from tests.support.library import PASSWORD, open_library
 from tests.web.browsing import Page, parse
 

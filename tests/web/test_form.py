@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.app import Engine
-from engine.service.query import Record
+from engine.reading.query import Record
 from tests.web.browsing import Page, fields_of
 from tests.web.conftest import Create, Visitor, stored
 

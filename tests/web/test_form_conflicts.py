@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.app import Engine
-from engine.service.query import Record
+from engine.reading.query import Record
 from tests.web.browsing import fields_of
 from tests.web.conftest import Visitor, stored
 

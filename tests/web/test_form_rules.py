@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from engine.app import Engine
+from engine.reading.query import Record
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.query import Record
+from engine.work.context import SYSTEM
 from tests.support.sales import open_sales
 from tests.web.browsing import Element, Page, fields_of
 from tests.web.conftest import Create, Visitor, stored

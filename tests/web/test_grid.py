@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import event
 
 from engine.app import Engine
+from engine.reading.query import Record
 from engine.service import records
-from engine.service.context import SYSTEM
-from engine.service.query import Record
+from engine.work.context import SYSTEM
 from tests.web.browsing import Page
 from tests.web.conftest import Create, Visitor
 

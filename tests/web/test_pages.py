@@ -10,10 +10,11 @@ import pytest
 
 from engine.app import Engine, open_app
 from engine.errors import OperatorError, Place, Problem
-from engine.service import identity, records
-from engine.service.context import SYSTEM
-from engine.service.query import Record
-from engine.web.home import MOST_PLACES
+from engine.identity import identity
+from engine.reading.query import Record
+from engine.service import records
+from engine.site.home import MOST_PLACES
+from engine.work.context import SYSTEM
 from tests.support.library import PASSWORD
 from tests.support.metadata import write
 from tests.web.conftest import Create, Visitor

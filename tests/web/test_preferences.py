@@ -8,9 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.app import Engine
-from engine.service import identity
-from engine.service.context import SYSTEM
-from engine.web.account import device_of
+from engine.identity import identity
+from engine.site.account import device_of
+from engine.work.context import SYSTEM
 from tests.support.library import PASSWORD
 from tests.web.browsing import Page
 from tests.web.conftest import Visitor

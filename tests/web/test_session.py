@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.service.csrf import csrf_fits, csrf_token
+from engine.identity.csrf import csrf_fits, csrf_token
 from engine.web.security import safe_next
 from tests.support.library import PASSWORD
 from tests.web.conftest import Visitor

@@ -1,0 +1,1 @@
+"""The application as a whole: its rules and what follows from what."""

@@ -1,0 +1,95 @@
+"""The whole application: every document of every layer, linked and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.declared.rules import Rule
+from engine.errors import Place, Problem
+from engine.metamodel.entity import Entity, Grant
+from engine.metamodel.page import Form, Grid, NavigationItem, View
+from engine.types.base import Choice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The application's settings; environment variables override those an operator decides."""
+
+    currency: str = "EUR"
+    timezone: str = "UTC"
+    language: str = "en"
+    database_url: str = ""
+    files_url: str = ""
+    session_hours: int = 12
+    max_upload_mb: int = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picklist:
+    """A named list of choices that several properties share."""
+
+    name: str
+    label: str
+    options: tuple[Choice, ...]
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A named bundle of grants, and of field access (`hidden`, `read` or `write` per property)."""
+
+    name: str
+    label: str
+    grants: Mapping[str, Grant]  # by entity
+    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A role a user can have. `administrator` is built in and may do everything."""
+
+    name: str
+    label: str
+    description: str = ""
+    parent: str | None = None
+    profiles: tuple[str, ...] = ()
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow:
+    """The states of a state property; its transitions are another stage's business."""
+
+    name: str
+    entity: str
+    property: str
+    initial: str
+    states: tuple[Choice, ...]
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """Everything the metadata says. `warnings` are the problems that do not stop it from running."""
+
+    name: str
+    label: str
+    description: str = ""
+    folder: str
+    settings: Settings = field(default_factory=Settings)
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    picklists: Mapping[str, Picklist] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    grids: Mapping[str, Grid] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    navigation: tuple[NavigationItem, ...] = ()
+    rules: tuple[Rule, ...] = ()  # every expression, checked
+    files: tuple[str, ...] = ()  # every file that was read, for watching
+    documents: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()

@@ -1,0 +1,219 @@
+"""Every expression of an application, checked: against the entities, with the roots its key allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.declared.shapes import Shapes
+from engine.documents.complaints import Complaints
+from engine.expressions.complaint import Complaint, ExpressionError
+from engine.expressions.kinds import Kind, ListKind
+from engine.expressions.nodes import Ambient, Many, Member, Node, walk
+from engine.expressions.registry import Functions
+from engine.metamodel.entity import Entity
+from engine.metamodel.expression import Expression
+from engine.metamodel.page import Grid
+from engine.metamodel.property import Property
+from engine.to_sql.limits import sql_problem
+from engine.typecheck.check import Checked, check
+from engine.typecheck.schema import Roots, Schema
+
+CONDITIONS = frozenset(
+    {"check", "where", "unique", "required_if", "visible_if", "readonly_if", "options_where"}
+)
+"""Keys whose expression is a condition; the others give a value."""
+
+JUDGING = frozenset({"check", "required_if", "visible_if", "readonly_if"})
+"""Keys that are asked while a record changes, and so know what it was before."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expression of the metadata: where it belongs, and what it was checked to be.
+
+    `member` is the property or relation it is about; `checked` is the tree over stored records, `loose` the one
+    over records that may still lack anything.
+    """
+
+    entity: str
+    key: str
+    member: str
+    expression: Expression
+    checked: Checked
+    loose: Checked
+
+    @property
+    def condition(self) -> bool:
+        """Whether it says yes or no."""
+        return self.key in CONDITIONS
+
+
+class Rules:
+    """Checks expressions one by one; what is wrong goes to the complaints, at its place in the file."""
+
+    def __init__(
+        self,
+        entities: Mapping[str, Entity],
+        roles: frozenset[str],
+        functions: Functions,
+        complaints: Complaints,
+    ) -> None:
+        self.entities, self.roles, self.functions = entities, roles, functions
+        self.complaints = complaints
+        self.stored: Schema = Shapes(entities, loading=True)
+        self.drafts: Schema = Shapes(entities, stored=False, loading=True)
+
+    def roots(self, entity: str, key: str, option: tuple[str, ...] = ()) -> Roots:
+        return roots_of(self.entities, self.roles, entity, key, option)
+
+    def check(
+        self, entity: str, key: str, member: str, expression: Expression, option: tuple[str, ...] = ()
+    ) -> Rule | None:
+        """Check one expression; None where it is wrong, and then it has been complained of."""
+        roots = self.roots(entity, key, option)
+        condition = key in CONDITIONS
+        computing = (entity, member) if key == "computed" else None
+        wanted = self._wanted(entity, key, member)
+        text, functions = expression.text, self.functions
+        more: dict[str, Any] = {"condition": condition, "computing": computing, "wanted": wanted}
+        try:
+            checked = check(text, roots, self.stored, functions, constant=not condition, **more)
+            loose = check(text, roots, self.drafts, functions, **more)
+        except ExpressionError as error:
+            self.complaints.at_expression(expression, error.complaints)
+            return None
+        beyond = list(self._beyond(entity, key, member, checked.node))
+        self.complaints.at_expression(expression, beyond)
+        return None if beyond else Rule(entity, key, member, expression, checked, loose)
+
+    def _beyond(self, entity: str, key: str, member: str, node: Node) -> Iterator[Complaint]:
+        """What an expression reads that the database could not follow."""
+        declared = self.entities[entity].properties.get(member)
+        if key == "computed" and declared is not None and declared.stored:
+            yield from _clocks(node)
+        elif key == "unique":
+            yield from _reads_beyond(node)
+        yield from _without_sql(key, declared, node)
+
+    def _wanted(self, entity: str, key: str, member: str) -> Kind | None:
+        """The kind of the property that a value is for."""
+        shape = self.stored.member(entity, member) if key in ("computed", "default") else None
+        return shape.kind if shape is not None else None
+
+
+def _without_sql(key: str, declared: Property | None, node: Node) -> Iterator[Complaint]:
+    """Why the database can't answer an expression that it has to answer."""
+    virtual = key == "computed" and declared is not None and not declared.stored
+    if not virtual and key not in ("where", "unique", "options_where"):
+        return
+    problem = sql_problem(node, ("option",) if key == "options_where" else ("record",))
+    if problem is not None:
+        hint = "with `stored: true` it is computed when the record is written" if virtual else IN_SQL
+        yield Complaint(
+            "not-in-sql", f"the database can't compute this: {problem.reason}", problem.span, hint
+        )
+
+
+IN_SQL = "say it with functions that the reference marks as known to SQL, or keep a part in a stored property"
+
+
+def _clocks(node: Node) -> Iterator[Complaint]:
+    """Where a value that is kept reads the clock."""
+    for found in walk(node):
+        if isinstance(found, Ambient) and found.name in ("now", "today"):
+            message = f"a stored value would not follow {found.name}()"
+            hint = "take `stored` out: then it is computed whenever it is read"
+            yield Complaint("stored-needs-clock", message, found.span, hint)
+
+
+def _reads_beyond(node: Node) -> Iterator[Complaint]:
+    """Where a condition reads anything but the columns of its own record."""
+    for found in walk(node):
+        match found:
+            case Many():
+                what = "other records"
+            case Member() if isinstance(found.kind, ListKind):
+                what = "a list"
+            case Member(operand=Member()) if found.name != "id":
+                what = "another record"
+            case Ambient():
+                what = "what surrounds the record"
+            case _:
+                continue
+        message = f"a unique key can't depend on {what}"
+        hint = "compare properties of the record itself with fixed values"
+        yield Complaint("unique-reads-beyond", message, found.span, hint)
+
+
+def roots_of(
+    entities: Mapping[str, Entity],
+    roles: frozenset[str] | None,
+    entity: str,
+    key: str,
+    option: tuple[str, ...] = (),
+) -> Roots:
+    """What an expression under a key may start from."""
+    records: dict[str, tuple[str, ...]] = {"record": (entity,)}
+    optional = set()
+    if key not in ("computed", "unique") and "user" in entities:
+        records["user"] = ("user",)
+    if key in JUDGING:
+        records["old"] = (entity,)
+        optional.add("old")
+    if key == "options_where":
+        records["option"] = option
+    return Roots(
+        records=records,
+        optional=frozenset(optional),
+        roles=roles,
+        changes=key in JUDGING,
+        key=WRITTEN_AS.get(key, key),
+    )
+
+
+WRITTEN_AS = {"unique": "where"}
+"""Keys whose name in the YAML is another."""
+
+
+def rules_of(
+    entities: Mapping[str, Entity],
+    grids: Mapping[str, Grid],
+    roles: frozenset[str],
+    functions: Functions,
+    complaints: Complaints,
+) -> tuple[Rule, ...]:
+    """Every rule of an application that is right."""
+    rules = Rules(entities, roles, functions, complaints)
+    found = [
+        rules.check(entity, key, member, expression, option)
+        for entity, key, member, expression, option in _written(entities, grids)
+    ]
+    return tuple(rule for rule in found if rule is not None)
+
+
+Written = tuple[str, str, str, Expression, tuple[str, ...]]
+
+
+def _written(entities: Mapping[str, Entity], grids: Mapping[str, Grid]) -> Iterator[Written]:
+    """Every expression there is, with the entity, key and member it belongs to."""
+    for entity in entities.values():
+        for prop in entity.properties.values():
+            for key, expression in prop.conditions.items():
+                yield entity.name, key, prop.name, expression, ()
+        for relation in entity.relations.values():
+            for key, expression in relation.conditions.items():
+                yield entity.name, key, relation.name, expression, relation.targets
+        for validation in entity.validations:
+            yield entity.name, "check", validation.at, validation.check, ()
+        for unique in entity.unique:
+            if unique.where is not None:
+                yield entity.name, "unique", unique.names[0], unique.where, ()
+        for grant in entity.grants.values():
+            for action, expression in grant.conditions.items():
+                yield entity.name, "where", action, expression, ()
+    for grid in grids.values():
+        for view in grid.views.values():
+            if view.where is not None:
+                yield grid.entity, "where", view.name, view.where, ()

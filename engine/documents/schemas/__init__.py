@@ -1,0 +1,162 @@
+"""The JSON Schema (draft 2020-12) of each document kind: `check` validates by it, editors complete from it.
+
+Every key has a title, a description and an example; the reference documentation is made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.documents.schemas.application import APP, PICKLIST, PROFILE, ROLE, WORKFLOW
+from engine.documents.schemas.entity import ENTITY
+from engine.documents.schemas.members import any_property_schema, property_schema, relation_schema
+from engine.documents.schemas.pages import FORM, GRID, NAVIGATION, VIEW
+from engine.documents.schemas.parts import DRAFT, NAME, Schema, either, key, mapping, named
+from engine.text.labels import words
+from engine.types.registry import Registry
+
+__all__ = [
+    "KINDS",
+    "LATER_KINDS",
+    "Schema",
+    "document_schema",
+    "property_schema",
+    "published",
+    "relation_schema",
+]
+
+KINDS: dict[str, tuple[str, str, dict[str, Schema], tuple[str, ...]]] = {
+    "app": ("An application: its name, settings and what it builds on.", "The application's name.", APP, ()),
+    "entity": ("One kind of record: its properties, relations and rules.", "The entity's name.", ENTITY, ()),
+    "picklist": (
+        "A list of choices that several properties share.",
+        "The picklist's name.",
+        PICKLIST,
+        ("options",),
+    ),
+    "role": ("A role that users have.", "The role's name.", ROLE, ()),
+    "profile": ("A named bundle of grants that roles hold.", "The profile's name.", PROFILE, ()),
+    "workflow": (
+        "The states a record goes through.",
+        "The workflow's name.",
+        WORKFLOW,
+        ("entity", "property", "initial", "states"),
+    ),
+    "grid": ("The list page of an entity.", "The entity it shows.", GRID, ()),
+    "view": ("The page of one record.", "The entity it shows.", VIEW, ()),
+    "form": ("The page that creates and edits a record.", "The entity it edits.", FORM, ("layout",)),
+    "navigation": ("The menu of the application.", "", {}, ()),
+}
+"""Per document kind: what it is, what the key that names it says, its further keys, and those it needs."""
+
+LATER_KINDS = (
+    "automation",
+    "board",
+    "calendar",
+    "dashboard",
+    "group",
+    "unit",
+    "calendar_of_work",
+    "setting",
+    "feature",
+    "template",
+    "mapping",
+    "record_template",
+    "report",
+    "segment",
+    "import",
+    "integration",
+    "web_form",
+    "mailbox",
+    "portal",
+    "alert",
+    "translation",
+    "test",
+)
+"""Kinds of the language that this version does not read yet."""
+
+
+def document_schema(kind: str) -> Schema:
+    """The schema of a kind's documents; an entity's properties and relations have schemas of their own."""
+    if kind == "navigation":
+        return mapping({"navigation": NAVIGATION}, ("navigation",))
+    _, named_by, keys, required = KINDS[kind]
+    return mapping({kind: key(NAME, named_by, "ticket"), **keys}, (kind, *required))
+
+
+def published(registry: Registry) -> dict[str, Schema]:
+    """Each kind's schema as editors use it, by file name: self-contained, with the options of each type."""
+    return {
+        f"{kind}.json": {
+            "$schema": DRAFT,
+            "$id": f"{kind}.json",
+            "title": words(kind),
+            "description": description,
+            **_with_titles(_published(kind, registry)),
+        }
+        for kind, (description, _, _, _) in KINDS.items()
+    }
+
+
+def _published(kind: str, registry: Registry) -> Schema:
+    """A document that declares a thing, or one that extends it."""
+    declared = document_schema(kind)
+    if kind == "entity":
+        members = declared["properties"]
+        members["properties"] = members["properties"] | named(any_property_schema(registry))
+        members["relations"] = members["relations"] | named(relation_schema())
+    if kind in ("app", "navigation"):
+        return declared
+    target = NAME if kind == "entity" else mapping({kind: key(NAME, "What it extends.", "ticket")}, (kind,))
+    extended = _loose(declared)
+    del extended["properties"][kind]
+    example = "user" if kind == "entity" else {kind: "user"}
+    extends = key(target, "Extends what an earlier layer declares: mappings merge, null takes away.", example)
+    extended["properties"] = {"extend": extends, **extended["properties"]}
+    extended["required"] = ["extend"]
+    return {"if": {"required": ["extend"]}, "then": extended, "else": declared}
+
+
+def _loose(schema: Mapping[str, Any]) -> Schema:
+    """A schema as an extension may fulfil it: nothing is needed, null takes away, lists add and remove."""
+    kept = {name: value for name, value in schema.items() if name not in ("required", "allOf")}
+    if "allOf" in schema:
+        kept.pop("properties", None)  # of an extended property the type stands in another layer
+    if "properties" in kept:
+        kept["properties"] = {name: _optional(value) for name, value in kept["properties"].items()}
+    if isinstance(kept.get("additionalProperties"), dict):
+        kept["additionalProperties"] = _optional(kept["additionalProperties"])
+    return kept
+
+
+def _optional(schema: Mapping[str, Any]) -> Schema:
+    notes = {name: schema[name] for name in ("title", "description", "examples") if name in schema}
+    changes: list[Schema] = [_loose(schema), {"type": "null"}]
+    if schema.get("type") == "array":
+        change = {"type": "array", "items": schema.get("items", {})}
+        lists = {
+            "add": key(change, "Items to add.", schema.get("examples", [[]])[0]),
+            "remove": key({"type": "array"}, "Items to take away.", schema.get("examples", [[]])[0]),
+        }
+        changes.append(mapping(lists))
+    return {**notes, **either(*changes)}
+
+
+def _with_titles(schema: Any) -> Any:
+    """The schema with a title for every key that has none: its name in words."""
+    if isinstance(schema, list):
+        return [_with_titles(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {
+        name: _with_titles(value) for name, value in schema.items() if name not in ("examples", "properties")
+    }
+    if "examples" in schema:
+        made["examples"] = schema["examples"]
+    if "properties" in schema:
+        made["properties"] = {
+            name: {**({"title": words(name)} if "description" in value else {}), **_with_titles(value)}
+            for name, value in schema["properties"].items()
+        }
+    return made

@@ -1,0 +1,122 @@
+"""The schemas of the application itself, picklists, roles, profiles and workflows."""
+
+from __future__ import annotations
+
+from engine.documents.schemas.entity import FEATURES, GRANT
+from engine.documents.schemas.parts import (
+    FLAG,
+    NAME,
+    NAMES,
+    TEXT,
+    Schema,
+    either,
+    key,
+    mapping,
+    named,
+)
+from engine.types.choices import CHOICES_SCHEMA, COLORS, PHASES
+
+SETTINGS = mapping(
+    {
+        "currency": key(
+            {"type": "string", "pattern": "^[A-Z]{3}$"},
+            "The currency of amounts that do not name one.",
+            "EUR",
+        ),
+        "timezone": key(TEXT, "The time zone of users that have none of their own.", "Europe/Bucharest"),
+        "language": key(TEXT, "The language of users that have none of their own.", "en"),
+        "session_hours": key(
+            {"type": "integer", "minimum": 1, "maximum": 8760}, "Hours after which one signs in anew.", 12
+        ),
+        "max_upload_mb": key(
+            {"type": "integer", "minimum": 1, "maximum": 2000}, "Megabytes of an uploaded file at most.", 25
+        ),
+        "database_url": key(
+            TEXT, "The database, where ENGINE_DATABASE_URL names none.", "sqlite:///var/app.db"
+        ),
+        "files_url": key(
+            TEXT, "Where files are kept, where ENGINE_FILES_URL does not say.", "file:///srv/files"
+        ),
+    }
+)
+
+APP: dict[str, Schema] = {
+    "label": key(TEXT, "The application's name on its pages.", "Fieldstone"),
+    "description": key(TEXT, "What it is for.", "Customers, sales and support."),
+    "version": key({"type": ["string", "number"]}, "The application's version.", "1.0"),
+    "uses": key(NAMES, "The applications it builds on: folders, or installed packages.", ["../crm"]),
+    "settings": key(
+        SETTINGS, "Settings; the environment overrides those an operator decides.", {"currency": "EUR"}
+    ),
+    "features": key(FEATURES, "What is on for every entity that does not say.", {"audit": True}),
+}
+
+PICKLIST: dict[str, Schema] = {
+    "label": key(TEXT, "What it is called.", "Priorities"),
+    "description": key(TEXT, "What it is for.", "How soon a ticket needs an answer."),
+    "options": key(
+        {"anyOf": [each for each in CHOICES_SCHEMA["anyOf"] if each["type"] != "string"]},
+        "The options: a list of names, or a mapping from names to label, color and attributes.",
+        {"low": None, "high": {"color": "red"}},
+    ),
+    "editable": key(FLAG, "Whether administrators may change it while the application runs.", True),
+}
+
+ROLE: dict[str, Schema] = {
+    "label": key(TEXT, "What it is called.", "Support agent"),
+    "description": key(TEXT, "What people who have it do.", "Answers tickets."),
+    "parent": key(NAME, "The role above it, which sees what this one owns.", "support_manager"),
+    "profiles": key(NAMES, "The profiles it holds.", ["support"]),
+}
+
+PROFILE: dict[str, Schema] = {
+    "label": key(TEXT, "What it is called.", "Support"),
+    "description": key(TEXT, "What it is for.", "Everything that answering tickets needs."),
+    "grants": key(
+        {"type": "object", "additionalProperties": GRANT},
+        "What it allows, by entity.",
+        {"ticket": {"create": True, "read": "all"}},
+    ),
+    "fields": key(
+        {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": {"enum": ["hidden", "read", "write"]},
+            },
+        },
+        "Access to single properties, by entity.",
+        {"ticket": {"cost": "hidden"}},
+    ),
+}
+
+STATE = mapping(
+    {
+        "label": key(TEXT, "What is shown.", "In progress"),
+        "color": key({"enum": list(COLORS)}, "The tone of its badge.", "blue"),
+        "phase": key({"enum": list(PHASES)}, "The shape of its badge's dot.", "active"),
+        "icon": key(TEXT, "The name of a Lucide icon.", "flag"),
+        "final": key(FLAG, "Whether a record may rest here for ever.", True),
+        "freeze": key(either({"const": "all"}, NAMES), "What can't be changed in this state.", ["subject"]),
+        "hide": key(NAMES, "What is hidden in this state.", ["cost"]),
+        "require": key(NAMES, "What is required in this state.", ["owner"]),
+        "was": key(either(NAME, NAMES), "Its former name.", "open"),
+    }
+)
+
+WORKFLOW: dict[str, Schema] = {
+    "label": key(TEXT, "What it is called.", "Life of a ticket"),
+    "description": key(TEXT, "What it is for.", "From the first message to the answer."),
+    "entity": key(NAME, "The entity whose records it moves.", "ticket"),
+    "property": key(NAME, "The state property it moves.", "status"),
+    "initial": key(NAME, "The state of new records.", "new"),
+    "states": key(
+        {**named(either(STATE, {"type": "null"})), "minProperties": 1},
+        "The states a record can be in, in their usual order.",
+        {"new": {"color": "blue"}, "closed": {"final": True}},
+    ),
+    "transitions": key(
+        named({"type": "object"}), "The ways from state to state.", {"close": {"from": "new", "to": "closed"}}
+    ),
+    "parameters": key({"type": "object"}, "Values that administrators set.", {"days_to_answer": 3}),
+}

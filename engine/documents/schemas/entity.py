@@ -1,0 +1,133 @@
+"""The schema of entities, and of grants, which profiles share."""
+
+from __future__ import annotations
+
+from engine.documents.schemas.parts import (
+    EXPRESSION,
+    FLAG,
+    NAME,
+    NAMES,
+    TEXT,
+    Schema,
+    either,
+    key,
+    listed,
+    mapping,
+    named,
+)
+
+FEATURES = mapping(
+    {
+        "audit": key(FLAG, "Every change is kept: who, when, what from, what to.", True),
+        "trash": key(FLAG, "Deleting can be undone until the record is purged.", True),
+        "tags": key(FLAG, "Records can be tagged.", True),
+        "comments": key(FLAG, "Records can be commented on.", True),
+        "attachments": key(FLAG, "Files can be attached to records.", True),
+        "follow": key(FLAG, "Users can follow a record.", True),
+        "activities": key(NAMES, "The kinds of activity that are logged on a record.", ["call", "task"]),
+    }
+)
+
+LEVELS = ("none", "own", "unit", "unit_tree", "organization", "all")
+
+LEVEL = either(
+    {"enum": [True, False, *LEVELS]},
+    mapping(
+        {
+            "level": key({"enum": list(LEVELS)}, "How far it reaches.", "unit"),
+            "where": key(EXPRESSION, "The records it holds for.", "record.contact.user == user"),
+        }
+    ),
+)
+GRANT: Schema = {"type": "object", "additionalProperties": LEVEL}
+
+VALIDATION = mapping(
+    {
+        "check": key(EXPRESSION, "What has to hold.", "record.due_at > record.created_at"),
+        "message": key(TEXT, "What is said when it does not.", "The due date must come later."),
+        "at": key(TEXT, "The property the message stands at.", "due_at"),
+    },
+    ("check", "message"),
+)
+
+UNIQUE = either(
+    listed(TEXT, at_least=1),
+    mapping(
+        {
+            "of": key(
+                listed(TEXT, at_least=1), "The names that are unique together.", ["account", "subject"]
+            ),
+            "where": key(EXPRESSION, "The records it holds for.", "record.active"),
+            "message": key(TEXT, "What is said when the value is taken.", "This number is taken."),
+        },
+        ("of",),
+    ),
+)
+
+RECORD_TYPE = mapping(
+    {
+        "label": key(TEXT, "What it is called.", "Business"),
+        "required": key(NAMES, "The properties and relations it requires.", ["company_name"]),
+        "hidden": key(NAMES, "The properties and relations it does not have.", ["first_name"]),
+        "layout": key({"type": "array"}, "Its own layout of the form.", [{"section": "Business"}]),
+        "workflow": key(NAME, "Its own workflow.", "b2b_sales"),
+    }
+)
+
+ENTITY: dict[str, Schema] = {
+    "label": key(TEXT, "What one record is called.", "Ticket"),
+    "plural": key(TEXT, "What several records are called.", "Tickets"),
+    "icon": key(TEXT, "The name of a Lucide icon.", "ticket"),
+    "description": key(TEXT, "What belongs here; shown on the empty grid.", "A customer's request for help."),
+    "title": key(
+        TEXT, "How a record is named in links, pickers, search and history.", "{number} · {subject}"
+    ),
+    "ownership": key(
+        {"enum": ["none", "user", "unit", "organization"]},
+        "Who a record belongs to: adds `owner`, `unit` or `organization`, which access levels use.",
+        "user",
+    ),
+    "features": key(FEATURES, "What is switched on or off for its records.", {"tags": True}),
+    "properties": key(
+        {"type": "object"},
+        "The values every record has, by name.",
+        {"subject": {"type": "text", "required": True}},
+    ),
+    "relations": key(
+        {"type": "object"}, "The records it is related to, by name.", {"account": {"to": "account"}}
+    ),
+    "validations": key(
+        listed(VALIDATION),
+        "Conditions that every saved record meets.",
+        [{"check": "record.due_at > record.created_at", "message": "The due date must come later."}],
+    ),
+    "unique": key(listed(UNIQUE), "Names whose values together occur once.", [["account", "subject"]]),
+    "indexes": key(
+        listed(listed(TEXT, at_least=1)), "Further indexes the database keeps.", [["status", "updated_at"]]
+    ),
+    "access": key(
+        {"type": "object", "additionalProperties": GRANT},
+        "What each role may do with which records; nothing is allowed unless granted.",
+        {"support_agent": {"create": True, "read": "all", "update": "own"}},
+    ),
+    "record_types": key(
+        named(RECORD_TYPE),
+        "Variants of the entity on one table.",
+        {"b2b": {"label": "Business", "required": ["company_name"]}},
+    ),
+    "singleton": key(FLAG, "Whether there is only one record.", True),
+    "valid": key(
+        {"type": "object"},
+        "Effective dating: the properties that hold its beginning and end.",
+        {"from": "starts_on", "to": "ends_on"},
+    ),
+    "duplicates": key(
+        {"type": "object"}, "What makes two records duplicates.", {"match": [["email"]], "on_match": "warn"}
+    ),
+    "merge": key({"type": ["object", "boolean"]}, "How two records become one.", True),
+    "actions": key({"type": "object"}, "Buttons of its own, by name.", {"call_back": {"label": "Call back"}}),
+    "sharing": key({"type": ["object", "string", "array"]}, "Who else sees records.", "private"),
+    "api": key(FLAG, "False: the HTTP API does not offer it.", False),
+    "was": key(NAME, "Its former name: a rename, not a drop and an add.", "case"),
+    "plugin": key({"type": "object"}, "Values for a plugin's own use.", {"erp": {"table": "KNA1"}}),
+}

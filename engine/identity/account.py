@@ -1,0 +1,172 @@
+"""What belongs to a user alone: the password, the sessions, the API tokens. Needs no right to the entity `user`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from engine.drafts.draft import Parsed
+from engine.errors import FieldError, Invalid
+from engine.identity.identity import LONGEST_PASSWORD, SignInRefused, count_attempt, hashed
+from engine.service import records
+from engine.store import identity
+from engine.work.context import ADMINISTRATOR, Actor, Context
+from engine.work.gateway import Gateway
+
+HANDLE = 10
+"""Letters of a token's stored hash that name it: enough to tell tokens apart, and no help to guess a secret."""
+
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class Session:
+    """A place where a user is signed in. `agent` is what the browser said of itself."""
+
+    agent: str
+    remote: str
+    began: datetime
+    used: datetime
+    current: bool
+
+
+@dataclass(frozen=True)
+class Token:
+    """An API token, without its secret. `login` is the user's, or "" where the user is gone for good."""
+
+    id: str
+    name: str
+    login: str
+    created: datetime
+    expires: datetime | None
+    used: datetime | None
+
+    def expired(self, now: datetime) -> bool:
+        return self.expires is not None and self.expires <= now
+
+
+# ---- the password
+
+
+def change_password(
+    gateway: Gateway, actor: Actor, secret: str, current: str, new: str, again: str, remote: str = ""
+) -> int:
+    """Give an actor another password, and end their sessions but the one of `secret`; answers how many ended.
+
+    Raises Invalid with an error at `current`, `new` or `again`. Trying counts like signing in does.
+    """
+    assert actor.id is not None
+    errors = list(_wrong(gateway, actor, current, new, again, remote))
+    if errors:
+        raise Invalid(errors)
+    user, password = actor.id, Parsed(hashed(new), by_engine=True)
+
+    def work(context: Context) -> int:
+        records.update(context, "user", user, {"password": password})
+        identity.forget_attempts(context.connection, actor.login, remote)
+        return identity.close_other_sessions(context.connection, user, secret)
+
+    return gateway.writing(_for_once(actor), "page", work)
+
+
+def _wrong(
+    gateway: Gateway, actor: Actor, current: str, new: str, again: str, remote: str
+) -> list[FieldError]:
+    try:
+        count_attempt(gateway, actor.login, remote)
+    except SignInRefused as refused:
+        return [FieldError("current", "too-many-attempts", str(refused))]
+    errors = []
+    if not _fits(gateway, actor, current):
+        errors.append(FieldError("current", "wrong-password", "This is not your password."))
+    elif new == current:
+        errors.append(FieldError("new", "same-password", "This is the password you have."))
+    try:
+        hashed(new)
+    except Invalid as invalid:
+        errors += [replace(each, at="new") for each in invalid.errors]
+    if new != again:
+        errors.append(FieldError("again", "passwords-differ", "The two passwords differ."))
+    return errors
+
+
+def _fits(gateway: Gateway, actor: Actor, password: str) -> bool:
+    user = gateway.runtime.table("user").table
+    with gateway.database.read() as connection:
+        known = connection.execute(sa.select(user.c.password).where(user.c.id == actor.id)).scalar()
+    return len(password) <= LONGEST_PASSWORD and identity.password_fits(known, password)
+
+
+def _for_once(actor: Actor) -> Actor:
+    """The actor as one who may write the password of their own record; the history names them."""
+    return replace(actor, roles=frozenset({ADMINISTRATOR}))
+
+
+# ---- sessions
+
+
+def sessions(context: Context, secret: str) -> list[Session]:
+    """Where the actor is signed in, the one used last first; `secret` is of the session that asks."""
+    assert context.actor.id is not None
+    here = identity.digest(secret)
+    return [
+        Session(row.agent, row.remote, row.created_at, row.last_seen_at, row.hash == here)
+        for row in identity.sessions_of(context.connection, context.actor.id, context.now)
+    ]
+
+
+def sign_out_elsewhere(context: Context, secret: str) -> int:
+    """End the actor's sessions but the one of `secret`; answers how many."""
+    assert context.actor.id is not None
+    return identity.close_other_sessions(context.connection, context.actor.id, secret)
+
+
+# ---- tokens
+
+
+def tokens(context: Context, user: int | None = None) -> list[Token]:
+    """The tokens of a user, or of everybody: for the one it is about, and for operators."""
+    people = context.runtime.table("user").table
+    found = context.connection.execute(sa.select(people.c.id, people.c.login))
+    logins = {row.id: row.login for row in found}
+    return [
+        Token(
+            row.hash[:HANDLE],
+            row.name,
+            logins.get(row.user_id, ""),
+            row.created_at,
+            row.expires_at,
+            row.last_used_at,
+        )
+        for row in identity.tokens_of(context.connection, user)
+    ]
+
+
+def create_token(context: Context, name: str, lasts: timedelta | None) -> str:
+    """A new token of the actor; answers its secret, which can't be seen again. Raises Invalid at `name`."""
+    assert context.actor.id is not None
+    named = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
+    if not named:
+        raise Invalid([FieldError("name", "required", "Say what it is for.")])
+    if len(named) > LONGEST_NAME:
+        message = f"At most {LONGEST_NAME} characters; these are {len(named)}."
+        raise Invalid([FieldError("name", "too-long", message)])
+    expires = context.now + lasts if lasts else None
+    return identity.create_token(context.connection, context.actor.id, named, context.now, expires)
+
+
+def handle_of(secret: str) -> str:
+    """The id of a token by its secret."""
+    return identity.digest(secret)[:HANDLE]
+
+
+def revoke(context: Context, ids: Collection[str], user: int | None = None) -> list[Token]:
+    """Revoke tokens by id, of a user or of anybody; answers those there were."""
+    found = [each for each in tokens(context, user) if each.id in ids]
+    for row in identity.tokens_of(context.connection, user):
+        if row.hash[:HANDLE] in ids:
+            identity.drop_token(context.connection, row.hash)
+    return found

@@ -1,0 +1,234 @@
+"""Who somebody is: signing in and out, sessions, tokens, and the users that operators make."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
+
+import sqlalchemy as sa
+from babel import UnknownLocaleError
+
+from engine.build.runtime import Runtime
+from engine.declared.application import Settings
+from engine.drafts.draft import Parsed
+from engine.errors import EngineError, FieldError, Invalid, UsageError
+from engine.service import records
+from engine.store import identity
+from engine.store.system import session, token
+from engine.types.display import Display
+from engine.work.context import SYSTEM, Actor, Context
+from engine.work.gateway import Gateway
+from engine.work.plans import kept
+
+SESSION_COOKIE = "engine_session"
+
+WINDOW = timedelta(minutes=15)
+MOST_OF_BOTH, MOST_BY_LOGIN, MOST_BY_REMOTE = 10, 100, 100
+"""Attempts to sign in within the window after which one waits: with a name from an address, with a name
+from anywhere (more, so that a stranger can't easily lock somebody out), from an address with any names."""
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
+UNUSED = timedelta(days=14)
+"""A session that nobody used for so long is over, however long sessions may last."""
+ACTOR = ("id", "login", "name", "roles", "language", "timezone", "unit", "organization")
+"""What an actor is made of, of a user's row."""
+
+SEEN_AGAIN = timedelta(minutes=5)
+"""How often the last use of a session or token is written down: not at every request."""
+
+
+class SignInRefused(EngineError):
+    """A sign-in that did not work; the message does not tell a wrong name from a wrong password."""
+
+
+def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent: str = "") -> str:
+    """Open a session; answers the secret its cookie holds. Raises SignInRefused.
+
+    The attempt is counted before the password is tried, so that many at once don't slip through.
+    """
+    now, name = gateway.clock(), _storable(login)
+    count_attempt(gateway, name, remote)
+    with gateway.database.read() as connection:
+        row = connection.execute(_named(gateway, name)).first()
+    fits = identity.password_fits(row.password if row is not None else None, password[:LONGEST_PASSWORD])
+    if row is None or not fits or not _alive(row) or len(password) > LONGEST_PASSWORD:
+        raise SignInRefused("The name or the password is wrong.")
+    stronger = identity.hash_password(password) if identity.needs_rehash(row.password) else None
+    lasts = timedelta(hours=gateway.runtime.application.settings.session_hours)
+
+    def enter(context: Context) -> str:
+        identity.forget_attempts(context.connection, name, remote)
+        if stronger is not None:
+            _replace_hash(context, row, stronger)
+        return identity.open_session(context.connection, row.id, now, lasts, remote, agent)
+
+    return gateway.writing(SYSTEM, "page", enter)
+
+
+def count_attempt(gateway: Gateway, login: str, remote: str) -> None:
+    """Count that somebody tries a password; raises SignInRefused for one who has tried too often."""
+    gateway.writing(SYSTEM, "page", lambda context: _count_attempt(context, login, remote))
+
+
+def _count_attempt(context: Context, login: str, remote: str) -> None:
+    identity.take_turn(context.connection, login)
+    both, by_login, by_remote = identity.attempts(context.connection, login, remote, context.now - WINDOW)
+    if both >= MOST_OF_BOTH or by_login >= MOST_BY_LOGIN or by_remote >= MOST_BY_REMOTE:
+        raise SignInRefused("Too many attempts. Wait fifteen minutes, then try again.")
+    identity.note_attempt(context.connection, login, remote, context.now)
+
+
+def _replace_hash(context: Context, row: Any, hashed: str) -> None:
+    """Keep a password by today's parameters. The password is the same: no version, no audit; a new one wins."""
+    user = context.runtime.table("user").table
+    same = sa.and_(user.c.id == row.id, user.c.password == row.password)
+    context.connection.execute(sa.update(user).where(same).values(password=hashed))
+
+
+def sign_out(gateway: Gateway, secret: str) -> None:
+    gateway.writing(SYSTEM, "page", lambda context: identity.close_session(context.connection, secret))
+
+
+def actor_of_session(gateway: Gateway, secret: str) -> tuple[Actor, str] | None:
+    """Who a session belongs to, and its CSRF secret; None when it is over. One statement."""
+    now = gateway.clock()
+    statement = kept(gateway.runtime, "session", lambda: _session_statement(gateway.runtime))
+    operands = {"secret": identity.digest(secret), "now": now, "used": now - UNUSED}
+    with gateway.database.read() as connection:
+        row = connection.execute(statement, operands).first()
+    if row is None or not _alive(row):
+        return None
+    if now - row.last_seen_at > SEEN_AGAIN:
+        with gateway.database.write() as connection:
+            identity.touch_session(connection, secret, now)
+    return actor_of(gateway, row), row.csrf
+
+
+def _session_statement(runtime: Runtime) -> sa.Select[Any]:
+    user = runtime.table("user").table
+    wanted = [user.c[name] for name in (*ACTOR, "active", "_deleted_at") if name in user.c]
+    return (
+        sa.select(*wanted, session.c.csrf, session.c.last_seen_at)
+        .join(session, session.c.user_id == user.c.id)
+        .where(
+            session.c.hash == sa.bindparam("secret"),
+            session.c.expires_at > sa.bindparam("now"),
+            session.c.last_seen_at > sa.bindparam("used"),
+        )
+    )
+
+
+def actor_of_token(gateway: Gateway, secret: str) -> Actor | None:
+    """Who an API token belongs to; None when it is unknown or has expired. One statement."""
+    now = gateway.clock()
+    user = gateway.runtime.table("user").table
+    statement = (
+        sa.select(user, token.c.last_used_at)
+        .join(token, token.c.user_id == user.c.id)
+        .where(
+            token.c.hash == identity.digest(secret),
+            sa.or_(token.c.expires_at.is_(None), token.c.expires_at > now),
+        )
+    )
+    with gateway.database.read() as connection:
+        row = connection.execute(statement).first()
+    if row is None or not _alive(row):
+        return None
+    if row.last_used_at is None or now - row.last_used_at > SEEN_AGAIN:
+        with gateway.database.write() as connection:
+            identity.touch_token(connection, secret, now)
+    return actor_of(gateway, row)
+
+
+def actor_of(gateway: Gateway, row: Any) -> Actor:
+    """The actor of a user's row. Roles that the metadata no longer has grant nothing."""
+    settings = gateway.runtime.application.settings
+    known = gateway.runtime.application.roles
+    return Actor(
+        row.id,
+        row.login,
+        row.name or row.login,
+        frozenset(role for role in row.roles or () if role in known),
+        _display(row.language or "", row.timezone or "", settings),
+        row.unit,
+        row.organization,
+    )
+
+
+@lru_cache(maxsize=1000)
+def _display(language: str, zone: str, settings: Settings) -> Display:
+    """How a user reads; what they wrote there that is no language or zone counts as nothing."""
+    wanted = Display(language or settings.language, zone or settings.timezone)
+    try:
+        _ = wanted.locale
+    except (ValueError, UnknownLocaleError):
+        wanted = replace(wanted, language=settings.language)
+    try:
+        _ = wanted.timezone
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        wanted = replace(wanted, zone=settings.timezone)
+    return wanted
+
+
+def actor_named(gateway: Gateway, login: str) -> Actor:
+    """The actor of a user by login; raises UsageError for one there is not."""
+    with gateway.database.read() as connection:
+        row = connection.execute(_named(gateway, login)).first()
+    if row is None or not _alive(row):
+        raise UsageError(f"there is no user {login!r}: `engine user list` shows those there are")
+    return actor_of(gateway, row)
+
+
+def _named(gateway: Gateway, login: str) -> sa.Select[Any]:
+    """The user of a login. Users in the trash may have had the same."""
+    user = gateway.runtime.table("user").table
+    statement = sa.select(user).where(user.c.login == login)
+    return statement.where(user.c["_deleted_at"].is_(None)) if "_deleted_at" in user.c else statement
+
+
+def _storable(text: str) -> str:
+    """A text without what no database takes: a login with that in it is nobody's anyway."""
+    return text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
+
+
+def _alive(row: Any) -> bool:
+    """Whether a user may act: switched on, and not in the trash."""
+    return row.active is not False and row._mapping.get("_deleted_at") is None
+
+
+# ---- users and tokens, as operators make them
+
+
+def create_user(
+    context: Context, login: str, password: str | None, roles: list[str], name: str = "", **more: Any
+) -> int:
+    """A new user; raises Invalid."""
+    values = {"login": login, "name": name or login, "roles": roles, "active": True, **more}
+    if password is not None:
+        values["password"] = Parsed(hashed(password), by_engine=True)
+    return records.create(context, "user", values).id
+
+
+def set_password(context: Context, user: int, password: str) -> None:
+    """Give a user a new password, and end their sessions."""
+    records.update(context, "user", user, {"password": Parsed(hashed(password), by_engine=True)})
+    identity.close_sessions(context.connection, user)
+
+
+def hashed(password: str) -> str:
+    """The hash of an acceptable password; raises Invalid for any other."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        message = f"A password has between {SHORTEST_PASSWORD} and {LONGEST_PASSWORD} characters."
+        raise Invalid([FieldError("password", "bad-password", message)])
+    return identity.hash_password(password)
+
+
+def create_token(gateway: Gateway, login: str, name: str, expires: datetime | None = None) -> str:
+    """A new API token of a user; answers its secret, which can't be seen again."""
+    actor = actor_named(gateway, login)
+    assert actor.id is not None
+    with gateway.write(SYSTEM, "cli") as context:
+        return identity.create_token(context.connection, actor.id, name, context.now, expires)

@@ -1,0 +1,204 @@
+"""What an application declares beside entities and pages: settings, roles, profiles, picklists, workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import list_currencies
+
+from engine.declared.application import Picklist, Profile, Role, Settings, Workflow
+from engine.documents.complaints import Complaints
+from engine.documents.documents import Documents
+from engine.errors import Place, Problem
+from engine.loading.entities import LATER_FEATURES, read_grant
+from engine.text.labels import words
+from engine.text.yaml_tree import Map
+from engine.types.base import Choice
+from engine.types.choices import read_choice, read_choices
+from engine.types.registry import Registry
+
+ROLES = "roles"
+"""The picklist of the application's own roles, which every application has."""
+
+ADMINISTRATOR = Role(
+    name="administrator", label="Administrator", description="May do everything.", place=Place("engine")
+)
+
+
+class Declarations:
+    """The declarations of an application; answers what property types ask about it (a Scope)."""
+
+    def __init__(self, found: Documents, registry: Registry, complaints: Complaints) -> None:
+        self.found, self.registry, self.complaints = found, registry, complaints
+        self.guessing = False
+        self.asked: dict[str, set[str]] = {"picklist": set(), "workflow": set()}
+        self.settings = self._settings()
+        self.roles = self._roles()
+        self.profiles = self._profiles()
+        self.picklists = self._picklists()
+        self.workflows = self._workflows()
+
+    # ---- what types ask
+
+    @property
+    def currency(self) -> str:
+        return self.settings.currency
+
+    def picklist(self, name: str) -> Sequence[Choice] | None:
+        self.asked["picklist"].add(name)
+        if name in self.picklists:
+            return self.picklists[name].options
+        if name == ROLES:
+            return [Choice(role.name, role.label) for role in self.roles.values()]
+        return () if self._guess("picklist", name) else None
+
+    def states(self, workflow: str) -> Sequence[Choice] | None:
+        self.asked["workflow"].add(workflow)
+        known = self.workflows.get(workflow)
+        if known is not None:
+            return known.states
+        return () if self._guess("workflow", workflow) else None
+
+    def _guess(self, kind: str, name: str) -> bool:
+        """Whether a name stands for a document that could not be read; then nobody complains of it again."""
+        self.guessing = self.guessing or name in self.found.known(kind)
+        return self.guessing
+
+    def initial_state(self, workflow: str) -> str | None:
+        known = self.workflows.get(workflow)
+        return known.initial if known is not None else None
+
+    def names(self, kind: str) -> Sequence[str]:
+        return [*self.found.by_kind.get(kind, ()), *([ROLES] if kind == "picklist" else [])]
+
+    # ---- documents
+
+    def _settings(self) -> Settings:
+        app = self.found.app
+        if app is None:
+            self._no_application()
+            return Settings()
+        for key, reason in LATER_FEATURES.items():
+            if app.map("features").get(key):
+                self.complaints.without_effect(app.map("features"), key, reason)
+        declared = app.get("settings")
+        if declared is None:
+            return Settings()
+        for key, known, message, hint in SETTING_CHECKS:
+            if key in declared and not known(declared[key]):
+                text = message.format(declared[key])
+                self.complaints.at_value(declared, key, "bad-setting", text, hint)
+        return Settings(**declared)
+
+    def _no_application(self) -> None:
+        if self.found.lost["app"]:
+            return
+        hint = "write metadata/app.yaml with `app: NAME`"
+        message = "no document says what application this is"
+        self.complaints.problems.append(Problem("no-application", message, Place("metadata/app.yaml"), hint))
+
+    def _roles(self) -> dict[str, Role]:
+        roles = {ADMINISTRATOR.name: ADMINISTRATOR}
+        for name, root in self.found.by_kind["role"].items():
+            if root.get("parent") is not None:
+                reason = "in this version a role does not see what the roles below it own"
+                self.complaints.without_effect(root, "parent", reason)
+            roles[name] = Role(
+                name=name,
+                label=root.get("label", words(name)),
+                description=root.get("description", ""),
+                parent=root.get("parent"),
+                profiles=tuple(root.get("profiles") or ()),
+                place=root.key_place("role"),
+            )
+        return roles
+
+    def _profiles(self) -> dict[str, Profile]:
+        return {
+            name: Profile(
+                name=name,
+                label=root.get("label", words(name)),
+                grants={
+                    entity: read_grant(name, grant, self.complaints)
+                    for entity, grant in (root.get("grants") or {}).items()
+                },
+                fields=root.get("fields") or {},
+                place=root.key_place("profile"),
+            )
+            for name, root in self.found.by_kind["profile"].items()
+        }
+
+    def _picklists(self) -> dict[str, Picklist]:
+        made = {}
+        for name, root in self.found.by_kind["picklist"].items():
+            if name == ROLES:
+                message = "every application has the picklist 'roles': it holds the declared roles"
+                self.complaints.at_value(root, "picklist", "reserved-name", message, "choose another name")
+            if root.get("editable"):
+                reason = "picklists are changed in the metadata only by this version"
+                self.complaints.without_effect(root, "editable", reason)
+            made[name] = Picklist(
+                name=name,
+                label=root.get("label", words(name)),
+                options=read_choices(root["options"]),
+                place=root.key_place("picklist"),
+            )
+        return made
+
+    def _workflows(self) -> dict[str, Workflow]:
+        made = {}
+        for name, root in self.found.by_kind["workflow"].items():
+            for key, reason in LATER_WORKFLOW_KEYS.items():
+                if root.get(key):
+                    self.complaints.without_effect(root, key, reason)
+            self._states(root["states"])
+            made[name] = Workflow(
+                name=name,
+                entity=root["entity"],
+                property=root["property"],
+                initial=root["initial"],
+                states=tuple(read_choice(state, body) for state, body in root["states"].items()),
+                place=root.key_place("workflow"),
+            )
+        return made
+
+    def _states(self, states: Map) -> None:
+        for body in states.values():
+            for key in ("freeze", "hide", "require"):
+                if isinstance(body, Map) and body.get(key):
+                    self.complaints.without_effect(body, key, "restrictions of states come with transitions")
+
+
+LATER_WORKFLOW_KEYS = {
+    "transitions": "this version does not carry them out, and records stay in their initial state",
+    "parameters": "this version does not carry out transitions",
+}
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_language(name: str) -> bool:
+    try:
+        Locale.parse(name.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
+def _is_currency(code: str) -> bool:
+    return code in list_currencies()
+
+
+SETTING_CHECKS: tuple[tuple[str, Callable[[str], bool], str, str], ...] = (
+    ("timezone", _is_zone, "no time zone {!r}", "for example Europe/Bucharest"),
+    ("language", _is_language, "no language {!r}", "for example en or ro"),
+    ("currency", _is_currency, "no currency {!r}", "write its ISO 4217 code, for example EUR"),
+)

@@ -1,0 +1,144 @@
+"""A folder of YAML becomes an Application, or all of its problems: the one way into the metamodel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.declared.application import Application
+from engine.declared.computing import complain_of_circles
+from engine.declared.rules import rules_of
+from engine.documents import documents
+from engine.documents.complaints import Complaints
+from engine.documents.documents import Documents
+from engine.errors import MetadataError, Place, Problem
+from engine.expressions.registry import Functions
+from engine.functions.standard import standard_functions
+from engine.loading.checks import check_entities
+from engine.loading.declarations import Declarations
+from engine.loading.entities import read_entity
+from engine.loading.linking import link
+from engine.loading.navigation import NavigationReader
+from engine.loading.pages import PageReader
+from engine.loading.usage import check_profiles, check_roles, check_workflows, warn_of_unused
+from engine.metamodel.entity import Entity
+from engine.metamodel.page import Form, Grid, View
+from engine.text.labels import words
+from engine.text.yaml_tree import Map
+from engine.types.registry import Registry, default_registry
+
+
+def load(
+    folder: str | Path, *, types: Registry | None = None, functions: Functions | None = None
+) -> Application:
+    """The application of a folder; raises MetadataError with every problem if any is an error."""
+    application, problems = check(folder, types=types, functions=functions)
+    if application is None:
+        raise MetadataError(problems)
+    return application
+
+
+def check(
+    folder: str | Path, *, types: Registry | None = None, functions: Functions | None = None
+) -> tuple[Application | None, tuple[Problem, ...]]:
+    """Every problem of a folder's metadata in order of place, and the application where none is an error."""
+    root = Path(folder).resolve()
+    if not root.is_dir():
+        problem = Problem(
+            "no-application",
+            f"there is no folder {root}",
+            Place(str(folder)),
+            "make one with `engine new DIR`",
+        )
+        return None, (problem,)
+    complaints = Complaints()
+    found = documents.read(root, complaints)
+    declared = Declarations(found, types or default_registry(), complaints)
+    entities = _entities(found, declared, complaints)
+    grids, views, forms = _pages(found, entities, set(declared.roles) | found.lost["role"], complaints)
+    navigation = NavigationReader(
+        entities, found.lost["entity"], grids, found.known("role") | {*declared.roles}, complaints
+    )
+    items = tuple(item for each in found.navigation for item in navigation.items(each["navigation"]))
+    _check_whole(found, declared, entities, complaints)
+    roles = frozenset({*declared.roles} | found.lost["role"])
+    rules = rules_of(entities, grids, roles, functions or standard_functions(), complaints)
+    complain_of_circles(rules, entities, complaints)
+    problems = complaints.finished()
+    if found.app is None or any(problem.level == "error" for problem in problems):
+        return None, problems
+    application = Application(
+        name=found.app["app"],
+        label=found.app.get("label") or words(found.app["app"]),
+        description=found.app.get("description", ""),
+        folder=str(root),
+        settings=declared.settings,
+        entities=entities,
+        picklists=declared.picklists,
+        roles=declared.roles,
+        profiles=declared.profiles,
+        workflows=declared.workflows,
+        grids=grids,
+        views=views,
+        forms=forms,
+        navigation=items,
+        rules=rules,
+        files=found.files,
+        warnings=problems,
+    )
+    return application, problems
+
+
+def _entities(found: Documents, declared: Declarations, complaints: Complaints) -> dict[str, Entity]:
+    """Every entity, read and linked."""
+    usual = found.app.map("features") if found.app is not None else {}
+    read = {name: read_entity(name, root, usual, declared) for name, root in found.by_kind["entity"].items()}
+    return link(read, found.known("entity"), complaints)
+
+
+def _pages(
+    found: Documents, entities: dict[str, Entity], roles: set[str], complaints: Complaints
+) -> tuple[dict[str, Grid], dict[str, View], dict[str, Form]]:
+    lost = _lost_inverses(found, entities)
+    readers: dict[str, PageReader] = {}
+
+    def reader(kind: str, name: str, root: Map) -> PageReader | None:
+        if name not in entities:
+            if name not in found.lost["entity"]:
+                complaints.unknown_name(root, kind, "entity", name, entities)
+            return None
+        return readers.setdefault(name, PageReader(entities[name], entities, roles, lost, complaints))
+
+    pages = {
+        kind: {
+            name: (made, root)
+            for name, root in found.by_kind[kind].items()
+            if (made := reader(kind, name, root))
+        }
+        for kind in ("grid", "view", "form")
+    }
+    return (
+        {name: made.grid(root) for name, (made, root) in pages["grid"].items()},
+        {name: made.view(root) for name, (made, root) in pages["view"].items()},
+        {name: made.form(root) for name, (made, root) in pages["form"].items()},
+    )
+
+
+def _lost_inverses(found: Documents, entities: dict[str, Entity]) -> set[str]:
+    """The inverses of relations that could not be read, as far as they are known."""
+    lost = found.lost["entity"] | found.lost_inverses
+    for name, root in found.by_kind["entity"].items():
+        for relation, declared in (root.get("relations") or {}).items():
+            if relation not in entities[name].relations and isinstance(declared, Map):
+                lost.add(str(declared.get("inverse", "")))
+    return lost
+
+
+def _check_whole(
+    found: Documents, declared: Declarations, entities: dict[str, Entity], complaints: Complaints
+) -> None:
+    roles = {*declared.roles} | found.lost["role"]
+    check_entities(entities, roles, declared.workflows, complaints)
+    check_roles(found, declared.roles, complaints)
+    check_profiles(found, entities, complaints)
+    check_workflows(found, declared.workflows, entities, complaints)
+    warn_of_unused(found, entities, declared.roles, declared.asked, complaints)

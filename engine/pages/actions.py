@@ -1,0 +1,207 @@
+"""What is done to records outside the form: deleting, restoring, deleting for good, one or several."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from engine.access import access
+from engine.errors import BadQuery, Conflict, Invalid, NotFound
+from engine.metamodel.entity import Entity
+from engine.reading.query import BulkReport, Filter, Query
+from engine.service import records
+from engine.service.delete import Consequences, consequences
+from engine.web.markup import plural
+from engine.web.toast import MOST_UNDO, Toast
+from engine.web.visit import Visit, whole_number
+from engine.work.context import Context
+
+MOST_NAMED = 8
+"""Titles and reasons that are spelled out; of more the number is told."""
+
+
+# ---- one record
+
+
+def ask_delete(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/{id}/delete: what would be deleted, and what stands against it."""
+    record = records.get(context, visit.entity.name, visit.number)
+    if "delete" not in record.allowed:
+        access.refuse(
+            context, visit.entity.name, "delete", "the level of the grant does not reach this record"
+        )
+    return _confirm(
+        visit, context, [record.id], [record.title], f"/{record.entity}/{record.id}", record.version
+    )
+
+
+def delete_one(visit: Visit) -> Response:
+    """POST /{entity}/{id}/delete"""
+    entity, number = visit.entity, visit.number
+    version = whole_number(visit.text("_version"))
+    with visit.read() as context:
+        title = records.get(context, entity.name, number).title
+    try:
+        visit.write(lambda unit: records.delete(unit, entity.name, number, version))
+    except (Invalid, Conflict) as refused:
+        messages = [error.message for error in refused.errors] if isinstance(refused, Invalid) else [CHANGED]
+        status = 422 if isinstance(refused, Invalid) else 409
+        with visit.read() as context:
+            record = records.get(context, entity.name, number)
+            here = f"/{entity.name}/{number}"
+            return _confirm(visit, context, [number], [record.title], here, record.version, messages, status)
+    return visit.go(visit.next_path or f"/{entity.name}", _deleted(entity, [number], title))
+
+
+CHANGED = "Somebody changed it while you were looking. Look again, then delete it if you still mean to."
+
+
+def _confirm(
+    visit: Visit,
+    context: Context,
+    ids: list[int],
+    titles: list[str],
+    back: str,
+    version: int | None = None,
+    errors: list[str] | None = None,
+    status: int = 200,
+) -> Response:
+    entity = visit.entity
+    found = consequences(context, entity.name, set(ids))
+    one = len(ids) == 1
+    what = (
+        f"{entity.label.lower()} {titles[0]}"
+        if one
+        else plural(len(ids), entity.label.lower(), entity.plural.lower())
+    )
+    return visit.page(
+        context,
+        "delete.html",
+        title=f"Delete {what}?",
+        status=status,
+        entity=entity,
+        ids=ids,
+        titles=titles[:MOST_NAMED],
+        untold=max(len(ids) - MOST_NAMED, 0),
+        one=one,
+        along=_along(context, entity, found, len(ids)),
+        errors=errors if errors is not None else [error.message for error in found.errors] if one else [],
+        back=back,
+        version=version or "",
+        action=f"{back}/delete" if one and version else f"/{entity.name}/bulk",
+        next_path=visit.next_path,
+    )
+
+
+def _along(context: Context, entity: Entity, found: Consequences, asked: int) -> list[str]:
+    """What would be deleted with them, in words."""
+    told = []
+    for name, ids in found.deleted.items():
+        number = len(ids) - (asked if name == entity.name else 0)
+        if number > 0:
+            other = context.runtime.entities[name]
+            told.append(plural(number, other.label.lower(), other.plural.lower()))
+    return told
+
+
+def _deleted(entity: Entity, ids: list[int], title: str = "") -> Toast:
+    what = (
+        f"{entity.label} {title}" if title else plural(len(ids), entity.label.lower(), entity.plural.lower())
+    )
+    undoable = entity.features.trash and 0 < len(ids) <= MOST_UNDO
+    return Toast(
+        f"{what} {'was' if len(ids) == 1 else 'were'} deleted.",
+        undo_url=f"/{entity.name}/bulk" if undoable else "",
+        undo_fields={"action": ["restore"], "id": [str(number) for number in ids]} if undoable else {},
+    )
+
+
+def restore_one(visit: Visit) -> Response:
+    """POST /{entity}/{id}/restore"""
+    entity, number = visit.entity, visit.number
+    try:
+        record = visit.write(lambda unit: records.restore(unit, entity.name, number))
+    except Invalid as invalid:
+        return visit.go(f"/{entity.name}/{number}", Toast(_reasons(invalid), tone="red"))
+    return visit.go(f"/{entity.name}/{number}", Toast(f"{entity.label} {record.title} is back."))
+
+
+def purge_one(visit: Visit) -> Response:
+    """POST /{entity}/{id}/purge: out of the trash, for good."""
+    entity, number = visit.entity, visit.number
+    try:
+        visit.write(lambda unit: records.purge(unit, entity.name, number))
+    except Invalid as invalid:
+        return visit.go(f"/{entity.name}/{number}", Toast(_reasons(invalid), tone="red"))
+    return visit.go(f"/{entity.name}?trash=1", Toast(f"{entity.label} was deleted for good.", tone="gray"))
+
+
+def _reasons(invalid: Invalid) -> str:
+    return " ".join(error.message for error in invalid.errors)
+
+
+# ---- several
+
+
+def bulk(visit: Visit) -> Response:
+    """POST /{entity}/bulk: `action` for each `id`; deleting asks first."""
+    ids = list(
+        dict.fromkeys(number for text in visit.texts("id") if (number := whole_number(text)) is not None)
+    )
+    action = visit.text("action")
+    back = visit.next_path or f"/{visit.entity.name}"
+    if not ids:
+        return visit.go(back, Toast("Select at least one row first.", tone="amber"))
+    if len(ids) > records.MOST_AT_ONCE:
+        message = f"At most {records.MOST_AT_ONCE:,} records can be chosen at once, not {len(ids):,}."
+        raise BadQuery("too-many", "id", message)
+    if action == "delete":
+        return _bulk_delete(visit, ids, back)
+    if action == "restore":
+        return _bulk_restore(visit, ids, back)
+    raise BadQuery("unknown-action", action, f"There is no action {action!r} for several records.")
+
+
+def _bulk_delete(visit: Visit, ids: list[int], back: str) -> Response:
+    entity = visit.entity
+    if visit.text("confirmed") != "yes":
+        with visit.read() as context:
+            access.require(context, entity.name, "delete")
+            named = _named(context, entity, ids)
+            if not named:
+                raise NotFound(entity.name)
+            return _confirm(visit, context, list(named), list(named.values()), back)
+    report = visit.write(lambda unit: records.delete_many(unit, entity.name, ids))
+    return visit.go(back, _told(entity, report, _deleted(entity, list(report.done)), "deleted"))
+
+
+def _named(context: Context, entity: Entity, ids: list[int]) -> dict[int, str]:
+    """The titles of those that are there, a page at a time."""
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), 200):
+        some = ids[start : start + 200]
+        page = records.find(context, entity.name, Query(filters=(Filter("id", "in", some),), limit=200))
+        found |= {row.id: row.title for row in page.rows}
+    return found
+
+
+def _bulk_restore(visit: Visit, ids: list[int], back: str) -> Response:
+    entity = visit.entity
+    report = visit.write(lambda unit: records.restore_many(unit, entity.name, ids))
+    number = len(report.done)
+    what = plural(number, entity.label.lower(), entity.plural.lower())
+    toast = Toast(f"{what} {'is' if number == 1 else 'are'} back.")
+    if number == 1:
+        toast = Toast(toast.text, link_url=f"/{entity.name}/{report.done[0]}", link_text="Open")
+    return visit.go(back, _told(entity, report, toast, "restored"))
+
+
+def _told(entity: Entity, report: BulkReport, toast: Toast, verb: str) -> Toast:
+    """A report as a sentence: what was done, and why the rest was not."""
+    if not report.refused:
+        return toast
+    reasons = list(dict.fromkeys(report.refused.values()))[:3]
+    number = plural(len(report.refused), entity.label.lower(), entity.plural.lower())
+    refused = f"{number} could not be {verb}: {' '.join(reasons)}"
+    if not report.done:
+        return Toast(refused, tone="red")
+    return Toast(f"{toast.text} {refused}", "amber", toast.undo_url, toast.undo_fields)

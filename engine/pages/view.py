@@ -1,0 +1,347 @@
+"""The page of one record: its sections, related lists, what stands beside them, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import Any
+
+from babel.dates import format_timedelta
+from markupsafe import Markup
+from starlette.responses import Response
+
+from engine.access import access
+from engine.build.page import TAGS, RelatedPlan, ViewPlan
+from engine.build.page_view import view_plan
+from engine.errors import NotFound
+from engine.metamodel.entity import Entity
+from engine.pages.listing import Listing, compiled
+from engine.pages.view_sections import SeenRelated, SeenSection, SeenView, may_see, seen_view
+from engine.reading.query import Change, Filter, HistoryEntry, Link, Query, Record
+from engine.service import records
+from engine.types.calendar import show_date, show_time
+from engine.types.display import Display
+from engine.web.visit import Visit, query_string, whole_number
+from engine.work.context import Context
+from engine.work.plans import kept
+
+NEWEST = 15
+"""Entries of the history on a view page; the rest are on its own."""
+
+MOST_CHANGES = 6
+LONGEST_CHANGE = 120
+
+COARSE = 7_200
+"""Seconds beyond which how long ago something was is told from whole minutes."""
+
+JUST_NOW = 5
+"""Seconds that are no time at all."""
+
+
+@dataclass(frozen=True)
+class SectionBlock:
+    """A titled block of values, drawn."""
+
+    title: str
+    slug: str
+    lines: Markup
+
+
+@dataclass(frozen=True)
+class RelatedBlock:
+    """A list of related records: its first rows, and where the rest and new ones are."""
+
+    title: str
+    slug: str
+    listing: Listing
+    rows: Markup
+    count: str
+    all_url: str
+    add_url: str
+    add_label: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point in time as it is told: how long ago, exactly, and for programs."""
+
+    ago: str
+    exact: str
+    machine: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of the history."""
+
+    who: str
+    who_url: str
+    verb: str
+    icon: str
+    when: Moment
+    source: str
+    changes: tuple[Change, ...]
+    more: tuple[Change, ...]
+    initial: bool
+
+
+def plan_of(context: Context, entity: str) -> ViewPlan:
+    """The plan of an entity's view page, made once per runtime."""
+    return kept(context.runtime, ("view", entity), lambda: view_plan(context.runtime.application, entity))
+
+
+def show_record(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/{id}; with `?trash=1`, or where that is where it is, the record in the trash."""
+    entity = visit.entity
+    record = _found(visit, context)
+    plan = plan_of(context, entity.name)
+    seen = seen_view(context, plan)
+    reader = _Reader(context, entity, record, seen)
+    related = [] if record.deleted_at else list(reader.related())
+    events, older = _history(context, record, None, NEWEST)
+    return visit.page(
+        context,
+        "view.html",
+        title=record.title,
+        entity=entity,
+        record=record,
+        parent=reader.parent(),
+        sections=list(reader.sections(seen.body)),
+        related=related,
+        aside=list(reader.sections(seen.aside)),
+        tags=record.many.get(TAGS, ()) if TAGS in record.many else None,
+        events=events,
+        older=older,
+        timeline=plan.timeline,
+        audited=entity.features.audit,
+        made=reader.moment("created_at"),
+        maker=record.values.get("created_by"),
+        changed=reader.moment("updated_at") if record.version > 1 else None,
+        changer=record.values.get("updated_by"),
+        may_edit="update" in record.allowed and record.deleted_at is None,
+        may_delete="delete" in record.allowed,
+        may_copy=access.may(context, entity.name, "create") and not entity.child_of and not entity.singleton,
+        deleted=moment_of(record.deleted_at, context.actor.display, context.now)
+        if record.deleted_at
+        else None,
+    )
+
+
+def _found(visit: Visit, context: Context) -> Record:
+    """The record, living or in the trash."""
+    try:
+        return records.get(context, visit.entity.name, visit.number)
+    except NotFound:
+        if not visit.entity.features.trash:
+            raise
+        return records.get(context, visit.entity.name, visit.number, trash=True)
+
+
+def _hidden(entity: Entity, record: Record) -> frozenset[str]:
+    """What the record's type has no use for."""
+    variant = entity.record_types.get(str(record.values.get("record_type")))
+    return variant.hidden if variant else frozenset()
+
+
+class _Reader:
+    """Draws a record for its reader."""
+
+    def __init__(self, context: Context, entity: Entity, record: Record, seen: SeenView) -> None:
+        self.context, self.entity, self.record, self.seen = context, entity, record, seen
+        self.display = context.actor.display
+        self.hidden = _hidden(entity, record)
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """Every value of the page by its path: the record's own, and what is reached from it."""
+        found = {**self.record.values, **self.record.many}
+        if self.seen.further:  # all of them by one statement
+            only = (Filter("id", "eq", self.record.id),)
+            query = Query(fields=self.seen.further, filters=only, limit=1)
+            page = records.find(self.context, self.entity.name, query)
+            found.update(zip(page.fields, page.rows[0].cells, strict=True) if page.rows else ())
+        for path in self.seen.inverses:
+            page = records.related(
+                self.context, self.entity.name, self.record.id, path, Query(limit=1), seen=True
+            )
+            if page.rows:
+                found[path] = Link(page.entity, page.rows[0].id, page.rows[0].title)
+        return found
+
+    def sections(self, seen: Iterable[SeenSection]) -> Iterator[SectionBlock]:
+        for section in seen:
+            lines = section.drawn(self.values, self.hidden)
+            if lines:
+                yield SectionBlock(section.title, section.slug, lines)
+
+    def parent(self) -> Link | None:
+        """The record this one is a row of."""
+        for relation in self.entity.relations.values():
+            value = self.record.values.get(relation.name)
+            if relation.owner_of_row and isinstance(value, Link):
+                return value
+        return None
+
+    def moment(self, name: str) -> Moment | None:
+        value = self.record.values.get(name)
+        return moment_of(value, self.display, self.context.now) if isinstance(value, datetime) else None
+
+    def related(self) -> Iterator[RelatedBlock]:
+        for block in self.seen.related:
+            if block.plan.name not in self.hidden:
+                yield self._related(block)
+
+    def _related(self, block: SeenRelated) -> RelatedBlock:
+        plan, listing = block.plan, block.listing
+        query = Query(fields=listing.fields, sort=plan.sort, limit=plan.rows)
+        page = records.related(self.context, self.entity.name, self.record.id, plan.name, query, seen=True)
+        return RelatedBlock(
+            title=plan.label,
+            slug=block.slug,
+            listing=listing,
+            rows=listing.rows(page.rows),
+            count=f"{len(page.rows)}{'+' if page.next else ''}" if page.rows else "",
+            all_url=self._all_url(plan) if page.next else "",
+            add_url=self._add_url(block),
+            add_label=self.context.runtime.entities[plan.target].label.lower(),
+        )
+
+    def _all_url(self, plan: RelatedPlan) -> str:
+        if plan.kind == "many_to_many":
+            return f"/{self.entity.name}/{self.record.id}/related/{plan.name}"
+        return f"/{plan.target}?" + query_string({f"filter.{plan.back}": self._me(plan)})
+
+    def _me(self, plan: RelatedPlan) -> str:
+        """This record as the other side's relation writes it."""
+        targets = self.context.runtime.entities[plan.target].relations[plan.back].targets
+        return f"{self.entity.name}:{self.record.id}" if len(targets) > 1 else str(self.record.id)
+
+    def _add_url(self, block: SeenRelated) -> str:
+        """Where a related record is made: the parent's form for its rows, else a form with this one chosen."""
+        here = f"/{self.entity.name}/{self.record.id}"
+        if block.plan.kind == "composition":
+            return f"{here}/edit" if "update" in self.record.allowed else ""
+        if not block.adds:
+            return ""
+        return f"/{block.plan.target}/new?" + query_string(
+            {block.plan.back: self._me(block.plan), "next": here}
+        )
+
+
+def show_related(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/{id}/related/{relation}: all of a list that is shown in part on the view page."""
+    entity, name = visit.entity, visit.request.path_params["relation"]
+    record = records.get(context, entity.name, visit.number)
+    plan = next(
+        (
+            each
+            for each in plan_of(context, entity.name).body
+            if isinstance(each, RelatedPlan) and each.name == name
+        ),
+        None,
+    )
+    if plan is None or not may_see(context, entity.name, plan):
+        raise NotFound(entity.name, f"{record.id}/{name}")
+    listing = compiled(context, plan.target, plan.columns)
+    query = Query(
+        fields=listing.fields,
+        sort=plan.sort,
+        after=visit.query("after") or None,
+        before=visit.query("before") or None,
+        count="capped",
+    )
+    page = records.related(context, entity.name, record.id, name, query, seen=True)
+    return visit.page(
+        context,
+        "related.html",
+        title=f"{plan.label} of {record.title}",
+        entity=entity,
+        record=record,
+        label=plan.label,
+        listing=listing,
+        rows=listing.rows(page.rows),
+        page=page,
+        here=f"/{entity.name}/{record.id}/related/{name}",
+    )
+
+
+# ---- history
+
+VERBS = {
+    "create": ("created this", "plus"),
+    "update": ("changed", "pencil"),
+    "delete": ("deleted this", "trash"),
+    "restore": ("restored this", "undo-2"),
+    "purge": ("deleted this for good", "trash"),
+}
+
+SOURCES = {
+    "api": "by the API",
+    "cli": "on the command line",
+    "import": "by an import",
+    "job": "automatically",
+    "sample": "as sample data",
+}
+
+
+def show_history(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/{id}/history: everything that happened to a record, page by page."""
+    record = _found(visit, context)
+    events, older = _history(context, record, whole_number(visit.query("before")), 50)
+    return visit.page(
+        context,
+        "history.html",
+        title=f"History of {record.title}",
+        entity=visit.entity,
+        record=record,
+        events=events,
+        older=older,
+    )
+
+
+def _history(context: Context, record: Record, before: int | None, limit: int) -> tuple[list[Event], str]:
+    """The newest operations, and the address of older ones."""
+    found = records.history(context, record.entity, record.id, limit + 1, before, seen=True)
+    address = (
+        f"/{record.entity}/{record.id}/history?before={found[limit - 1].id}" if len(found) > limit else ""
+    )
+    return [_event(context, entry) for entry in found[:limit]], address
+
+
+def _event(context: Context, entry: HistoryEntry) -> Event:
+    verb, icon = VERBS.get(entry.action, (entry.action, "circle-small"))
+    told = entry.changes if entry.action == "update" else ()
+    rest = () if entry.action == "update" else entry.changes
+    may_see = entry.actor is not None and access.may(context, "user", "read")
+    return Event(
+        who=entry.actor.title if entry.actor else entry.actor_name,
+        who_url=f"/user/{entry.actor.id}" if may_see and entry.actor else "",
+        verb=verb,
+        icon=icon,
+        when=moment_of(entry.at, context.actor.display, context.now),
+        source=SOURCES.get(entry.source, ""),
+        changes=told[:MOST_CHANGES],
+        more=tuple(told[MOST_CHANGES:]) + tuple(change for change in rest if change.new or change.old),
+        initial=entry.action == "create",
+    )
+
+
+def moment_of(at: datetime, display: Display, now: datetime) -> Moment:
+    local = at.astimezone(display.timezone)
+    day, clock = (
+        show_date(local.date(), display.language),
+        show_time(local.time().replace(microsecond=0), display.language),
+    )
+    seconds = int((at - now).total_seconds())
+    whole = seconds if abs(seconds) < COARSE else seconds // 60 * 60
+    return Moment(_ago(whole, display), f"{day}, {clock}", at.isoformat())
+
+
+@lru_cache(maxsize=4096)
+def _ago(seconds: int, display: Display) -> str:
+    """How long ago, in words. Babel takes its time to find them, and pages name the same ones again and again."""
+    if abs(seconds) < JUST_NOW:
+        return "just now"
+    return format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=display.locale)

@@ -1,0 +1,1 @@
+"""Records on their way out: paths, conditions and order made into statements, rows made into records."""

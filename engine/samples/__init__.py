@@ -1,0 +1,1 @@
+"""Names, places, companies, products and sentences that sample values are made of."""

@@ -1,0 +1,1 @@
+"""Believable records for every entity, the same ones on every machine."""

@@ -1,0 +1,196 @@
+"""The routes of the pages: who asks is found, the handler runs in the gateway's pool, refusals become pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from engine.identity.csrf import csrf_fits
+from engine.identity.identity import SESSION_COOKIE, actor_of_session
+from engine.pages import actions, form, grid, pickers, view
+from engine.site import account, home, settings
+from engine.web.faults import fault_page
+from engine.web.markup import STATIC
+from engine.web.security import UNSAFE, SecurityHeaders, limited
+from engine.web.session import SignIn, to_sign_in
+from engine.web.visit import Visit
+from engine.work.context import Context
+from engine.work.gateway import Gateway
+
+Shown = Callable[[Visit, Context], Response]
+Done = Callable[[Visit], Response]
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""What every route takes, so that what a page does not do is answered with a page."""
+
+MOST_FIELDS = 20_000
+LONGEST_FIELD = 4 * 1024 * 1024
+
+
+class Refusal(HTTPException):
+    """A request that did not come from a page of ours."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            403, "This form was open for too long, or did not come from here. Reload the page and try again."
+        )
+
+
+def pages(gateway: Gateway) -> list[BaseRoute]:
+    """Everything under `/` that is not the API's; the last of an application's routes."""
+    sign_in = SignIn(gateway)
+    record = "/{entity}/{id}"
+
+    def route(path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False) -> Route:
+        return Route(path, _endpoint(gateway, get, post, slow), methods=METHODS)
+
+    router = Router(
+        [
+            Mount("/static", _Static(directory=STATIC)),
+            Route("/favicon.ico", _favicon),
+            Route("/sign-in", sign_in.show, methods=["GET"]),
+            Route("/sign-in", sign_in.enter, methods=["POST"]),
+            route("/sign-out", post=settings.leave),
+            route("/", home.show_home),
+            route("/preferences", account.show_preferences, settings.save_preferences),
+            route("/preferences/password", post=account.change_password, slow=True),
+            route("/preferences/sessions", post=account.sign_out_elsewhere),
+            route("/preferences/tokens", post=account.create_token),
+            route("/preferences/tokens/revoke", post=account.revoke_token),
+            route("/settings", settings.show_settings),
+            route("/settings/problems", settings.show_problems),
+            route("/files/{key}", pickers.send_file),
+            route("/{entity}", grid.show_grid),
+            route("/{entity}/new", form.show_new, form.submit_new),
+            route("/{entity}/bulk", post=actions.bulk),
+            route("/{entity}/options/{relation}", pickers.offer_options, pickers.offer_fitting),
+            route("/{entity}/names", pickers.offer_names),
+            route(record, view.show_record),
+            route(f"{record}/edit", form.show_edit, form.submit_edit),
+            route(f"{record}/delete", actions.ask_delete, actions.delete_one),
+            route(f"{record}/restore", post=actions.restore_one),
+            route(f"{record}/purge", post=actions.purge_one),
+            route(f"{record}/history", view.show_history),
+            route(record + "/related/{relation}", view.show_related),
+            route("/{rest:path}"),
+        ],
+        redirect_slashes=False,
+    )
+    return [Mount("/", SecurityHeaders(GZipMiddleware(router, minimum_size=1024, compresslevel=3)))]
+
+
+# ---- one request
+
+
+def _endpoint(
+    gateway: Gateway, get: Shown | None, post: Done | None, slow: bool
+) -> Callable[[Request], Awaitable[Response]]:
+    """`slow` says that the post hashes a password: not in the few threads that serve records."""
+
+    async def endpoint(request: Request) -> Response:
+        if request.method in UNSAFE:
+            return await _submitted(gateway, request, post, slow)
+        return await gateway.run(_shown, gateway, request, get)
+
+    return endpoint
+
+
+def _shown(gateway: Gateway, request: Request, handler: Shown | None) -> Response:
+    """Answer a GET, all in one thread: who asks, the page, and its refusals."""
+    visit: Visit | None = None
+    try:
+        visit = _visit(gateway, request)
+        if visit is None:
+            return to_sign_in(request)
+        if handler is None:
+            raise HTTPException(404)
+        with visit.read() as context:
+            return handler(visit, context)
+    except Exception as error:  # whatever it is, it is answered with a page
+        return fault_page(gateway, request, visit, error)
+
+
+async def _submitted(gateway: Gateway, request: Request, handler: Done | None, slow: bool) -> Response:
+    """Answer a POST: who asks comes first, then the body, then whether it came from a page of ours."""
+    visit: Visit | None = None
+    try:
+        visit = await gateway.run(_visit, gateway, request)
+        if visit is None:
+            return to_sign_in(request)
+        if handler is None or request.method != "POST":
+            raise HTTPException(405)
+        visit.form = await _form(gateway, request)
+        if slow:
+            return await run_in_threadpool(_done, visit, handler)
+        return await gateway.run(_done, visit, handler)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody is there to read it
+    except Exception as error:
+        return await gateway.run(fault_page, gateway, request, visit, error)
+    finally:
+        if visit is not None:
+            await visit.form.close()
+
+
+def _done(visit: Visit, handler: Done) -> Response:
+    token = visit.text("_csrf") or visit.request.headers.get("x-csrf-token", "")
+    if visit.request.headers.get("sec-fetch-site") == "cross-site" or not csrf_fits(visit.secret, token):
+        raise Refusal
+    return handler(visit)
+
+
+def _visit(gateway: Gateway, request: Request) -> Visit | None:
+    """The request with its actor; None where nobody is signed in."""
+    cookie = request.cookies.get(SESSION_COOKIE)
+    known = actor_of_session(gateway, cookie) if cookie else None
+    return Visit(request, gateway, known[0], known[1]) if known else None
+
+
+async def _form(gateway: Gateway, request: Request) -> FormData:
+    """The fields of a form, of a size that can be meant."""
+    largest = (gateway.runtime.application.settings.max_upload_mb + 1) * 1024 * 1024
+    receive = limited(request.receive, request.headers.get("content-length"), largest)
+    try:
+        return await Request(request.scope, receive).form(
+            max_fields=MOST_FIELDS, max_files=200, max_part_size=LONGEST_FIELD
+        )
+    except MultiPartException as error:
+        raise HTTPException(400, error.message) from error
+
+
+# ---- static files
+
+
+class _Static(StaticFiles):
+    """Static files: an address with its content's hash is good for ever."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        stamped = scope["query_string"].startswith(b"v=")
+
+        async def lasting(message: Any) -> None:
+            if stamped and message["type"] == "http.response.start" and message["status"] == 200:
+                headers = [pair for pair in message["headers"] if pair[0] != b"cache-control"]
+                message["headers"] = [*headers, (b"cache-control", b"public, max-age=31536000, immutable")]
+            await send(message)
+
+        await super().__call__(scope, receive, lasting)
+
+
+async def _favicon(request: Request) -> Response:
+    return RedirectResponse("/static/icon.svg", 301)

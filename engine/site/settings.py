@@ -1,0 +1,82 @@
+"""Administration and preferences: where people, units and tags are kept, the metadata's problems, the theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import RedirectResponse, Response
+
+from engine.access import access
+from engine.access.access import refuse
+from engine.build.page import ADMINISTRATIVE
+from engine.identity.identity import SESSION_COOKIE, sign_out
+from engine.reading.query import Query
+from engine.service import records
+from engine.web.frame import FALLBACK_ICON
+from engine.web.session import DENSITIES, THEMES, remember, secure
+from engine.web.visit import Visit
+from engine.work.context import Context
+
+
+@dataclass(frozen=True)
+class Area:
+    """Something to administer."""
+
+    label: str
+    icon: str
+    url: str
+    text: str
+    count: str = ""
+
+
+def show_settings(visit: Visit, context: Context) -> Response:
+    """GET /settings"""
+    areas = []
+    for name in ADMINISTRATIVE:
+        entity = context.runtime.entities.get(name)
+        if entity is None or not access.may(context, name, "read"):
+            continue
+        found = records.find(context, name, Query(limit=1, count="capped")).count
+        count = f"{found.value:,}{'' if found.exact else '+'}" if found else ""
+        areas.append(Area(entity.plural, entity.icon or FALLBACK_ICON, f"/{name}", entity.description, count))
+    if context.actor.administrator:
+        text = "What is wrong with the metadata as it was last read, with the place and the cure."
+        number = str(len(visit.gateway.problems)) if visit.gateway.problems else ""
+        areas.append(Area("Problems", "triangle-alert", "/settings/problems", text, number))
+    return visit.page(
+        context, "settings.html", title="Administration", areas=areas, application=context.runtime.application
+    )
+
+
+def show_problems(visit: Visit, context: Context) -> Response:
+    """GET /settings/problems, for administrators."""
+    if not context.actor.administrator:
+        refuse(context, "user", "administer", "only administrators see the problems of the metadata")
+    problems = visit.gateway.problems
+    return visit.page(
+        context,
+        "problems.html",
+        title="Problems",
+        problems=problems,
+        wrong=sum(problem.level == "error" for problem in problems),
+        files=len(context.runtime.application.files),
+    )
+
+
+def save_preferences(visit: Visit) -> Response:
+    """POST /preferences: theme and density, kept in cookies."""
+    response = RedirectResponse(visit.next_path or "/", 303)
+    for name, allowed in (("theme", THEMES), ("density", DENSITIES)):
+        chosen = visit.text(name)
+        if chosen in allowed:
+            remember(response, name, chosen, secure=secure(visit.request))
+    return response
+
+
+def leave(visit: Visit) -> Response:
+    """POST /sign-out"""
+    sign_out(visit.gateway, visit.request.cookies.get(SESSION_COOKIE, ""))
+    response = RedirectResponse("/sign-in", 303)
+    response.delete_cookie(SESSION_COOKIE)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
