@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from engine.build.access import EntityAccess, build_access
+from engine.build.access import Access, build_access
 from engine.build.dependencies import Dependent, dependents_of
 from engine.build.rules import EntityRules, build_rules
 from engine.build.table import Dialect, EntityTable, Tables, build_tables
@@ -41,7 +41,7 @@ class Runtime:
     application: Application
     dialect: Dialect
     tables: Tables
-    access: Mapping[str, EntityAccess]
+    access: Access
     references: Mapping[str, tuple[Reference, ...]]
     hooks: Hooks
     functions: Functions
@@ -54,6 +54,11 @@ class Runtime:
     def rule_of(self) -> Mapping[Expression, Rule]:
         """What each expression of the metadata was checked to be."""
         return {rule.expression: rule for rule in self.application.rules}
+
+    @cached_property
+    def rule_numbers(self) -> Mapping[Expression, int]:
+        """A number for each expression of the metadata, by which its parameters in statements are named."""
+        return {rule.expression: number for number, rule in enumerate(self.application.rules)}
 
     def entity(self, name: str) -> Entity:
         return self.application.entities[name]
@@ -81,7 +86,7 @@ def build_runtime(
         application=application,
         dialect=dialect,
         tables=tables,
-        access={name: build_access(application, entity) for name, entity in application.entities.items()},
+        access=build_access(application),
         references=_references(application),
         hooks=hooks,
         functions=functions or standard_functions(),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.checked import check
+from engine.cli.explaining_access import access
 from engine.cli.explaining_expression import expression, known_entity
 from engine.cli.metadata import HERE, Folder
 from engine.codes import CODES
@@ -33,6 +34,7 @@ def entity(name: Annotated[str, typer.Argument(help="The entity.")], folder: Fol
 
 
 explain.command("expression")(expression)
+explain.command("access")(access)
 
 
 @explain.command("error")

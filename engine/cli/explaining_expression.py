@@ -15,7 +15,7 @@ from engine.checked import check as check_folder
 from engine.cli.applying import DatabaseUrl
 from engine.cli.metadata import AppFolder
 from engine.declared.application import Application
-from engine.declared.rules import roots_of
+from engine.declared.rules import Named, roots_of
 from engine.declared.shapes import Shapes
 from engine.errors import MetadataError, UsageError
 from engine.expressions.complaint import Complaint, ExpressionError
@@ -57,7 +57,12 @@ def expression(
     if found.application is None:
         raise MetadataError(found.problems)
     known_entity(found.application, entity)
-    roots = roots_of(found.application.entities, frozenset(found.application.roles), entity, key)
+    roots = roots_of(
+        found.application.entities,
+        Named(frozenset(found.application.roles), frozenset(found.application.capabilities)),
+        entity,
+        key,
+    )
     try:
         checked = check(text, roots, Shapes(found.application.entities), found.plugins.functions)
     except ExpressionError as error:

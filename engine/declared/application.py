@@ -8,7 +8,8 @@ from typing import Any
 
 from engine.declared.rules import Rule
 from engine.errors import Place, Problem
-from engine.metamodel.entity import Entity, Grant
+from engine.metamodel.access import Group, Profile, Role
+from engine.metamodel.entity import Entity
 from engine.metamodel.page import Form, Grid, NavigationItem, View
 from engine.types.base import Choice
 
@@ -37,29 +38,6 @@ class Picklist:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Profile:
-    """A named bundle of grants, and of field access (`hidden`, `read` or `write` per property)."""
-
-    name: str
-    label: str
-    grants: Mapping[str, Grant]  # by entity
-    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    place: Place
-
-
-@dataclass(frozen=True, kw_only=True)
-class Role:
-    """A role a user can have. `administrator` is built in and may do everything."""
-
-    name: str
-    label: str
-    description: str = ""
-    parent: str | None = None
-    profiles: tuple[str, ...] = ()
-    place: Place
-
-
-@dataclass(frozen=True, kw_only=True)
 class Workflow:
     """The states of a state property; its transitions are another stage's business."""
 
@@ -84,6 +62,8 @@ class Application:
     picklists: Mapping[str, Picklist] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    capabilities: Mapping[str, str] = field(default_factory=dict)  # name to label
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)

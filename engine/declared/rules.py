@@ -12,6 +12,7 @@ from engine.expressions.complaint import Complaint, ExpressionError
 from engine.expressions.kinds import Kind, ListKind
 from engine.expressions.nodes import Ambient, Many, Member, Node, walk
 from engine.expressions.registry import Functions
+from engine.metamodel.access import Grant, Profile
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.page import Grid
@@ -50,23 +51,31 @@ class Rule:
         return self.key in CONDITIONS
 
 
+@dataclass(frozen=True)
+class Named:
+    """The names that `user.has_role` and `user.can` may ask for."""
+
+    roles: frozenset[str]
+    capabilities: frozenset[str]
+
+
 class Rules:
     """Checks expressions one by one; what is wrong goes to the complaints, at its place in the file."""
 
     def __init__(
         self,
         entities: Mapping[str, Entity],
-        roles: frozenset[str],
+        named: Named,
         functions: Functions,
         complaints: Complaints,
     ) -> None:
-        self.entities, self.roles, self.functions = entities, roles, functions
+        self.entities, self.named, self.functions = entities, named, functions
         self.complaints = complaints
         self.stored: Schema = Shapes(entities, loading=True)
         self.drafts: Schema = Shapes(entities, stored=False, loading=True)
 
     def roots(self, entity: str, key: str, option: tuple[str, ...] = ()) -> Roots:
-        return roots_of(self.entities, self.roles, entity, key, option)
+        return roots_of(self.entities, self.named, entity, key, option)
 
     def check(
         self, entity: str, key: str, member: str, expression: Expression, option: tuple[str, ...] = ()
@@ -149,7 +158,7 @@ def _reads_beyond(node: Node) -> Iterator[Complaint]:
 
 def roots_of(
     entities: Mapping[str, Entity],
-    roles: frozenset[str] | None,
+    named: Named | None,
     entity: str,
     key: str,
     option: tuple[str, ...] = (),
@@ -167,7 +176,8 @@ def roots_of(
     return Roots(
         records=records,
         optional=frozenset(optional),
-        roles=roles,
+        roles=named.roles if named is not None else None,
+        capabilities=named.capabilities if named is not None else None,
         changes=key in JUDGING,
         key=WRITTEN_AS.get(key, key),
     )
@@ -180,15 +190,19 @@ WRITTEN_AS = {"unique": "where"}
 def rules_of(
     entities: Mapping[str, Entity],
     grids: Mapping[str, Grid],
-    roles: frozenset[str],
+    profiles: Mapping[str, Profile],
+    named: Named,
     functions: Functions,
     complaints: Complaints,
 ) -> tuple[Rule, ...]:
     """Every rule of an application that is right."""
-    rules = Rules(entities, roles, functions, complaints)
+    rules = Rules(entities, named, functions, complaints)
     found = [
         rules.check(entity, key, member, expression, option)
-        for entity, key, member, expression, option in _written(entities, grids)
+        for entity, key, member, expression, option in (
+            *_written(entities, grids),
+            *_granted(entities, profiles),
+        )
     ]
     return tuple(rule for rule in found if rule is not None)
 
@@ -210,10 +224,27 @@ def _written(entities: Mapping[str, Entity], grids: Mapping[str, Grid]) -> Itera
         for unique in entity.unique:
             if unique.where is not None:
                 yield entity.name, "unique", unique.names[0], unique.where, ()
-        for grant in entity.grants.values():
-            for action, expression in grant.conditions.items():
-                yield entity.name, "where", action, expression, ()
     for grid in grids.values():
         for view in grid.views.values():
             if view.where is not None:
                 yield grid.entity, "where", view.name, view.where, ()
+
+
+def _granted(entities: Mapping[str, Entity], profiles: Mapping[str, Profile]) -> Iterator[Written]:
+    """Every condition of grants and of sharing rules."""
+    for entity in entities.values():
+        for grant in entity.grants.values():
+            yield from _conditions(entity.name, grant)
+        for rule in entity.sharing.rules:
+            if rule.where is not None:
+                yield entity.name, "where", "sharing", rule.where, ()
+    for profile in profiles.values():
+        for name, grant in profile.grants.items():
+            if name in entities:
+                yield from _conditions(name, grant)
+
+
+def _conditions(entity: str, grant: Grant) -> Iterator[Written]:
+    for action, reach in grant.actions.items():
+        if reach.where is not None:
+            yield entity, "where", action, reach.where, ()

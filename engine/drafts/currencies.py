@@ -12,13 +12,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.drafts.draft import Draft, owner_key
+from engine.drafts.draft import Draft
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.types.base import Refused
 from engine.types.currency import currency_of
 from engine.work.conditions import alive
 from engine.work.context import Context
+from engine.work.pairs import owner_key
 from engine.work.stored import Stored, load
 
 AT_ONCE = 500

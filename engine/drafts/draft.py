@@ -14,6 +14,7 @@ from engine.metamodel.relation import Relation
 from engine.text.suggest import did_you_mean
 from engine.types.base import UNCHANGED, Refused
 from engine.work.context import Context
+from engine.work.pairs import owner_key
 from engine.work.stored import Key, Stored, load
 
 
@@ -80,7 +81,7 @@ def coerce(
 ) -> Draft:
     """The draft of some values; unknown, read-only and unwritable names are complaints too."""
     draft = Draft(entity, old, at)
-    writable = access.writable(context, entity.name)
+    writable = access.writable(context, entity.name, creating=old is None)
     readable = access.readable(context, entity.name)
     for name, raw in values.items():
         member = entity.properties.get(name) or entity.relations.get(name)
@@ -265,12 +266,6 @@ def _present(
         for number, row in found.items()
         if row.keys[owner.name] == mine and row.deleted_at is None
     }
-
-
-def owner_key(child: Entity, parent: str, composition: str = "") -> Relation:
-    """The relation by which a composition's row knows its parent; a parent may have several of one entity."""
-    keys = [each for each in child.relations.values() if each.owner_of_row and parent in each.targets]
-    return next((each for each in keys if each.inverse == composition), keys[0])
 
 
 def owner_of(draft: Draft, row: Draft) -> Relation:

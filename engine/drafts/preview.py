@@ -11,18 +11,12 @@ from typing import Any
 
 from engine.drafts.currencies import settle_currencies
 from engine.drafts.draft import Draft, coerce, fill_defaults
-from engine.drafts.facts import Record, draft_facts
-from engine.drafts.rules import (
-    NO_NEED,
-    around_draft,
-    compute,
-    fill_expressions,
-    kept_in,
-    parent_facts,
-    surroundings,
-)
+from engine.drafts.facts import draft_facts
+from engine.drafts.rules import around_draft, compute, fill_expressions, kept_in, parent_facts
 from engine.work.context import Context
+from engine.work.facts import Record
 from engine.work.stored import load
+from engine.work.surroundings import NO_NEED, surroundings
 
 
 @dataclass

@@ -5,54 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from engine.build.rules import CompiledCheck, EntityRules
 from engine.drafts.currencies import currency_for
 from engine.drafts.draft import Draft, owner_of
-from engine.drafts.facts import NOBODY, Record, draft_facts, old_facts, one_facts, stored_facts
+from engine.drafts.facts import draft_facts
 from engine.expressions.nodes import Filter, Many, Map, Member, Node, Root, Test, Variable, walk
 from engine.expressions.reads import Need
 from engine.to_python.compile import to_python
 from engine.to_python.roots import Surroundings
 from engine.types.money import Money
 from engine.work.context import Context
-
-NO_NEED = Need()
+from engine.work.facts import Record, old_facts, stored_facts
+from engine.work.surroundings import NO_NEED, surroundings
 
 MOST_LEVELS = 6
 """How often values that are computed from each other are computed; the levels of rows there are."""
-
-
-def surroundings(
-    context: Context,
-    needs: Mapping[str, Need],
-    *,
-    is_new: bool = False,
-    shared: bool = False,
-    old: Record | None = None,
-    option: Record | None = None,
-) -> Surroundings:
-    """What stands around the record: the actor, the moment, and whatever other roots are given.
-
-    `shared`: for a value that is the same for everybody; days are then those of the application.
-    """
-    actor = context.actor
-    user: Record = NOBODY
-    if actor.id is not None:
-        need = needs.get("user", NO_NEED)
-        user = one_facts(context, [("user", actor.id)], need).get(("user", actor.id), NOBODY)
-    zone = ZoneInfo(context.runtime.application.settings.timezone) if shared else actor.display.timezone
-    return Surroundings(
-        now=context.now,
-        today=context.now.astimezone(zone).date(),
-        zone=zone,
-        is_new=is_new,
-        user=user,
-        roles=tuple(sorted(actor.roles)),
-        old=old,
-        option=option,
-    )
 
 
 def around_draft(context: Context, draft: Draft, needs: Mapping[str, Need]) -> Surroundings:

@@ -12,7 +12,6 @@ from engine.access import access
 from engine.build.uniques import unique_condition
 from engine.drafts.draft import Draft
 from engine.drafts.facts import draft_facts
-from engine.drafts.rules import surroundings
 from engine.expressions.reads import Need, reads
 from engine.metamodel.entity import Entity, RecordType
 from engine.metamodel.expression import Expression
@@ -22,6 +21,7 @@ from engine.to_python.compile import to_python
 from engine.work.conditions import alive
 from engine.work.context import Context
 from engine.work.plans import kept
+from engine.work.surroundings import surroundings
 
 
 def validate(context: Context, draft: Draft, above: Draft | None = None) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import sqlalchemy as sa
 from babel import UnknownLocaleError
 
+from engine.access.groups import groups_of
 from engine.build.runtime import Runtime
 from engine.declared.application import Settings
 from engine.drafts.draft import Parsed
@@ -19,7 +20,7 @@ from engine.service import records
 from engine.store import identity
 from engine.store.system import session, token
 from engine.types.display import Display
-from engine.work.context import SYSTEM, Actor, Context
+from engine.work.context import ADMINISTRATOR, SYSTEM, Actor, Context
 from engine.work.gateway import Gateway
 from engine.work.plans import kept
 
@@ -147,15 +148,29 @@ def actor_of(gateway: Gateway, row: Any) -> Actor:
     """The actor of a user's row. Roles that the metadata no longer has grant nothing."""
     settings = gateway.runtime.application.settings
     known = gateway.runtime.application.roles
+    roles = frozenset(role for role in row.roles or () if role in known)
+    groups, names = _groups(gateway, row.id, row.login, roles)
     return Actor(
         row.id,
         row.login,
         row.name or row.login,
-        frozenset(role for role in row.roles or () if role in known),
+        roles,
         _display(row.language or "", row.timezone or "", settings),
         row.unit,
         row.organization,
+        groups,
+        names,
     )
+
+
+def _groups(
+    gateway: Gateway, number: int, login: str, roles: frozenset[str]
+) -> tuple[frozenset[int], frozenset[str]]:
+    """The groups of a user, where anything depends on them; an administrator needs none."""
+    if not gateway.runtime.access.uses_groups or ADMINISTRATOR in roles:
+        return frozenset(), frozenset()
+    with gateway.database.read() as connection:
+        return groups_of(connection, gateway.runtime, number, login, roles)
 
 
 @lru_cache(maxsize=1000)

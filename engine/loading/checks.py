@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from engine.declared.application import Workflow
@@ -11,16 +11,13 @@ from engine.declared.cycles import cycles
 from engine.declared.paths import Fault, resolve
 from engine.documents.complaints import Complaints, meant
 from engine.documents.documents import document_of, uncertain
+from engine.loading.access_checks import check_access
 from engine.loading.linking import declared_relation
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
 from engine.text.labels import with_article
 from engine.text.template import Field
 from engine.text.yaml_tree import Map, Seq
-
-ACTIONS = ("create", "read", "update", "delete", "transition", "assign", "share", "export", "import", "audit")
-OWN_LEVELS = {"own": ("user",), "unit": ("user", "unit"), "unit_tree": ("user", "unit")}
-"""Which ownership an access level needs to mean anything."""
 
 MEMBERS = ("properties", "relations")
 
@@ -37,9 +34,7 @@ def check_entities(
             _name_lists(entity, root.get(key), key, complaints)
         _record_types(entity, complaints)
         _validations(entity, complaints)
-        if "access" in root:
-            _access(entity, root["access"], roles, complaints)
-        _member_access(document_of(entity), roles, complaints)
+        check_access(entity, entities, roles, complaints)
         _states(entity, workflows, complaints)
         _singleton(entity, complaints)
     check_currencies(entities, complaints)
@@ -147,39 +142,6 @@ def _validations(entity: Entity, complaints: Complaints) -> None:
 
 
 # ---- access and states
-
-
-def _access(entity: Entity, access: Map, roles: set[str], complaints: Complaints) -> None:
-    unclear = "ownership" in document_of(entity).broken
-    actions = (*ACTIONS, *(document_of(entity).get("actions") or ()))
-    for role, grant in access.items():
-        if role not in roles:
-            complaints.at_key(access, role, "unknown-role", f"no role {role!r}", meant(role, sorted(roles)))
-        check_actions(grant, actions, complaints)
-        for action, level in grant.items():
-            needed = OWN_LEVELS.get(level if isinstance(level, str) else "", ())
-            if needed and entity.ownership not in needed and not entity.child_of and not unclear:
-                message = f"records of {entity.name!r} have no owner: {level!r} reaches none of them"
-                hint = f"set `ownership: {needed[0]}`, or grant another level"
-                complaints.at_value(grant, action, "level-without-owner", message, hint, "warning")
-
-
-def check_actions(grant: Map, actions: Iterable[str], complaints: Complaints) -> None:
-    """Every action of a grant is one there is."""
-    known = list(actions)
-    for action in grant:
-        if action not in known:
-            complaints.at_key(grant, action, "unknown-action", f"no action {action!r}", meant(action, known))
-
-
-def _member_access(root: Map, roles: set[str], complaints: Complaints) -> None:
-    for part in MEMBERS:
-        for declared in (root.get(part) or {}).values():
-            access = declared.get("access") if isinstance(declared, Map) else None
-            for names in access.values() if isinstance(access, Map) else ():
-                for position, role in enumerate(names if isinstance(names, Seq) else ()):
-                    if role not in roles:
-                        complaints.unknown_name(names, position, "role", str(role), sorted(roles))
 
 
 def _states(entity: Entity, workflows: Mapping[str, Workflow], complaints: Complaints) -> None:

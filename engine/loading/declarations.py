@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 
-from engine.declared.application import Picklist, Profile, Role, Settings, Workflow
+from engine.declared.application import Picklist, Settings, Workflow
 from engine.documents.complaints import Complaints
 from engine.documents.documents import Documents
 from engine.errors import Place, Problem
-from engine.loading.entities import LATER_FEATURES, read_grant
+from engine.loading.access import read_capabilities, read_groups, read_profiles, read_roles
+from engine.loading.entities import LATER_FEATURES
 from engine.text.labels import words
 from engine.text.yaml_tree import Map
 from engine.types.base import Choice
@@ -21,10 +22,6 @@ from engine.types.registry import Registry
 
 ROLES = "roles"
 """The picklist of the application's own roles, which every application has."""
-
-ADMINISTRATOR = Role(
-    name="administrator", label="Administrator", description="May do everything.", place=Place("engine")
-)
 
 
 class Declarations:
@@ -35,8 +32,10 @@ class Declarations:
         self.guessing = False
         self.asked: dict[str, set[str]] = {"picklist": set(), "workflow": set()}
         self.settings = self._settings()
-        self.roles = self._roles()
-        self.profiles = self._profiles()
+        self.roles = read_roles(found)
+        self.profiles = read_profiles(found)
+        self.groups = read_groups(found)
+        self.capabilities = read_capabilities(found)
         self.picklists = self._picklists()
         self.workflows = self._workflows()
 
@@ -98,37 +97,6 @@ class Declarations:
         hint = "write metadata/app.yaml with `app: NAME`"
         message = "no document says what application this is"
         self.complaints.problems.append(Problem("no-application", message, Place("metadata/app.yaml"), hint))
-
-    def _roles(self) -> dict[str, Role]:
-        roles = {ADMINISTRATOR.name: ADMINISTRATOR}
-        for name, root in self.found.by_kind["role"].items():
-            if root.get("parent") is not None:
-                reason = "in this version a role does not see what the roles below it own"
-                self.complaints.without_effect(root, "parent", reason)
-            roles[name] = Role(
-                name=name,
-                label=root.get("label", words(name)),
-                description=root.get("description", ""),
-                parent=root.get("parent"),
-                profiles=tuple(root.get("profiles") or ()),
-                place=root.key_place("role"),
-            )
-        return roles
-
-    def _profiles(self) -> dict[str, Profile]:
-        return {
-            name: Profile(
-                name=name,
-                label=root.get("label", words(name)),
-                grants={
-                    entity: read_grant(name, grant, self.complaints)
-                    for entity, grant in (root.get("grants") or {}).items()
-                },
-                fields=root.get("fields") or {},
-                place=root.key_place("profile"),
-            )
-            for name, root in self.found.by_kind["profile"].items()
-        }
 
     def _picklists(self) -> dict[str, Picklist]:
         made = {}

@@ -9,15 +9,15 @@ from engine.documents.complaints import Complaints
 from engine.documents.names import RESERVED_COLUMNS, RESERVED_ENTITIES, RESERVED_MEMBERS
 from engine.documents.schemas.parts import is_name
 from engine.documents.wording import name_hint, written, written_kind
+from engine.loading.access import read_grants, read_sharing
 from engine.loading.members import (
-    EXPRESSIONS_LATER,
     RENAMES_LATER,
     Reading,
     expression,
     read_property,
     read_relation,
 )
-from engine.metamodel.entity import Entity, Features, Grant, Level, RecordType, UniqueKey, Validation
+from engine.metamodel.entity import Entity, Features, RecordType, UniqueKey, Validation
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
@@ -39,7 +39,6 @@ LATER_KEYS = {
     "duplicates": "this version does not look for duplicates",
     "merge": "this version does not merge records",
     "actions": "this version has no actions of an entity's own",
-    "sharing": "this version does not share records",
     "was": RENAMES_LATER,
 }
 
@@ -68,7 +67,9 @@ def read_entity(name: str, root: Map, usual: Mapping[str, Any], reading: Reading
         validations=_validations(root),
         unique=_unique(root, complaints),
         indexes=tuple(tuple(names) for names in root.get("indexes") or ()),
-        grants=_grants(root.get("access"), complaints),
+        grants=read_grants(root.get("access")),
+        sharing=read_sharing(root),
+        access_through=root.get("access_through", ""),
         record_types=types,
         singleton=root.get("singleton", False),
         api=root.get("api", True),
@@ -224,27 +225,3 @@ def _unique(root: Map, complaints: Complaints) -> tuple[UniqueKey, ...]:
         message = each.get("message", "")
         keys.append(UniqueKey(names=tuple(each["of"]), place=each.place, where=where, message=message))
     return tuple(keys)
-
-
-def _grants(declared: Map | None, complaints: Complaints) -> dict[str, Grant]:
-    return {role: read_grant(role, grant, complaints) for role, grant in (declared or {}).items()}
-
-
-LEVELS: Mapping[Any, Level] = {True: "all", False: "none"}
-
-
-def read_grant(role: str, declared: Map, complaints: Complaints) -> Grant:
-    """What a role may do; a grant with a condition grants nothing until expressions are evaluated."""
-    actions: dict[str, Level] = {}
-    conditions: dict[str, Expression] = {}
-    for action, level in declared.items():
-        if not isinstance(level, Map):
-            actions[action] = LEVELS[level] if isinstance(level, bool) else level
-        elif level.get("where") is None:
-            actions[action] = level.get("level", "none")
-        else:
-            reason = f"{EXPRESSIONS_LATER}, and the grant gives nothing"
-            complaints.without_effect(level, "where", reason)
-            conditions[action] = expression(level, "where")
-            actions[action] = "none"
-    return Grant(role=role, actions=actions, conditions=conditions, place=declared.place)

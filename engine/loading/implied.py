@@ -18,6 +18,7 @@ from engine.types.integer import IntegerType
 
 OWNED_BY = {
     "user": ("owner", "user"),
+    "group": ("owner", "user"),
     "unit": ("unit", "unit"),
     "organization": ("organization", "organization"),
 }
@@ -70,6 +71,15 @@ def _system_relations(entity: Entity) -> Iterator[Relation]:
         name, target = OWNED_BY[entity.ownership]
         yield Relation(
             name=name, label=words(name), targets=(target,), place=place, on_delete="clear", system=True
+        )
+    if entity.ownership == "group":
+        yield Relation(
+            name="owner_group",
+            label="Owner group",
+            targets=("group",),
+            place=place,
+            on_delete="clear",
+            system=True,
         )
     if entity.features.tags:
         yield Relation(

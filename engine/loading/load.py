@@ -6,20 +6,21 @@ from pathlib import Path
 
 from engine.declared.application import Application
 from engine.declared.computing import complain_of_circles
-from engine.declared.rules import rules_of
+from engine.declared.rules import Named, rules_of
 from engine.documents import documents
 from engine.documents.complaints import Complaints
 from engine.documents.documents import Documents
 from engine.errors import MetadataError, Place, Problem
 from engine.expressions.registry import Functions
 from engine.functions.standard import standard_functions
+from engine.loading.access_checks import check_groups, check_profiles, check_roles, check_sharing
 from engine.loading.checks import check_entities
 from engine.loading.declarations import Declarations
 from engine.loading.entities import read_entity
 from engine.loading.linking import link
 from engine.loading.navigation import NavigationReader
 from engine.loading.pages import PageReader
-from engine.loading.usage import check_profiles, check_roles, check_workflows, warn_of_unused
+from engine.loading.usage import check_workflows, warn_of_unused
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Form, Grid, View
 from engine.text.labels import words
@@ -61,7 +62,8 @@ def check(
     items = tuple(item for each in found.navigation for item in navigation.items(each["navigation"]))
     _check_whole(found, declared, entities, complaints)
     roles = frozenset({*declared.roles} | found.lost["role"])
-    rules = rules_of(entities, grids, roles, functions or standard_functions(), complaints)
+    named = Named(roles, frozenset(declared.capabilities))
+    rules = rules_of(entities, grids, declared.profiles, named, functions or standard_functions(), complaints)
     complain_of_circles(rules, entities, complaints)
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
@@ -76,6 +78,8 @@ def check(
         picklists=declared.picklists,
         roles=declared.roles,
         profiles=declared.profiles,
+        groups=declared.groups,
+        capabilities=declared.capabilities,
         workflows=declared.workflows,
         grids=grids,
         views=views,
@@ -138,7 +142,9 @@ def _check_whole(
 ) -> None:
     roles = {*declared.roles} | found.lost["role"]
     check_entities(entities, roles, declared.workflows, complaints)
-    check_roles(found, declared.roles, complaints)
-    check_profiles(found, entities, complaints)
+    check_roles(found, declared.roles, declared.capabilities, complaints)
+    check_profiles(found, entities, declared.capabilities, complaints)
+    check_groups(found, declared.groups, roles, complaints)
+    check_sharing(entities, roles, found.known("group"), complaints)
     check_workflows(found, declared.workflows, entities, complaints)
     warn_of_unused(found, entities, declared.roles, declared.asked, complaints)

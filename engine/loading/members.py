@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from engine.documents.complaints import Complaints, meant
 from engine.documents.names import KINDS_OF_RELATION, OTHER_KINDS, OTHER_TYPES, RELATION_WORDS
 from engine.documents.shape import property_shape, relation_shape
+from engine.metamodel.access import MemberAccess
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property, Readonly, Weight
 from engine.metamodel.relation import Relation
@@ -22,7 +23,6 @@ READONLY: Mapping[Any, Readonly] = {True: "always", False: "no", "after_create":
 INDEXED = {"unique": "unique", "index": "indexed"}
 WEIGHTS: Mapping[Any, Weight | None] = {True: "medium", False: None}
 RENAMES_LATER = "this version renames nothing in the database, and takes it for something new"
-EXPRESSIONS_LATER = "this version does not evaluate expressions"
 LATER_KEYS = {
     "take": "values are not taken from related records by this version",
     "take_if_empty": "values are not taken from related records by this version",
@@ -54,7 +54,6 @@ def read_property(name: str, declared: Map, reading: Reading) -> Property | None
     _impossible_options(made, declared, complaints)
     get = declared.get
     default, conditions = _default(made, declared, reading)
-    readers, writers = roles_of(declared)
     computed = get("computed") is not None
     return Property(
         name=name,
@@ -77,8 +76,7 @@ def read_property(name: str, declared: Map, reading: Reading) -> Property | None
         exportable=get("export", True),
         group=get("group", ""),
         was=get("was"),
-        read_roles=readers,
-        write_roles=writers,
+        access=member_access(declared),
         conditions=_conditions(declared, complaints, conditions),
     )
 
@@ -99,7 +97,6 @@ def read_relation(name: str, declared: Map, reading: Reading) -> Relation | None
         return None
     get = declared.get
     to, kind, required = declared["to"], get("kind", "many_to_one"), get("required", False)
-    readers, writers = roles_of(declared)
     return Relation(
         name=name,
         label=get("label") or words(name),
@@ -117,8 +114,7 @@ def read_relation(name: str, declared: Map, reading: Reading) -> Relation | None
         readonly=READONLY[get("readonly", False)],
         group=get("group", ""),
         was=get("was"),
-        read_roles=readers,
-        write_roles=writers,
+        access=member_access(declared),
         conditions=_conditions(declared, complaints, _relation_default(declared, complaints)),
     )
 
@@ -273,12 +269,19 @@ def _conditions(declared: Map, complaints: Complaints, found: dict[str, Expressi
     return found
 
 
-def roles_of(declared: Map) -> tuple[frozenset[str] | None, frozenset[str] | None]:
-    """The only roles that may read, and write, a member; None where all may that may the record."""
+def member_access(declared: Map) -> MemberAccess:
+    """The only roles that may read, create, update a member; `write` says create and update at once."""
     access = declared.get("access")
     if not access:
-        return None, None
-    read, write = access.get("read"), access.get("write")
-    readers = frozenset(read) if read is not None else None
-    writers = frozenset(write) if write is not None else None
-    return readers, writers
+        return MemberAccess()
+    write = access.get("write")
+    return MemberAccess(
+        read=_names(access.get("read")),
+        create=_names(access.get("create", write)),
+        update=_names(access.get("update", write)),
+        place=declared.key_place("access"),
+    )
+
+
+def _names(written: Iterable[str] | None) -> frozenset[str] | None:
+    return None if written is None else frozenset(written)

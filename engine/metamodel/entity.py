@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from engine.errors import Place
+from engine.metamodel.access import NOT_SHARED, Grant, Sharing
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
 from engine.text.template import Template
 
-Ownership = Literal["none", "user", "unit", "organization"]
-Level = Literal["none", "own", "unit", "unit_tree", "organization", "all"]
+Ownership = Literal["none", "user", "group", "unit", "organization"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,16 +47,6 @@ class UniqueKey:
     place: Place
     where: Expression | None = None
     message: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Grant:
-    """What one role may do with an entity's records: an action's name to a level (True means `all`)."""
-
-    role: str
-    actions: Mapping[str, Level]
-    conditions: Mapping[str, Expression]
-    place: Place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +84,9 @@ class Entity:
     validations: tuple[Validation, ...] = ()
     unique: tuple[UniqueKey, ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
-    grants: Mapping[str, Grant] = field(default_factory=dict)
+    grants: Mapping[str, Grant] = field(default_factory=dict)  # by role
+    sharing: Sharing = NOT_SHARED
+    access_through: str = ""  # the relation to the record that decides who may read and change this one
     record_types: Mapping[str, RecordType] = field(default_factory=dict)
     singleton: bool = False
     api: bool = True

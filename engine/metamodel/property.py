@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from engine.errors import Place
+from engine.metamodel.access import AS_THE_RECORD, MemberAccess
 from engine.metamodel.expression import Expression
 from engine.types.base import PropertyType
 
@@ -20,7 +21,7 @@ class Property:
 
     `default` is a value of the type (or None); `conditions` holds the expression keys as written
     (`computed`, `required_if`, `visible_if`, `readonly_if`, `default`). `system` marks those every
-    entity has. `read_roles` and `write_roles` narrow access; None means the entity's own access decides.
+    entity has. `access` narrows who may read and write it.
     """
 
     name: str
@@ -43,8 +44,7 @@ class Property:
     exportable: bool = True
     group: str = ""
     was: str | None = None
-    read_roles: frozenset[str] | None = None
-    write_roles: frozenset[str] | None = None
+    access: MemberAccess = AS_THE_RECORD
     conditions: Mapping[str, Expression] = field(default_factory=dict)
     system: bool = False
 

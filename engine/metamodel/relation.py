@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.errors import Place
+from engine.metamodel.access import AS_THE_RECORD, MemberAccess
 from engine.metamodel.expression import Expression
 
 Kind = Literal["many_to_one", "one_to_one", "many_to_many", "composition", "tree"]
@@ -39,8 +40,7 @@ class Relation:
     readonly: Literal["no", "after_create", "always"] = "no"
     group: str = ""
     was: str | None = None
-    read_roles: frozenset[str] | None = None
-    write_roles: frozenset[str] | None = None
+    access: MemberAccess = AS_THE_RECORD
     conditions: Mapping[str, Expression] = field(default_factory=dict)
     owner_of_row: bool = False
     system: bool = False

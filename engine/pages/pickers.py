@@ -7,7 +7,6 @@ from urllib.parse import quote
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from engine.drafts.draft import Draft
-from engine.drafts.facts import Record as Facts
 from engine.drafts.preview import drafted
 from engine.drafts.rules import parent_facts
 from engine.errors import NotFound
@@ -23,6 +22,7 @@ from engine.service.files import readable
 from engine.web.markup import render
 from engine.web.visit import Visit, whole_number
 from engine.work.context import Context
+from engine.work.facts import Record as Facts
 
 MOST_OFFERED = 20
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from engine.drafts.draft import Draft
-from engine.drafts.facts import Record, draft_facts
-from engine.drafts.rules import NO_NEED, around_draft
-from engine.reading.expressions import Chooser
+from engine.drafts.facts import draft_facts
+from engine.drafts.rules import around_draft
 from engine.work.context import Context
+from engine.work.expressions import Chooser
+from engine.work.facts import Record
+from engine.work.surroundings import NO_NEED
 
 
 def chooser_of(

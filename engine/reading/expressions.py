@@ -1,101 +1,23 @@
-"""Expressions in statements: computed columns and conditions, and the parameters each request gives them."""
+"""Expressions in lists: computed columns, conditions of grids and of people, and what can be written next."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.access import access
-from engine.build.sources import StoredTables, Visible, everything
 from engine.declared.rules import Rule, roots_of
 from engine.declared.shapes import Shapes
-from engine.drafts.facts import NOBODY, Record
-from engine.drafts.rules import surroundings
 from engine.errors import BadExpression, ExpressionFault
 from engine.expressions.complaint import ExpressionError
 from engine.expressions.kinds import RecordKind
-from engine.expressions.nodes import Node
-from engine.expressions.reads import reads
 from engine.metamodel.property import Property
-from engine.to_python.compile import Evaluate, to_python
-from engine.to_python.roots import Surroundings
-from engine.to_sql.compile import Compiled, Mode, to_sql
 from engine.to_sql.limits import NotInSql
-from engine.to_sql.source import Scope
 from engine.typecheck.check import Checked, check
 from engine.work.context import Context
-
-Attach = Callable[[sa.FromClause, sa.ColumnElement[bool]], None]
-
-
-class Joining(Scope):
-    """The FROM of a statement that is made elsewhere: what an expression joins is handed to it."""
-
-    def __init__(self, tables: StoredTables, base: Any, attach: Attach) -> None:
-        super().__init__(tables, base)
-        self._attach = attach
-
-    def _add(self, target: sa.FromClause, on: sa.ColumnElement[bool], entity: str) -> sa.FromClause:
-        seen = self.tables.visible(entity, target)
-        self._attach(target, on if seen is None else sa.and_(on, seen))
-        return target
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A compiled expression whose parameters are computed for each request.
-
-    `shared`: its value is the same for every reader, so its days are those of the application.
-    """
-
-    compiled: Compiled
-    shared: bool
-    offering: bool = False  # it asks which records a draft may choose: the draft gives its parameters
-    functions: Mapping[str, Evaluate] = field(default_factory=dict)
-
-    @property
-    def clause(self) -> sa.ColumnElement[Any]:
-        return self.compiled.clause
-
-    @property
-    def nodes(self) -> list[Node]:
-        return [bound.node for bound in self.compiled.ambient.values()]
-
-
-def ready(compiled: Compiled, *, shared: bool) -> Ready:
-    """A compiled expression with its parameters as functions."""
-    functions = {name: to_python(bound.node).evaluate for name, bound in compiled.ambient.items()}
-    return Ready(compiled, shared, functions=functions)
-
-
-@dataclass(frozen=True)
-class Chooser:
-    """The draft for which records are offered, as the rule of its relation reads it."""
-
-    rule: Rule
-    record: Record
-    around: Surroundings
-
-
-def parameters(
-    context: Context, expressions: Iterable[Ready], chooser: Chooser | None = None
-) -> dict[str, Any]:
-    """The parameters of the expressions in a statement, for this request."""
-    found: dict[str, Any] = {}
-    for each in expressions:
-        if each.offering and chooser is not None:
-            record, around = chooser.record, chooser.around
-        else:
-            needs = reads(*each.nodes) if each.nodes else {}
-            record, around = NOBODY, surroundings(context, needs, shared=each.shared)
-        by_node = {id(bound.node): each.functions[name] for name, bound in each.compiled.ambient.items()}
-        zone = getattr(around.zone, "key", "UTC")
-        found |= each.compiled.parameters(lambda node, f=by_node, r=record, a=around: f[id(node)](r, a), zone)  # type: ignore[misc]
-    return found
-
+from engine.work.expressions import Attach, Ready, compile_over, ready
 
 # ---- computed columns
 
@@ -123,26 +45,6 @@ def computed_condition(
         context, rule.checked, entity, base, attach, prefix, mode="true" if wanted else "false"
     )
     return ready(made, shared=True)
-
-
-def compile_over(
-    context: Context,
-    checked: Checked,
-    entity: str,
-    base: Any,
-    attach: Attach,
-    prefix: str,
-    *,
-    mode: Mode = "value",
-    restrict: Visible = everything,
-    root: str = "record",
-) -> Compiled:
-    """An expression over the records of a table that stands in a statement."""
-    tables = StoredTables(context.runtime.tables, restrict)
-    scope = Joining(tables, base, attach)
-    return to_sql(
-        checked.node, mode, tables, scope, context.runtime.dialect, entity=entity, root=root, prefix=prefix
-    )
 
 
 # ---- conditions that people write

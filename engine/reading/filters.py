@@ -13,12 +13,13 @@ from engine.errors import BadQuery
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
-from engine.reading.expressions import Chooser, checked_where, where_condition
+from engine.reading.expressions import checked_where, where_condition
 from engine.reading.query import Filter, Query
 from engine.reading.selection import Selection, Spot
 from engine.typecheck.check import Checked
 from engine.types.base import Refused
 from engine.work.context import Context
+from engine.work.expressions import Chooser
 
 BINDABLE = frozenset({"eq", "lt", "le", "gt", "ge", "empty", "not_empty"})
 """Operators whose statement is the same for every operand, so that its plan can be kept."""

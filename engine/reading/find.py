@@ -17,12 +17,13 @@ from engine.access import access
 from engine.errors import BadQuery
 from engine.reading import filters
 from engine.reading.cursor import decode_cursor, encode_cursor
-from engine.reading.expressions import Ready, offering_condition, parameters
+from engine.reading.expressions import offering_condition
 from engine.reading.links import many_links
 from engine.reading.query import COUNT_CAP, Count, CountKind, Page, Query, Row
 from engine.reading.selection import Reader, Selection
 from engine.work.conditions import alive
 from engine.work.context import Context
+from engine.work.expressions import Ready, parameters
 from engine.work.plans import kept
 
 MOST_SORTS = 16
@@ -143,7 +144,7 @@ def _build(
             )
             selection.expressions.append(offered)
             conditions.append(offered.clause)
-    seen = access.predicate(context, entity, "read", base.table)
+    seen = access.predicate(context, entity, "read", base.table, selection.attach)
     if seen is not None:
         conditions.append(seen)
     matching: sa.Select[Any] = (

@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.access import access
-from engine.reading.expressions import Ready, parameters
 from engine.reading.query import Link
 from engine.reading.selection import Reader, Selection
 from engine.work.conditions import alive, among_keys, keys_of
 from engine.work.context import Context
+from engine.work.expressions import Ready, parameters
 from engine.work.pairs import link_columns
 from engine.work.plans import kept
 

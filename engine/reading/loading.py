@@ -12,15 +12,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.access import access
-from engine.drafts.draft import owner_key
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
-from engine.reading.expressions import Ready, parameters
 from engine.reading.links import many_links
 from engine.reading.query import Record
 from engine.reading.selection import Reader, Selection
 from engine.work.conditions import among_keys, keys_of
 from engine.work.context import Context
+from engine.work.expressions import Ready, parameters
+from engine.work.pairs import owner_key
 from engine.work.plans import kept
 
 ACTIONS = ("update", "delete")

@@ -7,8 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.access import access
-from engine.drafts.draft import Draft, owner_key
-from engine.drafts.facts import Record as Facts
+from engine.drafts.draft import Draft
 from engine.errors import BadQuery, NotFound
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Inverse, Relation
@@ -19,7 +18,8 @@ from engine.reading.loading import Wanted, allowed, load_records, present_in
 from engine.reading.query import Link, Page, Query, Record
 from engine.work.conditions import alive, among_keys, keys_of
 from engine.work.context import Context
-from engine.work.pairs import link_columns
+from engine.work.facts import Record as Facts
+from engine.work.pairs import link_columns, owner_key
 from engine.work.plans import kept
 
 

@@ -19,12 +19,13 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.reading.apart import Apart, Source
-from engine.reading.expressions import Ready, computed_columns, computed_condition
+from engine.reading.expressions import computed_columns, computed_condition
 from engine.reading.query import Link
 from engine.text.suggest import did_you_mean
 from engine.text.template import Field
 from engine.types.display import Display
 from engine.work.context import Context
+from engine.work.expressions import Ready
 
 Cells = Sequence[Any]
 Reader = Callable[[Cells], Any]

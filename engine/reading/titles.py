@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.access import access
-from engine.reading.expressions import Ready, parameters
 from engine.reading.selection import Reader, Selection
 from engine.work.conditions import among_keys
 from engine.work.context import Context
+from engine.work.expressions import Ready, parameters
 from engine.work.plans import kept
 from engine.work.stored import Key
 
@@ -27,15 +27,15 @@ class TitlePlan:
     title: Reader
 
 
-def of(context: Context, keys: Iterable[Key]) -> dict[Key, str]:
-    """The title of each record that exists, by (entity, id)."""
+def of(context: Context, keys: Iterable[Key], *, seen: bool = True) -> dict[Key, str]:
+    """The title of each record that the actor may read, by (entity, id); with `seen` false of each there is."""
     wanted: dict[str, set[int]] = {}
     for entity, number in keys:
         if entity in context.runtime.entities:
             wanted.setdefault(entity, set()).add(number)
     found: dict[Key, str] = {}
     for entity, numbers in wanted.items():
-        plan = _plan(context, entity)
+        plan = _plan(context, entity, seen)
         given = parameters(context, plan.expressions)
         operands = {**access.operands(context), **given, "_keys": sorted(numbers)}
         for row in context.connection.execute(plan.statement, operands):
@@ -43,15 +43,19 @@ def of(context: Context, keys: Iterable[Key]) -> dict[Key, str]:
     return found
 
 
-def _plan(context: Context, entity: str) -> TitlePlan:
-    key = ("titles", entity, access.key(context), context.actor.display)
-    return kept(context.runtime, key, lambda: _made(context, entity))
+def _plan(context: Context, entity: str, seen: bool) -> TitlePlan:
+    key = ("titles", entity, seen, access.key(context), context.actor.display)
+    return kept(context.runtime, key, lambda: _made(context, entity, seen))
 
 
-def _made(context: Context, entity: str) -> TitlePlan:
+def _made(context: Context, entity: str, seen: bool) -> TitlePlan:
     selection = Selection(context, entity)
     number = selection.base.table.c.id
     identity = selection.add(number)
     title = selection.title(selection.base.entity)
-    statement = selection.statement().where(among_keys(number, one=False))
+    conditions = [among_keys(number, one=False)]
+    if seen:
+        reached = access.predicate(context, entity, "read", selection.base.table, selection.attach)
+        conditions += [] if reached is None else [reached]
+    statement = selection.statement().where(*conditions)
     return TitlePlan(statement, tuple(selection.expressions), identity, title)

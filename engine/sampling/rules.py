@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.build.rules import Compiled, CompiledCheck, EntityRules
-from engine.drafts.facts import Nobody, Record
 from engine.expressions.nodes import Node
 from engine.expressions.reads import reads
 from engine.metamodel.entity import Entity
 from engine.sampling.facts import Facts
 from engine.sampling.values import Maker
 from engine.to_python.roots import Surroundings
+from engine.work.facts import Nobody, Record
 from engine.work.stored import Key
 
 ATTEMPTS = 8

@@ -16,7 +16,6 @@ from babel.core import get_global
 
 from engine.build.runtime import Runtime
 from engine.declared.currencies import currency_sources
-from engine.drafts.draft import owner_key
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
 from engine.sampling.currencies import settle_samples
@@ -35,6 +34,7 @@ from engine.service.recomputing import StoredValues
 from engine.to_python.roots import Surroundings
 from engine.types.base import Choice, PropertyType
 from engine.work.context import Context
+from engine.work.pairs import owner_key
 from engine.work.stored import Key
 
 CHUNK = 4_000

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.access import access
+from engine.access.reaching import reaches_all
 from engine.drafts.draft import Draft
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
@@ -29,7 +31,7 @@ MASK = "•••"
 def changes_of(context: Context, draft: Draft) -> Changes:
     """What a draft will change, before it is written."""
     entity, old = draft.entity, draft.old
-    named = titles.of(context, _keys(draft))
+    named = titles.of(context, _keys(draft), seen=False)
     changes: Changes = {}
     for name, value in draft.values.items():
         prop = entity.properties[name]
@@ -132,6 +134,7 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
     declared = context.runtime.entities[entity]
     readable = access.readable(context, entity)
     found = audit.read(context.connection, entity, number, limit, before)
+    seen = _seen(context, found)
     users = titles.of(context, {("user", entry.actor_id) for entry in found if entry.actor_id is not None})
     return [
         HistoryEntry(
@@ -141,10 +144,44 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
             actor_name=entry.actor_name,
             action=entry.action,
             source=entry.source,
-            changes=tuple(_shown_changes(context, declared, readable, entry.changes)),
+            changes=tuple(_shown_changes(context, declared, readable, entry.changes, seen)),
         )
         for entry in found
     ]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The titles of related records as far as the actor may read them: as they were, or as they are now."""
+
+    context: Context
+    now: Mapping[Key, str]
+
+    def title(self, key: Key, then: str) -> str:
+        """What a record may be called: as it was called `then`, where each part of that may be read."""
+        entity = self.context.runtime.entities.get(key[0])
+        if entity is None or not (key in self.now or reaches_all(self.context, key[0], "read")):
+            return f"#{key[1]}"
+        plain = set(entity.title.paths) & set(entity.properties) & access.readable(self.context, key[0])
+        return then if plain >= set(entity.title.paths) else self.now.get(key, f"#{key[1]}")
+
+
+def _seen(context: Context, entries: Iterable[audit.Entry]) -> Seen:
+    """What the related records that some changes speak of may be called."""
+    keys = {key for entry in entries for key in _spoken_of(entry.changes)}
+    return Seen(context, titles.of(context, {key for key in keys if key[0] in context.runtime.entities}))
+
+
+def _spoken_of(changes: Any) -> Iterator[Key]:
+    """Every related record in changes, those of child rows included."""
+    if isinstance(changes, Mapping):
+        if "title" in changes and "entity" in changes:
+            yield str(changes["entity"]), changes["id"]
+        for value in changes.values():
+            yield from _spoken_of(value)
+    elif isinstance(changes, list):
+        for value in changes:
+            yield from _spoken_of(value)
 
 
 def _actor(users: Mapping[Key, str], number: int | None) -> Link | None:
@@ -152,16 +189,20 @@ def _actor(users: Mapping[Key, str], number: int | None) -> Link | None:
 
 
 def _shown_changes(
-    context: Context, entity: Entity, readable: frozenset[str], changes: Mapping[str, Sequence[Any]]
+    context: Context,
+    entity: Entity,
+    readable: frozenset[str],
+    changes: Mapping[str, Sequence[Any]],
+    seen: Seen,
 ) -> Iterable[Change]:
     for name, (old, new) in changes.items():
         member = entity.properties.get(name) or entity.relations.get(name)
         if member is not None and name in readable:
-            shown = [_shown(context, member, old), _shown(context, member, new)]
+            shown = [_shown(context, member, old, seen), _shown(context, member, new, seen)]
             yield Change(name, member.label, shown[0], shown[1])
 
 
-def _shown(context: Context, member: Property | Relation, value: Any) -> Shown | None:
+def _shown(context: Context, member: Property | Relation, value: Any, seen: Seen) -> Shown | None:
     if value is None or value == []:
         return None
     if value == MASK:
@@ -172,22 +213,20 @@ def _shown(context: Context, member: Property | Relation, value: Any) -> Shown |
         except (Refused, ValueError):  # written under an earlier definition of the property
             return Shown(str(value))
     items = value if isinstance(value, list) else [value]
-    return Shown(", ".join(_item(context, member, item) for item in items))
+    return Shown(", ".join(_item(context, member, item, seen) for item in items))
 
 
-def _item(context: Context, relation: Relation, item: Mapping[str, Any]) -> str:
+def _item(context: Context, relation: Relation, item: Mapping[str, Any], seen: Seen) -> str:
     """A related record by its title, or a child row by its values."""
     if "title" in item:
-        target = str(item.get("entity", ""))
-        known = target in context.runtime.entities
-        return str(item["title"]) if known and access.may(context, target, "read") else f"#{item['id']}"
+        return seen.title((str(item.get("entity", "")), item["id"]), str(item["title"]))
     if item.get("removed"):
         return f"row #{item['id']} removed"
     child = context.runtime.entities[relation.target]
     readable = access.readable(context, child.name)
     parts = []
     for change in _shown_changes(
-        context, child, readable, {name: [None, value] for name, value in item["values"].items()}
+        context, child, readable, {name: [None, value] for name, value in item["values"].items()}, seen
     ):
         parts.append(f"{change.label} {change.new.text if change.new else '—'}")
     return ", ".join(parts)

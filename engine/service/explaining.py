@@ -11,8 +11,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.build.runtime import Runtime
 from engine.build.sources import StoredTables
-from engine.drafts.facts import stored_facts
-from engine.drafts.rules import surroundings
 from engine.errors import NotFound
 from engine.expressions.kinds import BOOL
 from engine.expressions.nodes import Ambient, Null, walk
@@ -23,6 +21,8 @@ from engine.to_sql.compile import to_sql
 from engine.to_sql.source import Scope
 from engine.typecheck.check import Checked
 from engine.work.context import Context
+from engine.work.facts import stored_facts
+from engine.work.surroundings import surroundings
 
 DIALECTS: Mapping[str, sa.Dialect] = {
     "sqlite": sqlite.dialect(paramstyle="named"),

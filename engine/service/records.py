@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.access import access
+from engine.access.reaching import reaches
+from engine.drafts.assigning import check_assignment, creating
 from engine.drafts.currencies import settle_currencies
 from engine.drafts.draft import Draft, coerce, fill_defaults
 from engine.drafts.filing import check_files, claim_files
@@ -68,6 +70,7 @@ def _create(context: Context, draft: Draft) -> int:
     _only_one(context, draft)
     fill_defaults(context, draft)
     fill_expressions(context, draft)
+    check_assignment(context, draft)
     settle_currencies(context, draft)
     run_before(context, "create", draft)
     compute(context, draft)
@@ -76,7 +79,8 @@ def _create(context: Context, draft: Draft) -> int:
     check_files(context, draft)
     _refuse_errors(draft)
     changes = auditing.changes_of(context, draft)
-    number = settled(context, (), lambda: insert(context, draft), lambda _: touched_by(draft))
+    with creating(context, draft):
+        number = settled(context, (), lambda: insert(context, draft), lambda _: touched_by(draft))
     claim_files(context, draft, number)
     changes |= _numbers_given(draft)
     auditing.record(context, draft.entity.name, [number], "create", changes)
@@ -115,6 +119,7 @@ def update(context: Context, entity: str, number: int, values: Values, version: 
     draft = coerce(context, declared, values, old)
     fill_defaults(context, draft)
     fill_expressions(context, draft)
+    check_assignment(context, draft)
     settle_currencies(context, draft)
     run_before(context, "update", draft)
     compute(context, draft)
@@ -203,10 +208,15 @@ def history(
     *,
     seen: bool = False,
 ) -> list[HistoryEntry]:
-    """The newest operations on a record one may read, living or in the trash; `seen` as in `related`."""
+    """The newest operations on a record one may read, living or in the trash; `seen` as in `related`.
+
+    Nothing where the actor may read the record and not its history.
+    """
     _entity(context, entity)
     if not seen:
         _require_seen(context, entity, number)
+    if not reaches(context, entity, number, "audit"):
+        return []
     return auditing.history(context, entity, number, limit, before)
 
 
@@ -311,5 +321,5 @@ def _conflict(context: Context, old: Stored, given: int) -> Conflict:
     named = titles.of(context, {key for key in old.keys.values() if key})
     for name, key in old.keys.items():
         if name in readable and not entity.relations[name].system:
-            theirs[name] = {"entity": key[0], "id": key[1], "title": named.get(key, "")} if key else None
+            theirs[name] = {"entity": key[0], "id": key[1], "title": named[key]} if key in named else None
     return Conflict(given, old.version, theirs)

@@ -12,16 +12,17 @@ import sqlalchemy as sa
 from engine.build.rules import Compiled
 from engine.build.table import EntityTable
 from engine.drafts.currencies import currencies_for
-from engine.drafts.facts import stored_facts
-from engine.drafts.rules import kept_value, surroundings
+from engine.drafts.rules import kept_value
 from engine.expressions.reads import Need, reads
 from engine.metamodel.property import Property
-from engine.reading.expressions import Ready, compile_over, parameters, ready
 from engine.to_sql.limits import sql_problem
 from engine.work.conditions import alive, among_keys
 from engine.work.context import Context
+from engine.work.expressions import Ready, compile_over, parameters, ready
+from engine.work.facts import stored_facts
 from engine.work.plans import kept
 from engine.work.stored import cells
+from engine.work.surroundings import surroundings
 
 AT_ONCE = 500
 """Records of one statement."""

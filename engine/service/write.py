@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from engine.drafts.draft import Draft, owner_key
+from engine.drafts.draft import Draft
 from engine.drafts.validate import unique_keys, unique_message
 from engine.errors import Conflict, FieldError, Invalid
 from engine.metamodel.entity import Entity
@@ -16,7 +16,7 @@ from engine.service.delete import consequences, erase, remove
 from engine.store.counters import next_numbers
 from engine.work.conditions import alive
 from engine.work.context import Context
-from engine.work.pairs import link_columns, through_keys
+from engine.work.pairs import link_columns, owner_key, through_keys
 from engine.work.stored import cells
 
 Changes = dict[str, list[Any]]

@@ -89,6 +89,21 @@ file = sa.Table(
     sa.Column("record_id", sa.BigInteger()),
 )
 
+share = sa.Table(
+    "_engine_share",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("entity", CodePointText(), nullable=False),
+    sa.Column("record_id", sa.BigInteger(), nullable=False),
+    sa.Column("user_id", sa.BigInteger(), index=True),
+    sa.Column("group_id", sa.BigInteger(), index=True),
+    sa.Column("role", CodePointText(), index=True),
+    sa.Column("level", CodePointText(), nullable=False),
+    sa.Column("ends_at", UtcDateTime()),
+    sa.Column("created_at", UtcDateTime(), nullable=False),
+    sa.Column("created_by", sa.BigInteger()),
+    sa.Index("ix$_engine_share$record", "entity", "record_id"),
+)
 
 request = sa.Table(
     "_engine_request",

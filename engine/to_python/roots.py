@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
@@ -33,6 +33,6 @@ class Surroundings:
     option: RecordValues | None = None
     values: Mapping[str, Any] = field(default_factory=dict)  # `settings.x`, `form.x` by that name
     roles: tuple[str, ...] = ()
-    subordinates: tuple[RecordValues, ...] = ()
+    subordinates: Sequence[RecordValues] = ()
     feature: Callable[[str], bool] = _nothing
     can: Callable[[str], bool] = _nothing

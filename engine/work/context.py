@@ -30,6 +30,8 @@ class Actor:
     display: Display = field(default_factory=Display)
     unit: int | None = None
     organization: int | None = None
+    groups: frozenset[int] = frozenset()
+    group_names: frozenset[str] = frozenset()
 
     @cached_property
     def administrator(self) -> bool:
@@ -55,4 +57,5 @@ class Context:
     source: Source
     writing: bool = False
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    kept: dict[object, object] = field(default_factory=dict)  # what is computed once per unit of work
     unsettled: list[dict[str, dict[str, set[int]]]] = field(default_factory=list)  # see service/dependents.py

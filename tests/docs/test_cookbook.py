@@ -14,10 +14,8 @@ import sqlalchemy as sa
 
 from engine.app import Engine, open_app
 from engine.build.sources import StoredTables
-from engine.declared.rules import CONDITIONS, JUDGING, roots_of
+from engine.declared.rules import CONDITIONS, JUDGING, Named, roots_of
 from engine.declared.shapes import Shapes
-from engine.drafts.facts import NOBODY, stored_facts
-from engine.drafts.rules import surroundings
 from engine.expressions.kinds import BOOL
 from engine.expressions.reads import Need, reads
 from engine.sampling.order import portions
@@ -28,6 +26,8 @@ from engine.to_sql.compile import to_sql
 from engine.to_sql.source import Scope
 from engine.typecheck.check import Checked, check
 from engine.work.context import SYSTEM, Actor, Context
+from engine.work.facts import NOBODY, stored_facts
+from engine.work.surroundings import surroundings
 from tests.docs.examples import DOCS, ROOT
 
 PAGE = DOCS / "how-to" / "expressions-cookbook.md"
@@ -72,7 +72,12 @@ class Trial:
     def checked(self) -> Checked:
         application = self.context.runtime.application
         entity, key = self.recipe.entity, self.recipe.key
-        roots = roots_of(application.entities, frozenset(application.roles), entity, key)
+        roots = roots_of(
+            application.entities,
+            Named(frozenset(application.roles), frozenset(application.capabilities)),
+            entity,
+            key,
+        )
         shapes, functions = Shapes(application.entities), self.context.runtime.functions
         return check(self.recipe.text, roots, shapes, functions, condition=key in CONDITIONS)
 

@@ -183,8 +183,8 @@ role: chief
 """
     assert complaints(tmp_path, text) == [
         (
-            "example.yaml:4:17 error[unknown-value] 'read' takes one of true, false, none, own, unit, unit_tree, "
-            "organization, all, not the text 'al' -- did you mean 'all'?"
+            "example.yaml:4:17 error[unknown-value] 'read' takes one of true, false, none, own, group, unit, "
+            "unit_tree, organization, all, not the text 'al' -- did you mean 'all'?"
         ),
         (
             "example.yaml:4:21 error[unknown-action] no action 'wriet' -- "
@@ -192,12 +192,8 @@ role: chief
         ),
         "example.yaml:5:3 error[unknown-role] no role 'agnet' -- did you mean 'agent'?",
         (
-            "example.yaml:6:18 warning[not-enforced-yet] 'where' has no effect yet: this version does not evaluate "
-            "expressions, and the grant gives nothing -- keep it for later, or take it out"
-        ),
-        (
-            "example.yaml:6:55 warning[level-without-owner] records of 'a' have no owner: 'own' reaches none of them "
-            "-- set `ownership: user`, or grant another level"
+            "example.yaml:6:55 warning[level-without-owner] records of 'a' have no such owner: 'own' reaches none "
+            "of them -- set `ownership: user`, or grant another level"
         ),
     ]
 
@@ -206,8 +202,11 @@ def test_grants(tmp_path: Path) -> None:
     access = "{create: true, read: unit, update: {where: record.name == null}, delete: false}"
     text = f"entity: a\n{NAME}access:\n  agent: {access}\n---\nrole: agent\n"
     grant = entity(tmp_path, text).grants["agent"]
-    assert grant.actions == {"create": "all", "read": "unit", "update": "none", "delete": "none"}
-    assert grant.conditions["update"].text == "record.name == null"
+    levels = {action: reach.level for action, reach in grant.actions.items()}
+    assert levels == {"create": "all", "read": "unit", "update": "all", "delete": "none"}
+    where = grant.actions["update"].where
+    assert where is not None
+    assert where.text == "record.name == null"
 
 
 # ---- circles

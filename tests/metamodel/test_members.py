@@ -61,7 +61,7 @@ def test_options_common_to_all_types(tmp_path: Path) -> None:
     assert (made.required, made.unique, made.sensitive) == (True, True, True)
     assert (made.readonly, made.search) == ("after_create", "medium")
     assert (made.copy, made.importable, made.exportable) == (False, False, False)
-    assert (made.read_roles, made.write_roles) == (frozenset(["administrator"]), None)
+    assert (made.access.read, made.access.create) == (frozenset(["administrator"]), None)
 
 
 def test_an_expression_keeps_its_text_and_place(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.documents.schemas.application import APP, PICKLIST, PROFILE, ROLE, WORKFLOW
+from engine.documents.schemas.application import APP, GROUP, PICKLIST, PROFILE, ROLE, WORKFLOW
 from engine.documents.schemas.entity import ENTITY
 from engine.documents.schemas.members import any_property_schema, property_schema, relation_schema
 from engine.documents.schemas.pages import FORM, GRID, NAVIGATION, VIEW
@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[str, str, dict[str, Schema], tuple[str, ...]]] = {
     ),
     "role": ("A role that users have.", "The role's name.", ROLE, ()),
     "profile": ("A named bundle of grants that roles hold.", "The profile's name.", PROFILE, ()),
+    "group": ("People that records can be shared with together.", "The group's name.", GROUP, ()),
     "workflow": (
         "The states a record goes through.",
         "The workflow's name.",
@@ -55,7 +56,6 @@ LATER_KINDS = (
     "board",
     "calendar",
     "dashboard",
-    "group",
     "unit",
     "calendar_of_work",
     "setting",

@@ -14,6 +14,7 @@ from engine.documents.schemas.parts import (
     mapping,
     named,
 )
+from engine.metamodel.access import FIELD_ACCESS
 from engine.types.choices import CHOICES_SCHEMA, COLORS, PHASES
 
 SETTINGS = mapping(
@@ -48,6 +49,11 @@ APP: dict[str, Schema] = {
     "settings": key(
         SETTINGS, "Settings; the environment overrides those an operator decides.", {"currency": "EUR"}
     ),
+    "capabilities": key(
+        named(either(mapping({"label": key(TEXT, "What it is called.", "Send mailings")}), {"type": "null"})),
+        "What somebody may do that belongs to no record; roles and profiles name them, expressions ask `user.can`.",
+        {"send_mailings": {"label": "Send mailings"}},
+    ),
     "features": key(FEATURES, "What is on for every entity that does not say.", {"audit": True}),
 }
 
@@ -67,6 +73,7 @@ ROLE: dict[str, Schema] = {
     "description": key(TEXT, "What people who have it do.", "Answers tickets."),
     "parent": key(NAME, "The role above it, which sees what this one owns.", "support_manager"),
     "profiles": key(NAMES, "The profiles it holds.", ["support"]),
+    "capabilities": key(NAMES, "What it may do that belongs to no record.", ["send_mailings"]),
 }
 
 PROFILE: dict[str, Schema] = {
@@ -82,11 +89,29 @@ PROFILE: dict[str, Schema] = {
             "type": "object",
             "additionalProperties": {
                 "type": "object",
-                "additionalProperties": {"enum": ["hidden", "read", "write"]},
+                "additionalProperties": {"enum": list(FIELD_ACCESS)},
             },
         },
-        "Access to single properties, by entity.",
+        "Access to single properties, or to all of one `group`, by entity.",
         {"ticket": {"cost": "hidden"}},
+    ),
+    "capabilities": key(NAMES, "What it allows that belongs to no record.", ["send_mailings"]),
+}
+
+GROUP: dict[str, Schema] = {
+    "label": key(TEXT, "What it is called.", "First line"),
+    "description": key(TEXT, "Who belongs to it, and what for.", "Answers what comes in."),
+    "members": key(
+        mapping(
+            {
+                "users": key(NAMES, "Sign-in names.", ["ana"]),
+                "roles": key(NAMES, "Everybody with one of these roles.", ["support_agent"]),
+                "roles_below": key(NAMES, "The same, and everybody with a role below.", ["support_manager"]),
+                "groups": key(NAMES, "Everybody in one of these groups.", ["night_shift"]),
+            }
+        ),
+        "Who belongs to it, whatever its record says.",
+        {"roles": ["support_agent"]},
     ),
 }
 

@@ -15,6 +15,7 @@ from engine.documents.schemas.parts import (
     mapping,
     named,
 )
+from engine.metamodel.access import LEVELS, SHARED_ACTIONS
 
 FEATURES = mapping(
     {
@@ -28,7 +29,6 @@ FEATURES = mapping(
     }
 )
 
-LEVELS = ("none", "own", "unit", "unit_tree", "organization", "all")
 
 LEVEL = either(
     {"enum": [True, False, *LEVELS]},
@@ -36,6 +36,7 @@ LEVEL = either(
         {
             "level": key({"enum": list(LEVELS)}, "How far it reaches.", "unit"),
             "where": key(EXPRESSION, "The records it holds for.", "record.contact.user == user"),
+            "record_types": key(NAMES, "The only types of record it holds for.", ["b2b"]),
         }
     ),
 )
@@ -74,6 +75,43 @@ RECORD_TYPE = mapping(
     }
 )
 
+PARTY = mapping(
+    {
+        "role": key(NAME, "Who has this role.", "support_agent"),
+        "roles_below": key(NAME, "Who has this role, or one below it.", "support_manager"),
+        "group": key(NAME, "Who belongs to this group.", "first_line"),
+    }
+)
+PARTY = {**PARTY, "minProperties": 1, "maxProperties": 1}
+
+SHARING_RULE = mapping(
+    {
+        "from": key(
+            PARTY, "Whose records: those their owner has. Left out: everybody's.", {"role": "sales_rep"}
+        ),
+        "to": key(PARTY, "Who they are shared with.", {"group": "first_line"}),
+        "level": key({"enum": ["read", "edit", "full"]}, "What they may be used for.", "read"),
+        "where": key(EXPRESSION, "The records it holds for.", "record.priority == 'high'"),
+    },
+    ("to",),
+)
+
+SHARING = either(
+    {"type": "string", "enum": list(SHARED_ACTIONS)},
+    mapping(
+        {
+            "default": key(
+                {"enum": list(SHARED_ACTIONS)}, "How far everybody's records are shared.", "private"
+            ),
+            "rules": key(
+                listed(SHARING_RULE),
+                "Records that are shared further.",
+                [{"from": {"role": "sales_rep"}, "to": {"role": "support_agent"}, "level": "read"}],
+            ),
+        }
+    ),
+)
+
 ENTITY: dict[str, Schema] = {
     "label": key(TEXT, "What one record is called.", "Ticket"),
     "plural": key(TEXT, "What several records are called.", "Tickets"),
@@ -83,8 +121,8 @@ ENTITY: dict[str, Schema] = {
         TEXT, "How a record is named in links, pickers, search and history.", "{number} · {subject}"
     ),
     "ownership": key(
-        {"enum": ["none", "user", "unit", "organization"]},
-        "Who a record belongs to: adds `owner`, `unit` or `organization`, which access levels use.",
+        {"enum": ["none", "user", "group", "unit", "organization"]},
+        "Who a record belongs to: adds `owner` (with `group` also `owner_group`), `unit` or `organization`.",
         "user",
     ),
     "features": key(FEATURES, "What is switched on or off for its records.", {"tags": True}),
@@ -126,7 +164,14 @@ ENTITY: dict[str, Schema] = {
     ),
     "merge": key({"type": ["object", "boolean"]}, "How two records become one.", True),
     "actions": key({"type": "object"}, "Buttons of its own, by name.", {"call_back": {"label": "Call back"}}),
-    "sharing": key({"type": ["object", "string", "array"]}, "Who else sees records.", "private"),
+    "sharing": key(
+        SHARING,
+        "How far records are shared beyond what the levels of `access` reach: a word, or a default with rules.",
+        "private",
+    ),
+    "access_through": key(
+        NAME, "The relation to the record that decides who may read and change this one.", "ticket"
+    ),
     "api": key(FLAG, "False: the HTTP API does not offer it.", False),
     "was": key(NAME, "Its former name: a rename, not a drop and an add.", "case"),
     "plugin": key({"type": "object"}, "Values for a plugin's own use.", {"erp": {"table": "KNA1"}}),

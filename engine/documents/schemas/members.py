@@ -24,7 +24,9 @@ ACCESS = key(
     mapping(
         {
             "read": key(NAMES, "The only roles that may read it.", ["support_manager"]),
-            "write": key(NAMES, "The only roles that may write it.", ["support_manager"]),
+            "write": key(NAMES, "The only roles that may set or change it.", ["support_manager"]),
+            "create": key(NAMES, "The only roles that may set it on a new record.", ["support_agent"]),
+            "update": key(NAMES, "The only roles that may change it later.", ["support_manager"]),
         }
     ),
     "Narrows who may read or write it, within what the entity's own access grants.",

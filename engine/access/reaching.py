@@ -1,0 +1,38 @@
+"""Whether an actor reaches one record, whatever state it is in: for checks inside an operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.access import access
+from engine.work.conditions import among_keys, keys_of
+from engine.work.context import Context
+from engine.work.plans import kept
+
+
+def reaches(context: Context, entity: str, number: int, action: str) -> bool:
+    """Whether the actor may do this to the record as it stands in the database now."""
+    if not access.may(context, entity, action):
+        return False
+    key = ("reaches", entity, action, access.key(context))
+    statement = kept(context.runtime, key, lambda: _statement(context, entity, action))
+    operands = {**access.operands(context), **keys_of([number])}
+    return context.connection.execute(statement, operands).first() is not None
+
+
+def _statement(context: Context, entity: str, action: str) -> sa.Select[Any]:
+    table = context.runtime.table(entity).table
+    seen = access.predicate(context, entity, action, table)
+    conditions = [among_keys(table.c.id, one=True), *([] if seen is None else [seen])]
+    return sa.select(table.c.id).where(*conditions)
+
+
+def reaches_all(context: Context, entity: str, action: str) -> bool:
+    """Whether the actor may do this to every record of the entity, so that no single one has to be asked."""
+    table = context.runtime.table(entity).table
+    key = ("reaches all", entity, action, access.key(context))
+    return kept(
+        context.runtime, key, lambda: (access.predicate(context, entity, action, table.alias()) is None,)
+    )[0]

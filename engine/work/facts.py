@@ -1,0 +1,189 @@
+"""Records as expressions read them: stored ones by id.
+
+What is read is known beforehand (a Need), so it is loaded in a number of statements that depends on the
+expressions alone, and nobody's access rules apply: a rule of the metadata sees what there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.build.table import EntityTable
+from engine.expressions.reads import Need
+from engine.metamodel.entity import Entity
+from engine.metamodel.relation import Relation
+from engine.work.conditions import alive
+from engine.work.context import Context
+from engine.work.pairs import link_columns, owner_key
+from engine.work.stored import Key, Stored
+
+Record = dict[str, Any]
+
+
+class Nobody(dict[str, Any]):
+    """The user of the engine itself, and the record that is not there: every value is null."""
+
+    def __missing__(self, name: str) -> Any:
+        return None
+
+
+NOBODY = Nobody(id=0)
+
+
+def stored_facts(
+    context: Context, entity: str, ids: Iterable[int], need: Need, *, hold: bool = False
+) -> dict[int, Record]:
+    """Stored records by id, with what is needed of them.
+
+    With `hold` nobody changes the records that to-one relations lead to until the transaction ends: a value that
+    is computed from them and kept would be wrong as soon as they were.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    made = context.runtime.table(entity)
+    names = [name for name in need.members if name in made.cells]
+    columns = [made.table.c.id, *(column for name in names for column in made.cells[name])]
+    statement = sa.select(*dict.fromkeys(columns)).where(made.table.c.id.in_(wanted))
+    found: dict[int, Record] = {}
+    for row in context.connection.execute(statement):
+        values = row._mapping
+        record: Record = {"id": values[made.table.c.id], "_entity": entity}
+        for name in names:
+            record[name] = _value(made, name, values)
+        found[record["id"]] = record
+    _follow(context, made.entity, found, need, hold)
+    return found
+
+
+def _value(made: EntityTable, name: str, row: Mapping[Any, Any]) -> Any:
+    """A property's value, or the key of a relation (followed later)."""
+    cells = [row[column] for column in made.cells[name]]
+    relation = made.entity.relations.get(name)
+    if relation is not None:
+        pairs = zip(relation.targets, cells, strict=True)
+        return next(((target, cell) for target, cell in pairs if cell is not None), None)
+    return None if cells[0] is None else made.entity.properties[name].type.load(cells)
+
+
+def _follow(context: Context, entity: Entity, records: Mapping[int, Record], need: Need, hold: bool) -> None:
+    """Put the records that relations lead to in the place of their keys."""
+    for name, below in need.members.items():
+        relation = entity.relations.get(name)
+        if relation is not None and relation.holds_key:
+            _fill_one(context, records.values(), name, below, hold)
+        elif relation is not None or name in entity.inverses:
+            related = related_facts(context, entity, name, list(records), below, hold=hold)
+            for number, record in records.items():
+                record[name] = related.get(number, ())
+
+
+def _fill_one(context: Context, records: Iterable[Record], name: str, below: Need, hold: bool) -> None:
+    keys = [record[name] for record in records]
+    targets = one_facts(context, [key for key in keys if key is not None], below, hold=hold)
+    for record in records:
+        key = record[name]
+        record[name] = targets.get(key) if key is not None else None
+
+
+def one_facts(context: Context, keys: Iterable[Key], need: Need, *, hold: bool = False) -> dict[Key, Record]:
+    """The records of some keys. Where nothing is needed of them but who they are, nothing is loaded."""
+    by_entity: dict[str, set[int]] = {}
+    for entity, number in keys:
+        by_entity.setdefault(entity, set()).add(number)
+    found: dict[Key, Record] = {}
+    for entity, ids in by_entity.items():
+        bare = not (set(need.members) - {"id"})
+        if bare:
+            found |= {(entity, number): {"id": number, "_entity": entity} for number in ids}
+        else:
+            if hold:
+                keep(context, entity, ids)
+            loaded = stored_facts(context, entity, ids, need, hold=hold)
+            found |= {(entity, number): record for number, record in loaded.items()}
+    return found
+
+
+def keep(context: Context, entity: str, ids: Iterable[int]) -> None:
+    """Let whoever wants to change these records wait until the transaction ends; on SQLite there is nobody."""
+    if context.writing and context.runtime.dialect == "postgresql":
+        columns = context.runtime.table(entity).table.c
+        statement = sa.select(columns.id).where(columns.id.in_(sorted(ids))).order_by(columns.id)
+        context.connection.execute(statement.with_for_update(read=True, key_share=True))
+
+
+# ---- to-many relations
+
+
+def related_facts(
+    context: Context, entity: Entity, name: str, ids: Sequence[int], need: Need, *, hold: bool = False
+) -> dict[int, tuple[Record, ...]]:
+    """What a to-many relation leads to from each of several records, in its order."""
+    target, pairs = _pairs(context, entity, name, ids)
+    loaded = stored_facts(context, target, [other for _, other in pairs], need, hold=hold)
+    found: dict[int, list[Record]] = {}
+    for number, other in pairs:
+        if other in loaded:
+            found.setdefault(number, []).append(loaded[other])
+    return {number: tuple(records) for number, records in found.items()}
+
+
+def _pairs(
+    context: Context, entity: Entity, name: str, ids: Sequence[int]
+) -> tuple[str, list[tuple[int, int]]]:
+    """The entity a relation leads to, and (from, to) ids of living records in order."""
+    relation = entity.relations.get(name)
+    if relation is not None and relation.kind == "composition":
+        owner = owner_key(context.runtime.entities[relation.target], entity.name, name)
+        return relation.target, _by_key(context, relation.target, owner, entity.name, ids)
+    if relation is not None:
+        source, target, table = link_columns(context, entity.name, relation)
+        return relation.target, _by_link(context, relation.target, source, target, table, ids)
+    inverse = entity.inverses[name]
+    declared = context.runtime.entities[inverse.source].relations[inverse.relation]
+    if declared.holds_key:
+        return inverse.source, _by_key(context, inverse.source, declared, entity.name, ids)
+    there, here, table = link_columns(context, inverse.source, declared)
+    return inverse.source, _by_link(context, inverse.source, here, there, table, ids)
+
+
+def _by_key(
+    context: Context, source: str, relation: Relation, entity: str, ids: Sequence[int]
+) -> list[tuple[int, int]]:
+    made = context.runtime.table(source)
+    column = made.cells[relation.name][relation.targets.index(entity)]
+    order = [made.table.c["_position"]] if "_position" in made.table.c else []
+    statement = (
+        sa.select(column, made.table.c.id)
+        .where(column.in_(ids), *alive(made.table))
+        .order_by(*order, made.table.c.id)
+    )
+    return [(row[0], row[1]) for row in context.connection.execute(statement)]
+
+
+def _by_link(
+    context: Context,
+    entity: str,
+    here: sa.ColumnElement[Any],
+    there: sa.ColumnElement[Any],
+    table: sa.Table,
+    ids: Sequence[int],
+) -> list[tuple[int, int]]:
+    target = context.runtime.table(entity).table.alias()
+    joined = table.join(target, target.c.id == there)
+    statement = (
+        sa.select(here, there)
+        .select_from(joined)
+        .where(here.in_(ids), *alive(table), *alive(target))
+        .order_by(there)
+        .distinct()
+    )
+    return [(row[0], row[1]) for row in context.connection.execute(statement)]
+
+
+def old_facts(context: Context, old: Stored, need: Need) -> Record | None:
+    """The stored record before the change, as it stands in the database now."""
+    return stored_facts(context, old.entity, [old.id], need).get(old.id)
