@@ -60,7 +60,7 @@ def _stored(
     direct = sa.select(members.c.source.label("id")).where(members.c.target == number)
     named = sa.select(group.c.id).where(group.c.name.in_(sorted(names)))
     start = sa.union(direct, named) if names else direct
-    reached = sa.select(start.subquery().c.id).cte("reached", recursive=True)
+    reached = sa.select(start.subquery().c.id).cte(recursive=True)
     reached = reached.union(sa.select(nested.c.source).join(reached, nested.c.target == reached.c.id))
     statement = sa.select(group.c.id, group.c.name).where(group.c.id.in_(sa.select(reached.c.id)))
     if "_deleted_at" in group.c:
@@ -75,7 +75,7 @@ def users_of(runtime: Runtime, name: str) -> sa.Select[Any]:
     group = runtime.table("group").table
     members = runtime.tables.links["group", "members"]
     nested = runtime.tables.links["group", "subgroups"]
-    held = sa.select(group.c.id).where(group.c.name.in_(sorted(names))).cte("held", recursive=True)
+    held = sa.select(group.c.id).where(group.c.name.in_(sorted(names))).cte(recursive=True)
     held = held.union(sa.select(nested.c.target).join(held, nested.c.source == held.c.id))
     conditions: list[sa.ColumnElement[bool]] = [
         user.c.id.in_(sa.select(members.c.target).where(members.c.source.in_(sa.select(held.c.id))))

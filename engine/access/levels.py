@@ -29,7 +29,11 @@ def at_level(
     if ownership == "organization":
         return _belongs(alias.c.organization, context, level)
     if ownership == "unit":
-        return alias.c.unit.in_(_units(context, level)) if _beyond(level, "group") else sa.false()
+        if not _beyond(level, "group"):
+            return sa.false()
+        there = alias.c.unit.in_(_units(context, level))
+        below = alias.c.unit.in_(_units(context, "unit_tree"))
+        return sa.or_(there, below) if level == "organization" else there
     owned = _by_owner(context, level, alias)
     if ownership == "group" and _beyond(level, "own") and context.actor.groups:
         return sa.or_(owned, alias.c.owner_group.in_(bound_groups(alias.c.owner_group)))
@@ -54,7 +58,8 @@ def _by_owner(context: Context, level: Level, alias: Alias) -> sa.ColumnElement[
     user = context.runtime.table("user").table.alias()
     there: sa.ColumnElement[bool] = user.c.unit.in_(_units(context, level))
     if level == "organization":
-        there = sa.or_(there, same(user.c.organization, ORGANIZATION, context.actor.organization))
+        ours = same(user.c.organization, ORGANIZATION, context.actor.organization)
+        there = sa.or_(there, ours, user.c.unit.in_(_units(context, "unit_tree")))
     mine = same(user.c.id, ACTOR, context.actor.id)
     return alias.c.owner.in_(sa.select(user.c.id).where(sa.or_(mine, there)))
 

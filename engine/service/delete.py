@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import FieldError, Invalid
 from engine.metamodel.relation import Relation
+from engine.store.system import share
 from engine.work.conditions import alive
 from engine.work.context import Context
 from engine.work.stored import Stored
@@ -111,9 +112,17 @@ def erase(context: Context, entity: str, ids: set[int]) -> None:
     try:
         with context.connection.begin_nested():
             context.connection.execute(sa.delete(table).where(table.c.id.in_(ids)))
+            context.connection.execute(sa.delete(share).where(_shares(entity, ids)))
     except IntegrityError as error:
         message = "Other records still refer to it, perhaps in the trash: change or delete them first."
         raise Invalid([FieldError("", "in-use", message)]) from error
+
+
+def _shares(entity: str, ids: set[int]) -> sa.ColumnElement[bool]:
+    """The shares of records, and those with users and groups: a later record may get their ids."""
+    of_records = sa.and_(share.c.entity == entity, share.c.record_id.in_(ids))
+    column = {"user": share.c.user_id, "group": share.c.group_id}.get(entity)
+    return of_records if column is None else sa.or_(of_records, column.in_(ids))
 
 
 def revive(context: Context, entity: str, record: Stored) -> dict[str, set[int]]:

@@ -62,7 +62,7 @@ class World:
                 if each == role
             ]
             lines.append(f"  {role}: {{create: true, share: own, {', '.join(said)}}}")
-        lines += ["sharing:", f"  default: {self.default}", "  rules:"]
+        lines += ["sharing:", f"  default: {self.default}", *(["  rules:"] if self.rules else [])]
         for source, target, level, where in self.rules:
             whose = f"from: {{{source[0]}: {source[1]}}}, " if source else ""
             when = f', where: "{where}"' if where else ""
@@ -99,10 +99,10 @@ class World:
             found |= record["owner_group"] in self.groups_of(user)
         if reach >= LEVELS.index("unit") and owner is not None:
             found |= owner["unit"] is not None and owner["unit"] == user["unit"]
-        if level == "unit_tree" and owner is not None:
+        if level in ("unit_tree", "organization") and owner is not None:
             found |= user["unit"] is not None and user["unit"] in self.above(owner["unit"])
         if level == "organization" and owner is not None:
-            found |= owner["unit"] is not None and user["organization"]
+            found |= user["organization"] and (owner["organization"] or owner["unit"] is not None)
         return bool(found)
 
     def above(self, unit: str | None) -> list[str]:

@@ -1,0 +1,147 @@
+"""One record shared with a user, a group or a role, by a person, for as long as they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.access import access
+from engine.access.reaching import reaches
+from engine.errors import FieldError, Invalid, NotFound
+from engine.metamodel.access import SharedLevel
+from engine.reading import titles
+from engine.reading.reading import get_identity
+from engine.service import auditing
+from engine.store.system import share as table
+from engine.work.context import Context
+
+LEVELS: tuple[SharedLevel, ...] = ("read", "edit", "full")
+MOST_SHARES = 200
+"""Shares of one record; more people than that are a group or a role."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """With whom a record is shared: `kind` is user, group or role, `name` what that is called."""
+
+    id: int
+    kind: str
+    key: int | str
+    name: str
+    level: SharedLevel
+    ends_at: datetime | None
+    created_at: datetime
+    created_by: int | None
+
+
+def share(
+    context: Context,
+    entity: str,
+    number: int,
+    to: Mapping[str, Any],
+    level: SharedLevel = "read",
+    ends_at: datetime | None = None,
+) -> int:
+    """Share a record; `to` is `{user: 5}`, `{group: 3}` or `{role: "sales_rep"}`. Answers the share's id.
+
+    One shares no more than one may do oneself. Sharing again with the same changes the level and the end.
+    Raises NotFound, Forbidden, or Invalid with every complaint.
+    """
+    get_identity(context, entity, number, "share")
+    kind, key = _target(context, to)
+    _check(context, entity, number, level, ends_at)
+    column = table.c[COLUMNS[kind]]
+    same = sa.and_(table.c.entity == entity, table.c.record_id == number, column == key)
+    values = {"level": level, "ends_at": ends_at, "created_at": context.now, "created_by": context.actor.id}
+    changed = context.connection.execute(sa.update(table).where(same).values(values).returning(table.c.id))
+    found = changed.scalar()
+    if found is None:
+        row = {"entity": entity, "record_id": number, COLUMNS[kind]: key, **values}
+        found = context.connection.execute(sa.insert(table).values(row).returning(table.c.id)).scalar_one()
+    _note(context, entity, number, "share", {kind: key, "level": level, "until": ends_at})
+    return int(found)
+
+
+COLUMNS = {"user": "user_id", "group": "group_id", "role": "role"}
+
+
+def _target(context: Context, to: Mapping[str, Any]) -> tuple[str, int | str]:
+    """Whom it is shared with; they are somebody the actor may see."""
+    named = [(kind, key) for kind, key in to.items() if key not in (None, "")]
+    if len(named) != 1 or named[0][0] not in COLUMNS:
+        message = "A record is shared with one user, one group or one role."
+        raise Invalid([FieldError("to", "bad-share", message)])
+    kind, key = named[0]
+    if kind == "role":
+        if key not in context.runtime.application.roles:
+            raise Invalid([FieldError("role", "bad-share", f"There is no role {key!r}.")])
+        return kind, str(key)
+    if not isinstance(key, int) or isinstance(key, bool) or not reaches(context, kind, key, "read"):
+        raise Invalid([FieldError(kind, "bad-share", f"There is no such {kind}.")])
+    return kind, key
+
+
+def _check(context: Context, entity: str, number: int, level: SharedLevel, ends_at: datetime | None) -> None:
+    errors = []
+    if level not in LEVELS:
+        errors.append(FieldError("level", "bad-share", f"The level is one of {', '.join(LEVELS)}."))
+    else:
+        needed = {"read": "read", "edit": "update", "full": "delete"}[level]
+        if not reaches(context, entity, number, needed):
+            errors.append(FieldError("level", "not-allowed", "One shares no more than one may do oneself."))
+    if ends_at is not None and (ends_at.tzinfo is None or ends_at <= context.now):
+        errors.append(FieldError("ends_at", "bad-share", "The end lies in the future."))
+    if len(_rows(context, entity, number)) >= MOST_SHARES:
+        message = f"A record is shared with at most {MOST_SHARES}: share it with a group or a role."
+        errors.append(FieldError("", "too-many", message))
+    if errors:
+        raise Invalid(errors)
+
+
+def unshare(context: Context, entity: str, number: int, which: int) -> None:
+    """End a share. Who may share the record may end it, and so may who made it."""
+    row = next((each for each in _rows(context, entity, number) if each.id == which), None)
+    if row is None:
+        get_identity(context, entity, number, "read")
+        raise NotFound("share", which)
+    if row.created_by is None or row.created_by != context.actor.id:
+        get_identity(context, entity, number, "share")
+    context.connection.execute(sa.delete(table).where(table.c.id == which))
+    key = {kind: row._mapping[column] for kind, column in COLUMNS.items() if row._mapping[column] is not None}
+    _note(context, entity, number, "unshare", {**key, "level": row.level, "until": row.ends_at})
+
+
+def shares_of(context: Context, entity: str, number: int) -> list[Share]:
+    """With whom a record is shared now, for those who may share it."""
+    get_identity(context, entity, number, "share")
+    rows = _rows(context, entity, number)
+    keys = {(kind, row._mapping[COLUMNS[kind]]) for row in rows for kind in ("user", "group")}
+    named = titles.of(context, {(kind, key) for kind, key in keys if key is not None})
+    return [_share(context, row, named) for row in rows if row.ends_at is None or row.ends_at > context.now]
+
+
+def _share(context: Context, row: Any, named: Mapping[tuple[str, int], str]) -> Share:
+    kind = next(kind for kind, column in COLUMNS.items() if row._mapping[column] is not None)
+    key = row._mapping[COLUMNS[kind]]
+    role = context.runtime.application.roles.get(key) if kind == "role" else None
+    name = (role.label if role else str(key)) if kind == "role" else named.get((kind, key), f"#{key}")
+    return Share(row.id, kind, key, name, row.level, row.ends_at, row.created_at, row.created_by)
+
+
+def _rows(context: Context, entity: str, number: int) -> list[Any]:
+    of_record = sa.and_(table.c.entity == entity, table.c.record_id == number)
+    return list(context.connection.execute(sa.select(table).where(of_record).order_by(table.c.id)))
+
+
+def _note(context: Context, entity: str, number: int, action: str, what: Mapping[str, Any]) -> None:
+    said = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in what.items()}
+    auditing.record(context, entity, [number], action, {"_share": [None, said]})
+
+
+def may_share(context: Context, entity: str) -> bool:
+    """Whether the actor may share any record of the entity."""
+    return access.may(context, entity, "share")
