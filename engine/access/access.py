@@ -167,7 +167,7 @@ def _usable(context: Context, access: EntityAccess, use: str) -> frozenset[str]:
     if ADMINISTRATOR in roles:
         return access.members
     closed = (
-        frozenset(OWNING) if use == "update" and not may(context, access.entity, "assign") else frozenset()
+        frozenset(OWNING) if use != "read" and not may(context, access.entity, "assign") else frozenset()
     )
     system = frozenset(
         name for name in closed if name in access.members and _is_system(context, access.entity, name)
