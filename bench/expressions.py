@@ -139,7 +139,7 @@ def main() -> None:
         reading()
         or "reading and checking: not measured, cel-python is not installed (`pip install cel-python`)"
     )
-    print(f"\n{MANY:,} different expressions read and checked twice, as metadata is: {loading():.1f} s")
+    print(f"\n{MANY:,} different expressions read and checked, as metadata is: {loading():.1f} s")
 
 
 def guard(case: Case) -> Ratio:
@@ -185,8 +185,7 @@ def loading() -> float:
     for number in range(MANY):
         text = CASES[number % len(CASES)].text
         text = f"({text}) && record.id != {number}"
-        for _ in range(2):
-            check(text, ROOTS, schema, FUNCTIONS, condition=True)
+        check(text, ROOTS, schema, FUNCTIONS, constant=False, condition=True)
     return time.perf_counter() - start
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from engine.expressions.complaint import Complaint, ExpressionError
 from engine.expressions.kinds import Kind, ListKind
@@ -33,8 +33,8 @@ JUDGING = frozenset({"check", "required_if", "visible_if", "readonly_if"})
 class Rule:
     """One expression of the metadata: where it belongs, and what it was checked to be.
 
-    `member` is the property or relation it is about; `checked` is the tree over stored records, `loose` the one
-    over records that may still lack anything.
+    `member` is the property or relation it is about; `checked` is the tree over stored records, `again` checks
+    the text over records that may still lack anything.
     """
 
     entity: str
@@ -42,7 +42,16 @@ class Rule:
     member: str
     expression: Expression
     checked: Checked
-    loose: Checked
+    again: Callable[[], Checked] = field(compare=False, repr=False)
+
+    @cached_property
+    def loose(self) -> Checked:
+        """The tree over records that may still lack anything, made when it is first asked for.
+
+        Where values may be null fewer things are wrong, not more ("this is never null" is the one complaint that
+        hangs on it), so that what passed over stored records passes here, and `engine check` need not ask.
+        """
+        return self.again()
 
     @property
     def condition(self) -> bool:
@@ -76,17 +85,24 @@ class Rules:
         condition = key in CONDITIONS
         computing = (entity, member) if key == "computed" else None
         wanted = self._wanted(entity, key, member)
-        text, functions = expression.text, self.functions
-        more: dict[str, Any] = {"condition": condition, "computing": computing, "wanted": wanted}
+        asked = partial(
+            check,
+            expression.text,
+            roots,
+            functions=self.functions,
+            condition=condition,
+            computing=computing,
+            wanted=wanted,
+        )
         try:
-            checked = check(text, roots, self.stored, functions, constant=not condition, **more)
-            loose = check(text, roots, self.drafts, functions, **more)
+            checked = asked(self.stored, constant=not condition)
         except ExpressionError as error:
             self.complaints.at_expression(expression, error.complaints)
             return None
         beyond = list(self._beyond(entity, key, member, checked.node))
         self.complaints.at_expression(expression, beyond)
-        return None if beyond else Rule(entity, key, member, expression, checked, loose)
+        again = partial(asked, self.drafts)
+        return None if beyond else Rule(entity, key, member, expression, checked, again)
 
     def _beyond(self, entity: str, key: str, member: str, node: Node) -> Iterator[Complaint]:
         """What an expression reads that the database could not follow."""

@@ -236,8 +236,15 @@ def _deciding(node: Node, top: bool) -> tuple[Node, ...]:
 
 def _is_constant(node: Node) -> bool:
     """Whether it reads nothing but what it made itself."""
-    own = {below.variable for below in walk(node) if isinstance(below, Test | Filter | Map)}
-    return not any(
-        isinstance(below, Root | Ambient) or (isinstance(below, Variable) and below.name not in own)
-        for below in walk(node)
+    variables = []
+    for below in walk(node):
+        if isinstance(below, Root | Ambient):
+            return False
+        if isinstance(below, Variable):
+            variables.append(below.name)
+    own = (
+        {below.variable for below in walk(node) if isinstance(below, Test | Filter | Map)}
+        if variables
+        else ()
     )
+    return all(name in own for name in variables)

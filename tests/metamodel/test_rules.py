@@ -275,7 +275,7 @@ def test_every_rule_knows_where_it_belongs(tmp_path: Path) -> None:
 
 
 def test_a_rule_over_drafts_may_lack_what_is_required(tmp_path: Path) -> None:
-    """The same text is checked twice: over stored records, and over a form in which nothing is filled in yet."""
+    """The text is checked over stored records, and when asked for over a form in which nothing is filled in yet."""
     app = application(tmp_path, TICKET + "  note: {type: text, visible_if: record.subject != 'x'}\n")
     (rule,) = (rule for rule in app.rules if rule.member == "note")
     assert [str(made.node.left.null) for made in (rule.checked, rule.loose)] == ["Null.NEVER", "Null.VALUE"]  # type: ignore[attr-defined]
