@@ -110,7 +110,7 @@ class Rules:
         if key == "computed" and declared is not None and declared.stored:
             yield from _clocks(node)
         elif key == "unique":
-            yield from _reads_beyond(node)
+            yield from _reads_beyond(node, self.entities[entity])
         yield from _without_sql(key, declared, node)
 
     def _wanted(self, entity: str, key: str, member: str) -> Kind | None:
@@ -144,7 +144,7 @@ def _clocks(node: Node) -> Iterator[Complaint]:
             yield Complaint("stored-needs-clock", message, found.span, hint)
 
 
-def _reads_beyond(node: Node) -> Iterator[Complaint]:
+def _reads_beyond(node: Node, entity: Entity) -> Iterator[Complaint]:
     """Where a condition reads anything but the columns of its own record."""
     for found in walk(node):
         match found:
@@ -153,6 +153,8 @@ def _reads_beyond(node: Node) -> Iterator[Complaint]:
             case Member() if isinstance(found.kind, ListKind):
                 what = "a list"
             case Member(operand=Member()) if found.name != "id":
+                what = "another record"
+            case Member() if found.name in entity.inverses:
                 what = "another record"
             case Ambient():
                 what = "what surrounds the record"

@@ -128,7 +128,8 @@ class Shapes:
         for relation in entity.relations.values():
             found[relation.name] = self._relation(relation)
         for inverse in entity.inverses.values():
-            found[inverse.name] = MemberShape(inverse.name, ListKind(RecordKind((inverse.source,))))
+            kind = RecordKind((inverse.source,))
+            found[inverse.name] = MemberShape(inverse.name, kind if inverse.to_one else ListKind(kind))
         return found
 
     def _always(self, prop: Property, kind: Kind) -> bool:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.build.table import EntityTable
 from engine.errors import Forbidden
+from engine.metamodel.relation import Inverse
 from engine.service.context import Context
 from engine.service.plans import kept
 
@@ -73,6 +74,11 @@ def readable(context: Context, entity: str) -> frozenset[str]:
     """The names of the properties and relations the actor may read."""
     roles, rules = context.actor.roles, context.runtime.access[entity]
     return kept(context.runtime, ("readable", entity, roles), lambda: rules.readable(roles))
+
+
+def inverse_readable(context: Context, inverse: Inverse) -> bool:
+    """Whether the actor may read by what, and whom, an inverse leads to: it tells the other side's relation."""
+    return may(context, inverse.source, "read") and inverse.relation in readable(context, inverse.source)
 
 
 def writable(context: Context, entity: str) -> frozenset[str]:

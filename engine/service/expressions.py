@@ -164,7 +164,7 @@ class ReadableShapes(Shapes):
             if (
                 name in allowed
                 if name in own
-                else access.may(self._context, entity.inverses[name].source, "read")
+                else access.inverse_readable(self._context, entity.inverses[name])
             )
         }
 

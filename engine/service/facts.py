@@ -79,7 +79,12 @@ def _follow(context: Context, entity: Entity, records: Mapping[int, Record], nee
         elif relation is not None or name in entity.inverses:
             related = related_facts(context, entity, name, list(records), below, hold=hold)
             for number, record in records.items():
-                record[name] = related.get(number, ())
+                record[name] = _as_led(entity, name, related.get(number, ()))
+
+
+def _as_led(entity: Entity, name: str, found: tuple[Record, ...]) -> Any:
+    """What a member is, given the records it leads to: the one there is, or all of them."""
+    return next(iter(found), None) if entity.to_one(name) is not None else found
 
 
 def _fill_one(context: Context, records: Iterable[Record], name: str, below: Need, hold: bool) -> None:
@@ -207,7 +212,7 @@ def draft_facts(
         elif relation is not None and relation.kind == "composition":
             record[name] = _rows(context, draft, relation, below, record, hold)
         else:
-            record[name] = _linked(context, draft, name, below)
+            record[name] = _as_led(entity, name, _linked(context, draft, name, below))
     return record
 
 

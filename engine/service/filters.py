@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.errors import BadQuery
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
-from engine.metamodel.relation import Relation
+from engine.metamodel.relation import Inverse, Relation
 from engine.service import access
 from engine.service.context import Context
 from engine.service.expressions import Chooser, checked_where, where_condition
@@ -84,7 +84,7 @@ def bind(context: Context, entity: str, query: Query) -> Bound:
 
 def _operand(spot: Spot, item: Filter) -> Any:
     """The value to compare with; a text filter keeps its text."""
-    if isinstance(spot.member, Relation):
+    if not isinstance(spot.member, Property):
         if item.operator not in RELATION_OPERATORS:
             raise _bad_operator(item, RELATION_OPERATORS)
         return _keys(item) if item.operator not in ("empty", "not_empty") else None
@@ -160,7 +160,7 @@ def _condition(
     context: Context, selection: Selection, item: Filter, value: Any, name: str | None
 ) -> sa.ColumnElement[bool]:
     spot = selection.spot(item.path)
-    if isinstance(spot.member, Relation):
+    if not isinstance(spot.member, Property):
         key = sa.bindparam(name, type_=sa.BigInteger()) if name else value
         return _relation_condition(context, selection, spot, spot.member, item.operator, key)
     if spot.member.virtual and isinstance(value, bool) and item.operator == "eq":
@@ -171,18 +171,23 @@ def _condition(
 
 
 def _relation_condition(
-    context: Context, selection: Selection, spot: Spot, relation: Relation, operator: str, value: Any
+    context: Context,
+    selection: Selection,
+    spot: Spot,
+    relation: Relation | Inverse,
+    operator: str,
+    value: Any,
 ) -> sa.ColumnElement[bool]:
-    if relation.holds_key:
+    if relation.to_one:
         columns = selection.columns_of(spot)
         return _key_condition(relation, columns, operator, value)
-    if relation.kind == "many_to_many":
+    if isinstance(relation, Relation) and relation.kind == "many_to_many":
         return _linked(context, spot, relation, operator, value)
     raise BadQuery("bad-filter", relation.name, f"records can't be filtered by {relation.name!r}")
 
 
 def _key_condition(
-    relation: Relation, columns: tuple[sa.ColumnElement[Any], ...], operator: str, value: Any
+    relation: Relation | Inverse, columns: tuple[sa.ColumnElement[Any], ...], operator: str, value: Any
 ) -> sa.ColumnElement[bool]:
     if operator == "empty":
         return sa.and_(*(column.is_(None) for column in columns))

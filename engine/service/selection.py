@@ -16,9 +16,10 @@ import sqlalchemy as sa
 from engine.errors import BadQuery
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
-from engine.metamodel.relation import Relation
+from engine.metamodel.relation import Inverse, Relation
 from engine.service import access
 from engine.service.apart import Apart, Source
+from engine.service.conditions import alive
 from engine.service.context import Context
 from engine.service.expressions import Ready, computed_columns, computed_condition
 from engine.service.query import Link
@@ -44,7 +45,7 @@ class Spot:
     """Where a path ends: the member, and the (aliased) table that holds it. `optional`: the row may be missing."""
 
     entity: Entity
-    member: Property | Relation
+    member: Property | Relation | Inverse
     alias: Source
     optional: bool
     step: tuple[str, ...]
@@ -80,15 +81,15 @@ class Selection:
             member = self.member(current, name, path)
             if position == len(names) - 1:
                 return Spot(current, member, self._aliases[step], bool(step), step)
-            if not isinstance(member, Relation) or not member.holds_key or member.polymorphic:
+            if isinstance(member, Property) or not member.to_one or member.polymorphic:
                 raise BadQuery("unknown-field", path, f"{name!r} in {path!r} does not lead to one record")
             step = self.join(current, member, 0, step)
             current = self.runtime.entities[member.target]
         raise AssertionError("a path has at least one name")
 
-    def member(self, entity: Entity, name: str, path: str) -> Property | Relation:
-        """The readable property or relation of that name."""
-        found = entity.properties.get(name) or entity.relations.get(name)
+    def member(self, entity: Entity, name: str, path: str) -> Property | Relation | Inverse:
+        """The readable property or relation of that name, or inverse that leads to one record."""
+        found = entity.properties.get(name) or entity.relations.get(name) or entity.to_one(name)
         allowed = self._members(entity.name)
         if found is None or name not in allowed:
             raise BadQuery("unknown-field", path, _unknown(entity, name, allowed))
@@ -96,20 +97,20 @@ class Selection:
 
     def _members(self, entity: str) -> frozenset[str]:
         if entity not in self._readable:
-            self._readable[entity] = access.readable(self.context, entity)
+            single = self.runtime.entities[entity].single_inverses
+            seen = (inverse.name for inverse in single if access.inverse_readable(self.context, inverse))
+            self._readable[entity] = access.readable(self.context, entity).union(seen)
         return self._readable[entity]
 
     def join(
-        self, entity: Entity, relation: Relation, position: int, step: tuple[str, ...]
+        self, entity: Entity, relation: Relation | Inverse, position: int, step: tuple[str, ...]
     ) -> tuple[str, ...]:
-        """Join the record a key points to (or read it apart), once per path; answers the path of its alias."""
+        """Join the one record a relation leads to (or read it apart), once per path; answers the path of its alias."""
         target = relation.targets[position]
         further = (*step, f"{relation.name}:{target}" if relation.polymorphic else relation.name)
         if further not in self._aliases:
-            column = self.runtime.table(entity.name).cells[relation.name][position]
-            here = self._aliases[step].c[column.name]
             alias = self.runtime.table(target).table.alias()
-            condition = alias.c.id == here
+            condition = self._leading(entity, relation, position, self._aliases[step], alias)
             seen = access.predicate(self.context, target, "read", alias)
             if seen is not None:
                 condition = sa.and_(condition, seen)
@@ -120,8 +121,22 @@ class Selection:
                 self._from = self._from.outerjoin(alias, condition)
         return further
 
+    def _leading(
+        self, entity: Entity, relation: Relation | Inverse, position: int, here: Source, there: sa.FromClause
+    ) -> sa.ColumnElement[bool]:
+        """The condition that a relation leads from one record to another: by a key here, or there."""
+        if isinstance(relation, Relation):
+            column = self.runtime.table(entity.name).cells[relation.name][position]
+            return there.c.id == here.c[column.name]
+        source = self.runtime.table(relation.source)
+        back = source.entity.relations[relation.relation].targets.index(entity.name)
+        column = source.cells[relation.relation][back]
+        return sa.and_(there.c[column.name] == here.c["id"], *alive(there))
+
     def columns_of(self, spot: Spot) -> tuple[sa.ColumnElement[Any], ...]:
         """The columns of a member: those of its table, or what they are computed by."""
+        if isinstance(spot.member, Inverse):
+            return (self._aliases[self.join(spot.entity, spot.member, 0, spot.step)].c["id"],)
         if isinstance(spot.member, Property) and spot.member.virtual:
             return self._computed_columns(spot, spot.member)
         cells = self.runtime.table(spot.entity.name).cells[spot.member.name]
@@ -179,8 +194,8 @@ class Selection:
         load = prop.type.load
         return lambda row: None if row[first] is None else load([row[position] for position in positions])
 
-    def _link_reader(self, spot: Spot, relation: Relation) -> Reader:
-        if not relation.holds_key:
+    def _link_reader(self, spot: Spot, relation: Relation | Inverse) -> Reader:
+        if not relation.to_one:
             raise BadQuery(
                 "unknown-field", relation.name, f"{relation.name!r} has many records, not one value"
             )
@@ -233,7 +248,7 @@ class Selection:
         if isinstance(spot.member, Property):
             return self._text_reader(spot, spot.member)
         relation = spot.member
-        if not relation.holds_key or depth >= TITLE_DEPTH:
+        if not relation.to_one or depth >= TITLE_DEPTH:
             return lambda row: ""
         titles = [
             (self._aliases[further].c["id"], self.title(self.runtime.entities[target], further, depth + 1))
@@ -268,7 +283,7 @@ class Selection:
             columns = spot.member.type.sort_columns(self.columns_of(spot))
             return [(column, spot.optional or getattr(column, "nullable", True)) for column in columns]
         relation = spot.member
-        if not relation.holds_key or relation.polymorphic or depth >= TITLE_DEPTH:
+        if not relation.to_one or relation.polymorphic or depth >= TITLE_DEPTH:
             raise BadQuery("unsortable", path, f"records can't be sorted by {path!r}")
         step = self.join(spot.entity, relation, 0, spot.step)
         target = self.runtime.entities[relation.target]

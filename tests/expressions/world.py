@@ -230,6 +230,9 @@ class WorldTables:
     def visible(self, entity: str, alias: sa.FromClause) -> Any:
         return alias.c["_gone"].is_(sa.false()) if entity in self.hidden else None
 
+    def present(self, entity: str, alias: sa.FromClause) -> Any:
+        return None
+
     def listed(self, entity: str, alias: sa.FromClause) -> Any:
         return alias.c["_gone"].is_(sa.false()) if entity in self.hidden else None
 

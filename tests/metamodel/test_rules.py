@@ -281,6 +281,21 @@ def test_a_rule_over_drafts_may_lack_what_is_required(tmp_path: Path) -> None:
     assert [str(made.node.left.null) for made in (rule.checked, rule.loose)] == ["Null.NEVER", "Null.VALUE"]  # type: ignore[attr-defined]
 
 
+def test_the_other_side_of_a_one_to_one_is_one_record(tmp_path: Path) -> None:
+    one = "relations:\n  twin: {to: ticket, kind: one_to_one, inverse: of}\n"
+    right = application(tmp_path, TICKET + "  note: {type: text, visible_if: record.of.done}\n" + one)
+    assert [rule.member for rule in right.rules] == ["note"]
+    where = "unique:\n  - {of: [subject], where: record.of == null}\n"
+    assert [
+        line for line in complaints(tmp_path, TICKET + one + where) if "not-enforced-yet" not in line
+    ] == [
+        (
+            "example.yaml:13:28 error[unique-reads-beyond] a unique key can't depend on another record"
+            " -- compare properties of the record itself with fixed values"
+        ),
+    ]
+
+
 UNIQUE = [
     ("record.status == 'open'", ""),
     ("has(record.due) && !record.done", ""),
