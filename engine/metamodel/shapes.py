@@ -42,6 +42,10 @@ def _struct(name: str) -> Callable[[Options], Kind]:
     )
 
 
+def _enum(options: Options) -> Kind:
+    return EnumKind(tuple(options["names"]), attributes=options.get("attributes", {}))
+
+
 KINDS: Final[Mapping[str, Callable[[Options], Kind]]] = {
     "string": lambda _: STRING,
     "bool": lambda _: BOOL,
@@ -54,8 +58,8 @@ KINDS: Final[Mapping[str, Callable[[Options], Kind]]] = {
     "uuid": lambda _: UUID,
     "decimal": lambda options: DecimalKind(options["scale"]),
     "money": lambda options: MoneyKind(options["currency"]),
-    "enum": lambda options: EnumKind(tuple(options["names"])),
-    "list": lambda options: ListKind(EnumKind(tuple(options["names"]))),
+    "enum": lambda options: _enum(options),
+    "list": lambda options: ListKind(_enum(options)),
     "address": _struct("address"),
     "geo_point": _struct("geo_point"),
     "file": _struct("file"),
