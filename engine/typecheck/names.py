@@ -117,7 +117,7 @@ def select(checking: Checking, node: syntax.Select, visit: Visit) -> Node:
             message = f"{checking.written(operand.span)} leads to many records"
             hint = f"say which: .exists(x, x.{node.name} …), .map(x, x.{node.name}), .first().{node.name}"
             return checking.complain("to-many-as-one", message, node.word, hint)
-        case EnumKind() if operand.kind.attributes or not checking.functions.named(node.name):
+        case EnumKind() if operand.kind.of == "choice" and not checking.functions.named(node.name):
             return attribute(checking, node, operand, operand.kind)
         case _ if operand.kind is ANY:
             return Const(ANY, Null.NEVER, node.span, None)
