@@ -105,6 +105,7 @@ class ViewTab:
     sort: tuple[str, ...]
     filters: Mapping[str, object]
     where: Expression | None = None
+    default_for: frozenset[str] = frozenset()  # the roles that the grid opens with it for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +121,10 @@ class GridPlan:
 
     def tab(self, name: str) -> ViewTab | None:
         return next((tab for tab in self.tabs if tab.name == name), None)
+
+    def opening(self, roles: frozenset[str]) -> ViewTab | None:
+        """The tab that the grid opens with for somebody of these roles: the first that is meant for one of them."""
+        return next((tab for tab in self.tabs if not tab.default_for.isdisjoint(roles)), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,10 +66,6 @@ class PageReader:
         if declared.get("where") is not None:
             where = expression(declared, "where")
         names = declared.seq("default_for")
-        if names:
-            self.complaints.without_effect(
-                declared, "default_for", "this version opens a grid with all records"
-            )
         for position, role in enumerate(names):
             if role not in self.roles:
                 self.complaints.unknown_name(names, position, "role", str(role), sorted(self.roles))
