@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from engine.expressions.complaint import Complaint, ExpressionError
@@ -17,7 +17,7 @@ from engine.metamodel.page import Grid
 from engine.metamodel.property import Property
 from engine.metamodel.shapes import Shapes
 from engine.to_sql.limits import sql_problem
-from engine.typecheck.check import Checked, check
+from engine.typecheck.check import Checked, Purpose, check
 from engine.typecheck.schema import Roots, Schema
 
 CONDITIONS = frozenset(
@@ -82,26 +82,20 @@ class Rules:
     ) -> Rule | None:
         """Check one expression; None where it is wrong, and then it has been complained of."""
         roots = self.roots(entity, key, option)
-        condition = key in CONDITIONS
-        computing = (entity, member) if key == "computed" else None
-        wanted = self._wanted(entity, key, member)
-        asked = partial(
-            check,
-            expression.text,
-            roots,
-            functions=self.functions,
-            condition=condition,
-            computing=computing,
-            wanted=wanted,
+        purpose = Purpose(
+            condition=key in CONDITIONS,
+            computing=(entity, member) if key == "computed" else None,
+            wanted=self._wanted(entity, key, member),
         )
+        strict = replace(purpose, constant=not purpose.condition)
         try:
-            checked = asked(self.stored, constant=not condition)
+            checked = check(expression.text, roots, self.stored, self.functions, strict)
         except ExpressionError as error:
             self.complaints.at_expression(expression, error.complaints)
             return None
         beyond = list(self._beyond(entity, key, member, checked.node))
         self.complaints.at_expression(expression, beyond)
-        again = partial(asked, self.drafts)
+        again = partial(check, expression.text, roots, self.drafts, self.functions, purpose)
         return None if beyond else Rule(entity, key, member, expression, checked, again)
 
     def _beyond(self, entity: str, key: str, member: str, node: Node) -> Iterator[Complaint]:

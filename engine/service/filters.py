@@ -146,9 +146,7 @@ def conditions(
         name = f"filter_{position}" if f"filter_{position}" in bound.operands else None
         found.append(_condition(context, selection, item, value, name))
     for checked in bound.wheres:
-        where = where_condition(
-            context, checked, selection.base.entity.name, table, selection.attach, selection.prefix()
-        )
+        where = where_condition(context, checked, selection.asked(selection.base.entity, table))
         selection.expressions.append(where)
         found.append(where.clause)
     if query.text:

@@ -16,7 +16,7 @@ from engine.metamodel.property import Property
 from engine.service.conditions import alive, among_keys
 from engine.service.context import Context
 from engine.service.currencies import currencies_for
-from engine.service.expressions import Ready, compile_over, parameters, ready
+from engine.service.expressions import Asked, Ready, compile_over, parameters, ready
 from engine.service.facts import stored_facts
 from engine.service.plans import kept
 from engine.service.rules import kept_value, surroundings
@@ -124,14 +124,8 @@ def _plan(context: Context, entity: str, rules: Sequence[Compiled]) -> Plan:
     expressions: list[Ready] = []
     members = []
     for position, rule in enumerate(rules):
-        compiled = compile_over(
-            context,
-            rule.rule.checked,
-            entity,
-            made.table,
-            lambda target, on: joins.append((target, on)),
-            f"r{position}",
-        )
+        at = Asked(entity, made.table, lambda target, on: joins.append((target, on)), f"r{position}")
+        compiled = compile_over(context, rule.rule.checked, at)
         stored = made.cells[rule.member]
         typed = zip(compiled.columns, stored, strict=True)
         columns += [*stored, *(sa.type_coerce(clause, column.type) for clause, column in typed)]

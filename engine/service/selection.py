@@ -21,7 +21,7 @@ from engine.service import access
 from engine.service.apart import Apart, Source
 from engine.service.conditions import alive
 from engine.service.context import Context
-from engine.service.expressions import Ready, computed_columns, computed_condition
+from engine.service.expressions import Asked, Ready, computed_columns, computed_condition
 from engine.service.query import Link
 from engine.text.suggest import did_you_mean
 from engine.text.template import Field
@@ -145,25 +145,21 @@ class Selection:
     def _computed_columns(self, spot: Spot, prop: Property) -> tuple[sa.ColumnElement[Any], ...]:
         key = (spot.step, prop.name)
         if key not in self._computed:
-            columns, ready = computed_columns(
-                self.context, spot.entity.name, prop, spot.alias, self.attach, self.prefix()
-            )
+            columns, ready = computed_columns(self.context, prop, self.asked(spot.entity, spot.alias))
             self._computed[key] = columns
             self.expressions.append(ready)
         return self._computed[key]
 
     def decided(self, spot: Spot, wanted: bool) -> sa.ColumnElement[bool]:
         """The condition that a computed yes or no is the one wanted."""
-        name, alias = spot.member.name, spot.alias
-        ready = computed_condition(
-            self.context, spot.entity.name, name, wanted, alias, self.attach, self.prefix()
-        )
+        at = self.asked(spot.entity, spot.alias)
+        ready = computed_condition(self.context, spot.member.name, wanted, at)
         self.expressions.append(ready)
         return ready.clause
 
-    def prefix(self) -> str:
-        """What the parameters of the next expression begin with."""
-        return f"x{len(self.expressions)}"
+    def asked(self, entity: Entity, alias: Any) -> Asked:
+        """Where the next expression is asked, over the records of an alias."""
+        return Asked(entity.name, alias, self.attach, f"x{len(self.expressions)}")
 
     def attach(self, target: sa.FromClause, on: sa.ColumnElement[bool]) -> None:
         """Join a table that an expression reads."""

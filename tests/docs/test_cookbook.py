@@ -25,9 +25,9 @@ from engine.service.sampling import Sampler
 from engine.service.sampling_order import portions
 from engine.to_python.compile import to_python
 from engine.to_python.roots import Surroundings
-from engine.to_sql.compile import to_sql
+from engine.to_sql.compile import Over, to_sql
 from engine.to_sql.source import Scope
-from engine.typecheck.check import Checked, check
+from engine.typecheck.check import Checked, Purpose, check
 from tests.docs.examples import DOCS, ROOT
 
 PAGE = DOCS / "how-to" / "expressions-cookbook.md"
@@ -74,7 +74,7 @@ class Trial:
         entity, key = self.recipe.entity, self.recipe.key
         roots = roots_of(application.entities, frozenset(application.roles), entity, key)
         shapes, functions = Shapes(application.entities), self.context.runtime.functions
-        return check(self.recipe.text, roots, shapes, functions, condition=key in CONDITIONS)
+        return check(self.recipe.text, roots, shapes, functions, Purpose(condition=key in CONDITIONS))
 
     def around(self, checked: Checked, **more: Any) -> Surroundings:
         shared = self.recipe.key == "computed"
@@ -97,7 +97,7 @@ class Trial:
         runtime = self.context.runtime
         base = runtime.table(self.recipe.entity).table
         scope = Scope(StoredTables(runtime.tables), base)
-        made = to_sql(checked.node, "value", scope.tables, scope, runtime.dialect, entity=self.recipe.entity)
+        made = to_sql(checked.node, "value", Over(scope, self.recipe.entity), runtime.dialect)
         around = self.around(checked)
         zone = getattr(around.zone, "key", "UTC")
         values = made.parameters(lambda node: to_python(node).evaluate(NOBODY, around), zone)
