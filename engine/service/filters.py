@@ -19,6 +19,7 @@ from engine.service.query import Filter, Query
 from engine.service.selection import Selection, Spot
 from engine.typecheck.check import Checked
 from engine.types.base import Refused
+from engine.types.folding import fold
 
 BINDABLE = frozenset({"eq", "lt", "le", "gt", "ge", "empty", "not_empty"})
 """Operators whose statement is the same for every operand, so that its plan can be kept."""
@@ -259,13 +260,25 @@ def _text_condition(context: Context, selection: Selection, text: str) -> sa.Col
     ]
     if not spots:
         return _identity_condition(made.table.c.id, text)
-    words = text.split()
+    said = _said_by_titles(entity)
+    words = [word for word in text.split() if fold(word) not in said]
     return sa.and_(
+        sa.true(),
         *(
             sa.or_(*(prop.type.condition("contains", columns, word) for prop, columns in spots))
             for word in words
-        )
+        ),
     )
+
+
+def _said_by_titles(entity: Entity) -> set[str | None]:
+    """The words that every title of an entity has, the `·` of "{number} · {subject}": a title can be looked for whole.
+
+    They are left out of what is looked for, rather than the titles put together for every record, which no index
+    would answer.
+    """
+    literals = (part for part in entity.title.parts if isinstance(part, str))
+    return {fold(word) for literal in literals for word in literal.split()}
 
 
 def _identity_condition(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
