@@ -15,7 +15,7 @@ from engine.expressions.parse import parse
 from engine.functions.standard import standard_functions
 from engine.to_python.compile import to_python
 from engine.to_python.roots import Surroundings
-from engine.typecheck.check import check
+from engine.typecheck.check import CONDITION, Purpose, check
 from engine.typecheck.schema import MemberShape, Roots
 
 FUNCTIONS = standard_functions()
@@ -139,12 +139,12 @@ def main() -> None:
         reading()
         or "reading and checking: not measured, cel-python is not installed (`pip install cel-python`)"
     )
-    print(f"\n{MANY:,} different expressions read and checked twice, as metadata is: {loading():.1f} s")
+    print(f"\n{MANY:,} different expressions read and checked, as metadata is: {loading():.1f} s")
 
 
 def guard(case: Case) -> Ratio:
     """One guard over all records, which both have to answer alike."""
-    ours: Guard = to_python(check(case.text, ROOTS, Deals(), FUNCTIONS, condition=True).node, "true").evaluate
+    ours: Guard = to_python(check(case.text, ROOTS, Deals(), FUNCTIONS, CONDITION).node, "true").evaluate
     by_hand = case.by_hand
     for record in RECORDS:
         assert ours(record, AROUND) == by_hand(record, AROUND), (case.text, record)
@@ -168,7 +168,7 @@ def reading() -> Ratio | None:
     def ours() -> None:
         parse.cache_clear()
         for case in CASES:
-            check(case.text, ROOTS, schema, FUNCTIONS, condition=True)
+            check(case.text, ROOTS, schema, FUNCTIONS, CONDITION)
 
     return in_turns(
         f"reading and checking {len(CASES)} guards, against cel-python's reading alone",
@@ -181,12 +181,12 @@ def reading() -> Ratio | None:
 def loading() -> float:
     """Seconds for very many expressions, none of them like another."""
     parse.cache_clear()
-    schema, start = Deals(), time.perf_counter()
+    schema, purpose = Deals(), Purpose(condition=True, constant=False)
+    start = time.perf_counter()
     for number in range(MANY):
         text = CASES[number % len(CASES)].text
         text = f"({text}) && record.id != {number}"
-        for _ in range(2):
-            check(text, ROOTS, schema, FUNCTIONS, condition=True)
+        check(text, ROOTS, schema, FUNCTIONS, purpose)
     return time.perf_counter() - start
 
 

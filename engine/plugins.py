@@ -1,8 +1,8 @@
 """Every door for plugins: decorators that mark what a module offers, and the loader that collects it.
 
-A plugin is a module in the application's `plugins/` folder, or one an installed package names under the
-entry point `entity_engine.plugins`. Decorating only marks; nothing is registered until the loader
-has imported the module, so importing a plugin in a test has no effect on anything.
+A plugin is a module in the `plugins/` folder of the application or of one that it uses, or one an installed
+package names under the entry point `entity_engine.plugins`. Decorating only marks; nothing is registered until
+the loader has imported the module, so importing a plugin in a test has no effect on anything.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeVar
 
+from engine.documents.layers import layer_folders, shown
 from engine.errors import Place, Problem
 from engine.expressions.kinds import Kind
 from engine.expressions.registry import Function, Functions, Parameter, Sql, Takes
@@ -159,38 +161,55 @@ def misdirected(hooks: Hooks, entities: Collection[str]) -> tuple[Problem, ...]:
 # ---- loading
 
 
+@dataclass(frozen=True)
+class Found:
+    """A plugin before it is imported; `file` is how problems call it, `folder` the plugins/ it lies in."""
+
+    name: str
+    load: Callable[[], ModuleType]
+    file: str
+    folder: Path | None = None
+
+
 def load_plugins(folder: Path, registry: Registry) -> Plugins:
-    """Import an application's plugins and the installed ones; add their types to `registry`."""
+    """Import the plugins of what an application uses, its own, and installed ones; add their types to `registry`."""
     functions = standard_functions()
     hooks: list[Hook] = []
     problems: list[Problem] = []
     names: list[str] = []
-    files = sorted((folder / "plugins").glob("*.py"))
-    for name, load, file in [*_local(folder, files), *_installed()]:
-        names.append(name)
+    layers = [layer / "plugins" for layer in layer_folders(folder)]
+    files = [file for layer in layers for file in sorted(layer.glob("*.py"))]
+    for plugin in [*_local(folder, files), *_installed()]:
+        names.append(plugin.name)
         try:
-            module = load()
+            module = plugin.load()
             for offered in vars(module).values():
-                _collect(offered, name, module, file, hooks, registry)
-                _collect_functions(offered, name, functions)
+                _collect(offered, plugin.name, module, plugin.file, hooks, registry)
+                _collect_functions(offered, plugin.name, functions)
         except (Exception, SystemExit) as error:
-            problems.append(_failed(name, file, folder, error))
+            problems.append(_failed(plugin, error))
     return Plugins(registry, functions, _index(hooks), tuple(names), tuple(map(str, files)), tuple(problems))
 
 
-def _local(folder: Path, files: list[Path]) -> Iterator[tuple[str, Callable[[], ModuleType], str]]:
+def _local(folder: Path, files: list[Path]) -> Iterator[Found]:
+    """Those that lie in folders; several of one name, in different layers, are different modules."""
+    modules: set[str] = set()
     for file in files:
         if not file.name.startswith("_"):
-            yield file.stem, lambda file=file: _import(file), file.relative_to(folder).as_posix()  # type: ignore[misc]
+            module = f"engine_plugin_{file.stem}"
+            while module in modules:
+                module += "_"
+            modules.add(module)
+            yield Found(file.stem, partial(_import, file, module), shown(file, folder), file.parent)
 
 
-def _installed() -> Iterator[tuple[str, Callable[[], ModuleType], str]]:
+def _installed() -> Iterator[Found]:
     for entry in importlib.metadata.entry_points(group=GROUP):
-        yield entry.name, entry.load, entry.value
+        yield Found(entry.name, entry.load, entry.value)
 
 
-def _import(file: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"engine_plugin_{file.stem}", file)
+def _import(file: Path, module_name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(module_name, file)
     assert spec is not None, file
     assert spec.loader is not None, file
     module = importlib.util.module_from_spec(spec)
@@ -216,16 +235,17 @@ def _collect_functions(offered: Any, name: str, functions: Functions) -> None:
         functions.register(replace(function, plugin=name))
 
 
-def _failed(name: str, file: str, folder: Path, error: BaseException) -> Problem:
-    place, source = Place(file), ""
+def _failed(plugin: Found, error: BaseException) -> Problem:
+    """What went wrong, at the last line of the plugin's own folder that led there."""
+    place, source = Place(plugin.file), ""
     if isinstance(error, SyntaxError) and error.filename:
-        place = Place(file, error.lineno or 1, error.offset or 1)
+        place = Place(plugin.file, error.lineno or 1, error.offset or 1)
         source = (error.text or "").rstrip("\n")
     else:
         for frame in traceback.extract_tb(error.__traceback__):
-            if Path(frame.filename).is_relative_to(folder / "plugins"):
-                place, source = Place(file, frame.lineno or 1), frame.line or ""
-    message = f"plugin {name!r} can't be loaded: {type(error).__name__}: {error}"
+            if plugin.folder is not None and Path(frame.filename).is_relative_to(plugin.folder):
+                place, source = Place(plugin.file, frame.lineno or 1), frame.line or ""
+    message = f"plugin {plugin.name!r} can't be loaded: {type(error).__name__}: {error}"
     hint = "mend the plugin, or take its file out of plugins/"
     return Problem("plugin-failed", message, place, hint, source=source)
 

@@ -307,8 +307,9 @@ def _plugins() -> str:
         plugins.expression_function,
     )
     intro = (
-        "A plugin is a module in the application's `plugins/` folder, or one an installed package names under the "
-        f"entry point `{plugins.GROUP}`. A file whose name begins with `_` is left alone. How to write one: "
+        "A plugin is a module in the `plugins/` folder of the application or of one that it `uses`, or one an "
+        f"installed package names under the entry point `{plugins.GROUP}`. A file whose name begins with `_` is "
+        "left alone. How to write one: "
         "[a property type](../how-to/property-type.md), [a hook](../how-to/hook.md), "
         "[a function of expressions](../how-to/expression-function.md)."
     )

@@ -13,6 +13,7 @@ from engine.access.levels import ACTOR, GROUPS, NOW, ORGANIZATION, ROLES, UNIT
 from engine.access.ways import Way, essential, ways
 from engine.build.access import ADMINISTRATOR, OWNING, EntityAccess
 from engine.errors import Forbidden
+from engine.metamodel.relation import Inverse
 from engine.work.context import Context
 from engine.work.expressions import Attach
 from engine.work.plans import kept
@@ -145,6 +146,11 @@ def readable(context: Context, entity: str) -> frozenset[str]:
     return usable(context, entity, "read")
 
 
+def inverse_readable(context: Context, inverse: Inverse) -> bool:
+    """Whether the actor may read by what, and whom, an inverse leads to: it tells the other side's relation."""
+    return may(context, inverse.source, "read") and inverse.relation in readable(context, inverse.source)
+
+
 def writable(context: Context, entity: str, *, creating: bool | None = None) -> frozenset[str]:
     """The names of the properties and relations the actor may set on a new record, or change later.
 
@@ -166,9 +172,7 @@ def _usable(context: Context, access: EntityAccess, use: str) -> frozenset[str]:
     roles = context.actor.roles
     if ADMINISTRATOR in roles:
         return access.members
-    closed = (
-        frozenset(OWNING) if use != "read" and not may(context, access.entity, "assign") else frozenset()
-    )
+    closed = frozenset(OWNING) if use != "read" and not may(context, access.entity, "assign") else frozenset()
     system = frozenset(
         name for name in closed if name in access.members and _is_system(context, access.entity, name)
     )

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from engine.build.sources import StoredTables
 from engine.declared.rules import Rule
-from engine.to_sql.compile import Compiled, to_sql
+from engine.to_sql.compile import Compiled, Over, to_sql
 from engine.to_sql.source import Scope
 from engine.work.context import Context
-from engine.work.expressions import Attach, Ready, compile_over, parameters, ready
+from engine.work.expressions import Asked, Attach, Ready, compile_over, parameters, ready
 from engine.work.plans import kept
 
 
@@ -25,34 +25,27 @@ def condition(
     """
     prefix = _prefix(context, rule)
     if attach is not None:
-        return compile_over(context, rule.checked, rule.entity, alias, attach, prefix, mode="true").clause
+        at = Asked(rule.entity, alias, attach, prefix)
+        return compile_over(context, rule.checked, at, mode="true").clause
     direct, joined = _apart(context, rule, alias)
     if not joined:
         return direct.clause
     own = context.runtime.table(rule.entity).table.alias()
     inner = Scope(StoredTables(context.runtime.tables), own)
-    made = _compiled(context, rule, inner, own)
+    made = _compiled(context, rule, inner)
     return alias.c.id.in_(sa.select(own.c.id).select_from(inner.source).where(made.clause))
 
 
 def _apart(context: Context, rule: Rule, alias: sa.FromClause) -> tuple[Compiled, bool]:
     """The rule over a table alone, and whether it needs others joined to it."""
     scope = Scope(StoredTables(context.runtime.tables), alias)
-    made = _compiled(context, rule, scope, alias)
+    made = _compiled(context, rule, scope)
     return made, bool(scope.joined)
 
 
-def _compiled(context: Context, rule: Rule, scope: Scope, base: sa.FromClause) -> Compiled:
-    return to_sql(
-        rule.checked.node,
-        "true",
-        scope.tables,
-        scope,
-        context.runtime.dialect,
-        entity=rule.entity,
-        root="record",
-        prefix=_prefix(context, rule),
-    )
+def _compiled(context: Context, rule: Rule, scope: Scope) -> Compiled:
+    over = Over(scope, rule.entity, prefix=_prefix(context, rule))
+    return to_sql(rule.checked.node, "true", over, context.runtime.dialect)
 
 
 def _prefix(context: Context, rule: Rule) -> str:

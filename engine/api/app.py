@@ -106,6 +106,9 @@ async def list_records(asked: Asked) -> Response:
             for relation in entity.relations.values()
             if relation.holds_key and relation.name in readable
         ]
+        names += [
+            inverse.name for inverse in entity.single_inverses if access.inverse_readable(context, inverse)
+        ]
         page = records.find(context, entity.name, query_of(asked, tuple(names)))
         return values.page_json(context.runtime, page)
 

@@ -9,7 +9,7 @@ from engine.access import access
 from engine.api.requests import CSRF_HEADER
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
-from engine.metamodel.relation import Relation
+from engine.metamodel.relation import Inverse, Relation
 from engine.work.context import Context
 
 Schema = dict[str, Any]
@@ -66,6 +66,10 @@ def _record(context: Context, entity: Entity, *, nested: bool) -> Schema:
     for relation in entity.relations.values():
         if relation.name in readable and (nested or relation.holds_key):
             properties[relation.name] = _described(_answered(relation), relation)
+    for inverse in entity.single_inverses:
+        if access.inverse_readable(context, inverse):
+            told = {"title": inverse.label, "readOnly": True}
+            properties[inverse.name] = {**_nullable(_link(inverse)), **told}
     return {"type": "object", "title": entity.label, "properties": properties, "required": ["id", "version"]}
 
 
@@ -78,7 +82,7 @@ def _answered(relation: Relation) -> Schema:
     return {"type": "array", "items": {"type": "object", "properties": {"id": ID, "version": VERSION}}}
 
 
-def _link(relation: Relation) -> Schema:
+def _link(relation: Relation | Inverse) -> Schema:
     properties: dict[str, Schema] = {"id": ID, "title": {"type": "string"}}
     if relation.polymorphic:
         properties = {"entity": {"enum": list(relation.targets)}, **properties}

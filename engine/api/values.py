@@ -8,12 +8,12 @@ from typing import Any
 from engine.build.runtime import Runtime
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
-from engine.metamodel.relation import Relation
+from engine.metamodel.relation import Inverse, Relation
 from engine.reading.query import HistoryEntry, Link, Page, Record
 from engine.types.display import Shown
 
 
-def link_json(link: Link | None, relation: Relation) -> dict[str, Any] | None:
+def link_json(link: Link | None, relation: Relation | Inverse) -> dict[str, Any] | None:
     """A related record: its id and title, and its entity where the relation leads to several."""
     if link is None:
         return None
@@ -35,11 +35,16 @@ def record_json(runtime: Runtime, record: Record) -> dict[str, Any]:
 
 
 def member_json(entity: Entity, name: str, value: Any) -> Any:
-    """A property's or key relation's value."""
+    """The value of a property, or of what leads to one record."""
     prop = entity.properties.get(name)
     if prop is not None:
         return None if value is None else prop.type.to_json(value)
-    return link_json(value, entity.relations[name])
+    return link_json(value, _led(entity, name))
+
+
+def _led(entity: Entity, name: str) -> Relation | Inverse:
+    """What leads to other records by a name that a page or record has been read by."""
+    return entity.relations.get(name) or entity.inverses[name]
 
 
 def page_json(runtime: Runtime, page: Page) -> dict[str, Any]:
@@ -62,12 +67,12 @@ def _writer(runtime: Runtime, entity: Entity, path: str) -> Callable[[Any], Any]
     """How the values at the end of a path are written, found once per page."""
     *steps, last = path.split(".")
     for step in steps:
-        entity = runtime.entities[entity.relations[step].target]
+        entity = runtime.entities[_led(entity, step).target]
     prop: Property | None = entity.properties.get(last)
     if prop is not None:
         return prop.type.to_json
-    relation = entity.relations[last]
-    if relation.holds_key:
+    relation = _led(entity, last)
+    if relation.to_one:
         return lambda link: link_json(link, relation)
     return lambda links: [link_json(link, relation) for link in links]
 

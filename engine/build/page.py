@@ -65,7 +65,8 @@ class Member:
     def sortable(self) -> bool:
         if self.prop is not None:
             return self.prop.type.sortable
-        return self.relation is not None and self.relation.holds_key and not self.relation.polymorphic
+        led = self.relation or self.inverse
+        return led is not None and led.to_one and not led.polymorphic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,7 @@ class ViewTab:
     sort: tuple[str, ...]
     filters: Mapping[str, object]
     where: Expression | None = None
+    default_for: frozenset[str] = frozenset()  # the roles that the grid opens with it for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +121,10 @@ class GridPlan:
 
     def tab(self, name: str) -> ViewTab | None:
         return next((tab for tab in self.tabs if tab.name == name), None)
+
+    def opening(self, roles: frozenset[str]) -> ViewTab | None:
+        """The tab that the grid opens with for somebody of these roles: the first that is meant for one of them."""
+        return next((tab for tab in self.tabs if not tab.default_for.isdisjoint(roles)), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,11 +201,11 @@ def resolve(
     steps: list[tuple[str, str]] = []
     names = path.split(".")
     for name in names[:-1]:
-        relation = current.relations.get(name)
-        if relation is None or not relation.holds_key or relation.polymorphic:
+        led = current.to_one(name)
+        if led is None or led.polymorphic:
             return None
-        steps.append((current.name, name))
-        current = application.entities[relation.target]
+        steps.append((led.source, led.relation) if isinstance(led, Inverse) else (current.name, name))
+        current = application.entities[led.target]
     last = names[-1]
     steps.append((current.name, last))
     prop, relation, inverse = (

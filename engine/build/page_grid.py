@@ -44,6 +44,7 @@ def grid_plan(application: Application, name: str) -> GridPlan:
                 sort=sortable(application, name, view.sort) or sort,
                 filters=view.filters,
                 where=view.where,
+                default_for=frozenset(view.default_for),
             )
         )
     return GridPlan(

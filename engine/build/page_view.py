@@ -61,7 +61,8 @@ def is_system(member: Member) -> bool:
 
 
 def _derived_view(application: Application, entity: Entity) -> ViewPlan:
-    sections = grouped(application, entity, declared_members(application, entity))
+    single = named_members(application, entity, [inverse.name for inverse in entity.single_inverses])
+    sections = grouped(application, entity, [*declared_members(application, entity), *single])
     related = [_related(application, entity, block) for block in _derived_related(entity)]
     return ViewPlan(
         entity=entity.name,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -87,11 +86,12 @@ class StoredTables:
     def visible(self, entity: str, alias: sa.FromClause) -> sa.ColumnElement[bool] | None:
         return self.restrict(entity, alias)
 
+    def present(self, entity: str, alias: sa.FromClause) -> sa.ColumnElement[bool] | None:
+        return alias.c["_deleted_at"].is_(None) if "_deleted_at" in alias.c else None
+
     def listed(self, entity: str, alias: sa.FromClause) -> sa.ColumnElement[bool] | None:
-        seen = self.restrict(entity, alias)
-        conditions: list[Any] = [] if seen is None else [seen]
-        if "_deleted_at" in alias.c:
-            conditions.append(alias.c["_deleted_at"].is_(None))
+        found = (self.restrict(entity, alias), self.present(entity, alias))
+        conditions = [each for each in found if each is not None]
         return sa.and_(*conditions) if conditions else None
 
 

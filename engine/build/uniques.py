@@ -9,7 +9,7 @@ from engine.build.sources import StoredTables
 from engine.build.table import Dialect, Tables, alive_only, unique_columns
 from engine.declared.application import Application
 from engine.declared.rules import Rule
-from engine.to_sql.compile import to_sql
+from engine.to_sql.compile import Over, to_sql
 from engine.to_sql.source import Scope
 
 
@@ -34,8 +34,7 @@ def _add(tables: Tables, rule: Rule, dialect: Dialect) -> None:
 
 def unique_condition(tables: Tables, rule: Rule, dialect: Dialect) -> sa.ColumnElement[bool]:
     """The condition of a unique key over its entity's own table."""
-    source = StoredTables(tables)
-    scope = Scope(source, tables.entities[rule.entity].table)
-    made = to_sql(rule.checked.node, "true", source, scope, dialect, entity=rule.entity, prefix="u")
+    scope = Scope(StoredTables(tables), tables.entities[rule.entity].table)
+    made = to_sql(rule.checked.node, "true", Over(scope, rule.entity, prefix="u"), dialect)
     condition: sa.ColumnElement[bool] = made.clause
     return condition

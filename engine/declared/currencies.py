@@ -9,7 +9,7 @@ from engine.documents.complaints import Complaints
 from engine.documents.documents import document_of
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
-from engine.metamodel.relation import Relation
+from engine.metamodel.relation import Inverse, Relation
 from engine.text.labels import with_article
 from engine.text.yaml_tree import Map
 from engine.types.base import Choice
@@ -41,7 +41,10 @@ def _check(
         return
     last = path.rpartition(".")[2]
     offset = len(path) - len(last)
-    if isinstance(found, Relation):
+    if isinstance(found, Inverse) or _told_by_others(path, entity, entities):
+        message = f"{path!r} goes by the other side of a relation, whose records come and go by themselves"
+        complaints.at_word(declared, KEY, 0, path, "bad-path", message, CURE)
+    elif isinstance(found, Relation):
         message = (
             f"{path!r} leads to {found.target if found.holds_key else 'many records'}, not to a currency"
         )
@@ -52,6 +55,15 @@ def _check(
         complaints.at_word(declared, KEY, offset, last, "bad-path", message, CURE)
     else:
         _check_options(found, path, declared, complaints)
+
+
+def _told_by_others(path: str, entity: Entity, entities: Mapping[str, Entity]) -> bool:
+    """Whether a step of a path is held by the record it leads to: an amount would lose its currency with that."""
+    for step in path.split(".")[:-1]:
+        if step in entity.inverses:
+            return True
+        entity = entities[entity.relations[step].target]
+    return False
 
 
 def _check_options(source: Property, path: str, declared: Map, complaints: Complaints) -> None:

@@ -9,7 +9,7 @@ from engine.documents.complaints import meant
 from engine.documents.documents import uncertain
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
-from engine.metamodel.relation import Relation
+from engine.metamodel.relation import Inverse, Relation
 
 LONGEST = 6
 """Steps of a path."""
@@ -29,8 +29,10 @@ class Fault:
     word: str
 
 
-def resolve(path: str, entity: Entity, entities: Mapping[str, Entity]) -> Property | Relation | Fault:
-    """The member a path ends at, or what is wrong with it."""
+def resolve(
+    path: str, entity: Entity, entities: Mapping[str, Entity]
+) -> Property | Relation | Inverse | Fault:
+    """The member a path ends at, or what is wrong with it. Inverses are among them where they lead to one record."""
     steps = path.split(".")
     if len(steps) > LONGEST:
         hint = f"a path has at most {LONGEST}"
@@ -38,7 +40,7 @@ def resolve(path: str, entity: Entity, entities: Mapping[str, Entity]) -> Proper
     offset = 0
     current = entity
     for position, step in enumerate(steps):
-        member = current.properties.get(step) or current.relations.get(step)
+        member = current.properties.get(step) or current.relations.get(step) or current.to_one(step)
         if member is None:
             return _unknown(step, current, offset)
         if position == len(steps) - 1:
@@ -47,7 +49,7 @@ def resolve(path: str, entity: Entity, entities: Mapping[str, Entity]) -> Proper
             hint = f"end the path at {'.'.join(steps[: position + 1])!r}"
             message = f"{step!r} is a property of {current.name}: a path can't go on behind it"
             return Fault("bad-path", message, hint, offset, step)
-        if not member.holds_key:
+        if not member.to_one:
             message = f"{step!r} leads to many records: a path can't go through it"
             return Fault("to-many-path", message, "show it as a related list instead", offset, step)
         if member.polymorphic:
@@ -66,5 +68,5 @@ def _unknown(step: str, entity: Entity, offset: int) -> Fault:
     if step in entity.inverses:
         hint = f"{step!r} are many records of {entity.inverses[step].source}: show them as a related list"
         return Fault("to-many-path", f"{step!r} leads to many records", hint, offset, step)
-    known = [*entity.properties, *entity.relations]
+    known = [*entity.properties, *entity.relations, *(each.name for each in entity.single_inverses)]
     return Fault("unknown-property", message, meant(step, known), offset, step)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from engine.declared.shapes import Shapes
 from engine.documents.complaints import Complaints
@@ -18,7 +18,7 @@ from engine.metamodel.expression import Expression
 from engine.metamodel.page import Grid
 from engine.metamodel.property import Property
 from engine.to_sql.limits import sql_problem
-from engine.typecheck.check import Checked, check
+from engine.typecheck.check import Checked, Purpose, check
 from engine.typecheck.schema import Roots, Schema
 
 CONDITIONS = frozenset(
@@ -34,8 +34,8 @@ JUDGING = frozenset({"check", "required_if", "visible_if", "readonly_if"})
 class Rule:
     """One expression of the metadata: where it belongs, and what it was checked to be.
 
-    `member` is the property or relation it is about; `checked` is the tree over stored records, `loose` the one
-    over records that may still lack anything.
+    `member` is the property or relation it is about; `checked` is the tree over stored records, `again` checks
+    the text over records that may still lack anything.
     """
 
     entity: str
@@ -43,7 +43,16 @@ class Rule:
     member: str
     expression: Expression
     checked: Checked
-    loose: Checked
+    again: Callable[[], Checked] = field(compare=False, repr=False)
+
+    @cached_property
+    def loose(self) -> Checked:
+        """The tree over records that may still lack anything, made when it is first asked for.
+
+        Where values may be null fewer things are wrong, not more ("this is never null" is the one complaint that
+        hangs on it), so that what passed over stored records passes here, and `engine check` need not ask.
+        """
+        return self.again()
 
     @property
     def condition(self) -> bool:
@@ -82,20 +91,21 @@ class Rules:
     ) -> Rule | None:
         """Check one expression; None where it is wrong, and then it has been complained of."""
         roots = self.roots(entity, key, option)
-        condition = key in CONDITIONS
-        computing = (entity, member) if key == "computed" else None
-        wanted = self._wanted(entity, key, member)
-        text, functions = expression.text, self.functions
-        more: dict[str, Any] = {"condition": condition, "computing": computing, "wanted": wanted}
+        purpose = Purpose(
+            condition=key in CONDITIONS,
+            computing=(entity, member) if key == "computed" else None,
+            wanted=self._wanted(entity, key, member),
+        )
+        strict = replace(purpose, constant=not purpose.condition)
         try:
-            checked = check(text, roots, self.stored, functions, constant=not condition, **more)
-            loose = check(text, roots, self.drafts, functions, **more)
+            checked = check(expression.text, roots, self.stored, self.functions, strict)
         except ExpressionError as error:
             self.complaints.at_expression(expression, error.complaints)
             return None
         beyond = list(self._beyond(entity, key, member, checked.node))
         self.complaints.at_expression(expression, beyond)
-        return None if beyond else Rule(entity, key, member, expression, checked, loose)
+        again = partial(check, expression.text, roots, self.drafts, self.functions, purpose)
+        return None if beyond else Rule(entity, key, member, expression, checked, again)
 
     def _beyond(self, entity: str, key: str, member: str, node: Node) -> Iterator[Complaint]:
         """What an expression reads that the database could not follow."""
@@ -103,7 +113,7 @@ class Rules:
         if key == "computed" and declared is not None and declared.stored:
             yield from _clocks(node)
         elif key == "unique":
-            yield from _reads_beyond(node)
+            yield from _reads_beyond(node, self.entities[entity])
         yield from _without_sql(key, declared, node)
 
     def _wanted(self, entity: str, key: str, member: str) -> Kind | None:
@@ -137,7 +147,7 @@ def _clocks(node: Node) -> Iterator[Complaint]:
             yield Complaint("stored-needs-clock", message, found.span, hint)
 
 
-def _reads_beyond(node: Node) -> Iterator[Complaint]:
+def _reads_beyond(node: Node, entity: Entity) -> Iterator[Complaint]:
     """Where a condition reads anything but the columns of its own record."""
     for found in walk(node):
         match found:
@@ -146,6 +156,8 @@ def _reads_beyond(node: Node) -> Iterator[Complaint]:
             case Member() if isinstance(found.kind, ListKind):
                 what = "a list"
             case Member(operand=Member()) if found.name != "id":
+                what = "another record"
+            case Member() if found.name in entity.inverses:
                 what = "another record"
             case Ambient():
                 what = "what surrounds the record"

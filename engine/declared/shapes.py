@@ -42,6 +42,10 @@ def _struct(name: str) -> Callable[[Options], Kind]:
     )
 
 
+def _enum(options: Options) -> Kind:
+    return EnumKind(tuple(options["names"]), attributes=options.get("attributes", {}))
+
+
 KINDS: Final[Mapping[str, Callable[[Options], Kind]]] = {
     "string": lambda _: STRING,
     "bool": lambda _: BOOL,
@@ -54,8 +58,8 @@ KINDS: Final[Mapping[str, Callable[[Options], Kind]]] = {
     "uuid": lambda _: UUID,
     "decimal": lambda options: DecimalKind(options["scale"]),
     "money": lambda options: MoneyKind(options["currency"]),
-    "enum": lambda options: EnumKind(tuple(options["names"])),
-    "list": lambda options: ListKind(EnumKind(tuple(options["names"]))),
+    "enum": lambda options: _enum(options),
+    "list": lambda options: ListKind(_enum(options)),
     "address": _struct("address"),
     "geo_point": _struct("geo_point"),
     "file": _struct("file"),
@@ -128,7 +132,8 @@ class Shapes:
         for relation in entity.relations.values():
             found[relation.name] = self._relation(relation)
         for inverse in entity.inverses.values():
-            found[inverse.name] = MemberShape(inverse.name, ListKind(RecordKind((inverse.source,))))
+            kind = RecordKind((inverse.source,))
+            found[inverse.name] = MemberShape(inverse.name, kind if inverse.to_one else ListKind(kind))
         return found
 
     def _always(self, prop: Property, kind: Kind) -> bool:

@@ -52,16 +52,23 @@ def read_layers(folder: Path, complaints: Complaints) -> list[Layer]:
 
 
 def layer_folders(folder: Path) -> tuple[Path, ...]:
-    """The folder of an application and of all that it uses, as far as files tell that may be wrong."""
-    found: dict[Path, None] = {}
-    waiting = [folder]
-    while waiting:
-        layer = waiting.pop()
-        if layer not in found:
-            found[layer] = None
-            names = (name for file in sorted(_yaml_files(layer / "metadata")) for name in _used(file))
-            waiting += [below for name in names if (below := _find(layer, name)) is not None]
-    return tuple(found)
+    """The folders of all that an application uses, each before what builds on it, and its own as the last.
+
+    As far as files tell that may be wrong.
+    """
+    done: dict[Path, None] = {}
+    _add_folder(folder, set(), done)
+    return tuple(done)
+
+
+def _add_folder(layer: Path, begun: set[Path], done: dict[Path, None]) -> None:
+    begun.add(layer)
+    for file in sorted(_yaml_files(layer / "metadata")):
+        for name in _used(file):
+            below = _find(layer, name)
+            if below is not None and below not in begun:
+                _add_folder(below, begun, done)
+    done[layer] = None
 
 
 def _used(file: Path) -> Iterator[str]:

@@ -8,7 +8,7 @@ from engine.drafts.draft import Draft
 from engine.expressions.reads import Need
 from engine.metamodel.relation import Relation
 from engine.work.context import Context
-from engine.work.facts import Nobody, Record, one_facts, related_facts
+from engine.work.facts import Nobody, Record, as_led, one_facts, related_facts
 
 
 def draft_facts(
@@ -30,7 +30,7 @@ def draft_facts(
         elif relation is not None and relation.kind == "composition":
             record[name] = _rows(context, draft, relation, below, record, hold)
         else:
-            record[name] = _linked(context, draft, name, below)
+            record[name] = as_led(entity, name, _linked(context, draft, name, below))
     return record
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 MOST_SCALE = 18
 """Decimals of a decimal; unscaled, it has to fit 64 bits."""
@@ -79,10 +80,14 @@ class MoneyKind(Kind):
 
 @dataclass(frozen=True, slots=True)
 class EnumKind(Kind):
-    """One of the named values of a choice or state; a text to functions."""
+    """One of the named values of a choice or state; a text to functions.
+
+    `attributes` are what its options say of themselves: by attribute, the value of each option that has one.
+    """
 
     names: tuple[str, ...]
     of: str = "choice"
+    attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def word(self) -> str:

@@ -14,7 +14,8 @@ from engine.documents.documents import document_of, uncertain
 from engine.loading.access_checks import check_access
 from engine.loading.linking import declared_relation
 from engine.metamodel.entity import Entity
-from engine.metamodel.relation import Relation
+from engine.metamodel.property import Property
+from engine.metamodel.relation import Inverse, Relation
 from engine.text.labels import with_article
 from engine.text.template import Field
 from engine.text.yaml_tree import Map, Seq
@@ -72,10 +73,10 @@ def _title(entity: Entity, entities: Mapping[str, Entity], complaints: Complaint
                 complaints.at_word(
                     document_of(entity), "title", at, found.word, found.code, found.message, found.hint
                 )
-        elif isinstance(found, Relation) and not found.holds_key:
+        elif isinstance(found, Relation) and not found.to_one:
             message = f"{part.path!r} leads to many records: a title names one thing"
             complaints.at_word(document_of(entity), "title", part.offset, part.path, "to-many-path", message)
-        elif not isinstance(found, Relation) and found.type.secret:
+        elif isinstance(found, Property) and found.type.secret:
             message = f"{part.path!r} is secret: it can't be part of a title"
             complaints.at_word(
                 document_of(entity), "title", part.offset, part.path, "secret-in-title", message
@@ -222,7 +223,7 @@ def _title_cycles(entities: Mapping[str, Entity], complaints: Complaints) -> Non
         graph[name] = [
             target
             for each in found
-            if isinstance(each, Relation) and each.holds_key
+            if isinstance(each, Relation | Inverse) and each.to_one
             for target in each.targets
         ]
     for way in cycles(graph):

@@ -11,7 +11,7 @@ from engine.loading.members import expression
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Block, Column, Form, Grid, GridView, Related, Section, Timeline, View
 from engine.metamodel.property import Property
-from engine.metamodel.relation import Relation
+from engine.metamodel.relation import Inverse, Relation
 from engine.text.labels import words
 from engine.text.yaml_tree import Map, Seq
 from engine.types.base import Refused
@@ -66,10 +66,6 @@ class PageReader:
         if declared.get("where") is not None:
             where = expression(declared, "where")
         names = declared.seq("default_for")
-        if names:
-            self.complaints.without_effect(
-                declared, "default_for", "this version opens a grid with all records"
-            )
         for position, role in enumerate(names):
             if role not in self.roles:
                 self.complaints.unknown_name(names, position, "role", str(role), sorted(self.roles))
@@ -169,18 +165,16 @@ class PageReader:
         relation, inverse = self.entity.relations.get(name), self.entity.inverses.get(name)
         if relation is not None:
             return None if relation.holds_key else self.entities[relation.target]
-        return None if inverse is None else self.entities[inverse.source]
+        return None if inverse is None or inverse.to_one else self.entities[inverse.source]
 
     def _unknown_list(self, declared: Map, name: str) -> None:
-        relation = self.entity.relations.get(name)
-        if relation is not None:
+        if self.entity.to_one(name) is not None:
             message = f"{name!r} leads to one record: it is a field, not a list"
             self._bad_layout(declared, "related", message, "list it among the `fields` of a section")
         elif name not in self.lost and name not in (self.entity.document.get("relations") or ()):
-            lists = [each.name for each in self.entity.relations.values() if not each.holds_key]
-            self.complaints.unknown_name(
-                declared, "related", "relation", name, [*lists, *self.entity.inverses]
-            )
+            led: list[Relation | Inverse] = [*self.entity.relations.values(), *self.entity.inverses.values()]
+            lists = [each.name for each in led if not each.to_one]
+            self.complaints.unknown_name(declared, "related", "relation", name, lists)
 
     def _bad_layout(self, declared: Map, key: str, message: str, hint: str) -> None:
         self.complaints.at_value(declared, key, "bad-layout", message, hint)
@@ -213,7 +207,7 @@ class PageReader:
 
     def _member(
         self, holder: Map | Seq, key: str | int, path: str, entity: Entity
-    ) -> Property | Relation | None:
+    ) -> Property | Relation | Inverse | None:
         """The member a written path leads to; a complaint, at the word at fault, where it leads nowhere."""
         descending = path.startswith("-")
         found = resolve(path.removeprefix("-"), entity, self.entities)
@@ -252,8 +246,8 @@ class PageReader:
             member = self._member(at, key, entry, entity)
             if member is None:
                 continue
-            sortable = member.type.sortable if isinstance(member, Property) else member.holds_key
-            if sortable and not (isinstance(member, Relation) and member.polymorphic):
+            sortable = member.type.sortable if isinstance(member, Property) else member.to_one
+            if sortable and (isinstance(member, Property) or not member.polymorphic):
                 made.append(entry)
             else:
                 message = f"records can't be sorted by {entry.removeprefix('-')!r}"

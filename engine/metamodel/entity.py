@@ -94,3 +94,13 @@ class Entity:
     plugin: Mapping[str, Any] = field(default_factory=dict)
     was: str | None = None
     document: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_one(self, name: str) -> Relation | Inverse | None:
+        """What leads to at most one record by this name: a relation, or the other side of a one_to_one."""
+        found = self.relations.get(name) or self.inverses.get(name)
+        return found if found is not None and found.to_one else None
+
+    @property
+    def single_inverses(self) -> tuple[Inverse, ...]:
+        """The inverses that lead to at most one record."""
+        return tuple(inverse for inverse in self.inverses.values() if inverse.to_one)

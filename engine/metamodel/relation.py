@@ -51,6 +51,11 @@ class Relation:
         return self.kind in ("many_to_one", "one_to_one", "tree")
 
     @property
+    def to_one(self) -> bool:
+        """Whether it leads to at most one record: then paths walk it."""
+        return self.holds_key
+
+    @property
     def polymorphic(self) -> bool:
         return len(self.targets) > 1
 
@@ -74,3 +79,21 @@ class Inverse:
     source: str
     relation: str
     many: bool
+
+    @property
+    def to_one(self) -> bool:
+        """Whether it leads to at most one record: then paths walk it like a relation."""
+        return not self.many
+
+    @property
+    def polymorphic(self) -> bool:
+        return False
+
+    @property
+    def target(self) -> str:
+        """The entity it leads to."""
+        return self.source
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.source,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.responses import Response
@@ -47,6 +47,15 @@ class State:
     trash: bool = False
     offering: bool = False  # relation filters offer records at once: what scripts ask for when one is opened
 
+    @property
+    def bare(self) -> bool:
+        """Whether the address says nothing of which records are meant."""
+        return not (self.view or self.text or self.where or self.filters or self.trash or self.paged)
+
+    @property
+    def paged(self) -> bool:
+        return bool(self.after or self.before)
+
     def parameters(self) -> dict[str, Any]:
         return {
             "view": self.view,
@@ -62,6 +71,10 @@ class State:
         """The address with some parameters changed; paging starts anew unless it is what changes."""
         text = query_string({**self.parameters(), **changes})
         return f"/{self.entity}" + (f"?{text}" if text else "")
+
+
+EVERYTHING = "-"
+"""The view of all records, for readers whom the bare address shows another; no view can be called so."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +152,11 @@ def show_grid(visit: Visit, context: Context) -> Response:
     if entity.singleton:
         return _only_record(visit, context, entity)
     state, plan = state_of(visit), plan_of(context, entity.name)
+    opening = plan.opening(context.actor.roles)
+    if opening is not None and state.bare:
+        state = replace(state, view=opening.name)
     tab = plan.tab(state.view)
-    if state.view and tab is None:
+    if state.view not in ("", EVERYTHING) and tab is None:
         known = ", ".join(each.name for each in plan.tabs) or "none"
         raise BadQuery(
             "unknown-view", state.view, f"There is no view {state.view!r} here; there are: {known}."
@@ -158,7 +174,7 @@ def show_grid(visit: Visit, context: Context) -> Response:
         state=state,
         plan=plan,
         tab=tab,
-        tabs=_tabs(plan, state),
+        tabs=_tabs(plan, state, opening),
         headers=[_header(state, sort, column) for column in listing.columns],
         sorted_by=_sorted_by(listing, sort),
         rows=listing.rows(page.rows),
@@ -184,7 +200,7 @@ def show_grid(visit: Visit, context: Context) -> Response:
 
 def _address(state: State) -> str:
     """This very page's address, without what is empty."""
-    if state.after or state.before:
+    if state.paged:
         return state.url(after=state.after, before=state.before, row=state.row)
     return state.url()
 
@@ -274,11 +290,13 @@ def _filters(state: State, tab: ViewTab | None) -> Iterator[Filter]:
 # ---- what stands around the rows
 
 
-def _tabs(plan: GridPlan, state: State) -> list[dict[str, Any]]:
+def _tabs(plan: GridPlan, state: State, opening: ViewTab | None) -> list[dict[str, Any]]:
+    """All records, which is said where the bare address leads to another tab, and then the views."""
     if not plan.tabs or state.trash:
         return []
     plain = State(entity=state.entity, limit=state.limit, text=state.text)
-    everything = {"label": "All", "url": plain.url(), "current": not state.view}
+    all_url = plain.url(view=EVERYTHING if opening is not None else "")
+    everything = {"label": "All", "url": all_url, "current": state.view in ("", EVERYTHING)}
     return [
         everything,
         *(

@@ -162,12 +162,6 @@ class _Reader:
             query = Query(fields=self.seen.further, filters=only, limit=1)
             page = records.find(self.context, self.entity.name, query)
             found.update(zip(page.fields, page.rows[0].cells, strict=True) if page.rows else ())
-        for path in self.seen.inverses:
-            page = records.related(
-                self.context, self.entity.name, self.record.id, path, Query(limit=1), seen=True
-            )
-            if page.rows:
-                found[path] = Link(page.entity, page.rows[0].id, page.rows[0].title)
         return found
 
     def sections(self, seen: Iterable[SeenSection]) -> Iterator[SectionBlock]:

@@ -50,13 +50,12 @@ class SeenRelated:
 
 @dataclass(frozen=True)
 class SeenView:
-    """A view page as readers with some roles see it. `further` are paths through relations, `inverses` lead back."""
+    """A view page as readers with some roles see it. `further` are paths through relations."""
 
     body: tuple[SeenSection, ...]
     aside: tuple[SeenSection, ...]
     related: tuple[SeenRelated, ...]
     further: tuple[str, ...]
-    inverses: tuple[str, ...]
 
 
 def seen_view(context: Context, plan: ViewPlan) -> SeenView:
@@ -78,7 +77,6 @@ def _seen(context: Context, plan: ViewPlan) -> SeenView:
             if isinstance(block, RelatedPlan) and may_see(context, plan.entity, block)
         ),
         further=tuple(dict.fromkeys(member.path for member in members if "." in member.path)),
-        inverses=tuple(dict.fromkeys(member.path for member in members if member.inverse is not None)),
     )
 
 

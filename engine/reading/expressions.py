@@ -15,35 +15,31 @@ from engine.expressions.complaint import ExpressionError
 from engine.expressions.kinds import RecordKind
 from engine.metamodel.property import Property
 from engine.to_sql.limits import NotInSql
-from engine.typecheck.check import Checked, check
+from engine.typecheck.check import CONDITION, Checked, check
 from engine.work.context import Context
-from engine.work.expressions import Attach, Ready, compile_over, ready
+from engine.work.expressions import Asked, Ready, compile_over, ready
 
 # ---- computed columns
 
 
 def computed_columns(
-    context: Context, entity: str, prop: Property, base: Any, attach: Attach, prefix: str
+    context: Context, prop: Property, at: Asked
 ) -> tuple[tuple[sa.ColumnElement[Any], ...], Ready]:
     """The columns of a computed property that has none, as if it had: typed as its own would be."""
-    rule = context.runtime.rules[entity].virtual[prop.name].rule
-    made = compile_over(context, rule.checked, entity, base, attach, prefix)
+    rule = context.runtime.rules[at.entity].virtual[prop.name].rule
+    made = compile_over(context, rule.checked, at)
     specs = prop.type.columns()
     columns = tuple(
-        sa.type_coerce(clause, spec.type).label(f"{prefix}_{position}")
+        sa.type_coerce(clause, spec.type).label(f"{at.prefix}_{position}")
         for position, (clause, spec) in enumerate(zip(made.columns, specs, strict=True))
     )
     return columns, ready(made, shared=True)
 
 
-def computed_condition(
-    context: Context, entity: str, name: str, wanted: bool, base: Any, attach: Attach, prefix: str
-) -> Ready:
+def computed_condition(context: Context, name: str, wanted: bool, at: Asked) -> Ready:
     """The condition that a computed one is true, or false: asked so, the database uses the indexes it would use."""
-    rule = context.runtime.rules[entity].virtual[name].rule
-    made = compile_over(
-        context, rule.checked, entity, base, attach, prefix, mode="true" if wanted else "false"
-    )
+    rule = context.runtime.rules[at.entity].virtual[name].rule
+    made = compile_over(context, rule.checked, at, mode="true" if wanted else "false")
     return ready(made, shared=True)
 
 
@@ -66,7 +62,7 @@ class ReadableShapes(Shapes):
             if (
                 name in allowed
                 if name in own
-                else access.may(self._context, entity.inverses[name].source, "read")
+                else access.inverse_readable(self._context, entity.inverses[name])
             )
         }
 
@@ -75,7 +71,7 @@ def checked_where(context: Context, entity: str, text: str) -> Checked:
     """A condition that somebody wrote, checked against what they may read. Raises BadExpression."""
     roots = roots_of(context.runtime.entities, None, entity, "where")
     try:
-        return check(text, roots, ReadableShapes(context), context.runtime.functions, condition=True)
+        return check(text, roots, ReadableShapes(context), context.runtime.functions, CONDITION)
     except ExpressionError as error:
         faults = [
             ExpressionFault(each.code, each.message, *each.span, each.hint) for each in error.complaints
@@ -83,24 +79,20 @@ def checked_where(context: Context, entity: str, text: str) -> Checked:
         raise BadExpression("where", text, faults) from error
 
 
-def offering_condition(
-    context: Context, rule: Rule, entity: str, base: Any, attach: Attach, prefix: str
-) -> Ready:
+def offering_condition(context: Context, rule: Rule, at: Asked) -> Ready:
     """The SQL condition that a record may be chosen, by a relation's `options_where`."""
-    made = compile_over(context, rule.loose, entity, base, attach, prefix, mode="true", root="option")
+    made = compile_over(context, rule.loose, at, mode="true", root="option")
     return replace(ready(made, shared=False), offering=True)
 
 
-def where_condition(
-    context: Context, checked: Checked, entity: str, base: Any, attach: Attach, prefix: str
-) -> Ready:
+def where_condition(context: Context, checked: Checked, at: Asked) -> Ready:
     """The SQL condition that a checked one is true. Related records are those the actor may read."""
 
     def restrict(target: str, alias: sa.FromClause) -> sa.ColumnElement[bool] | None:
         return access.predicate(context, target, "read", alias)
 
     try:
-        made = compile_over(context, checked, entity, base, attach, prefix, mode="true", restrict=restrict)
+        made = compile_over(context, checked, at, mode="true", restrict=restrict)
     except NotInSql as problem:
         fault = ExpressionFault("not-in-sql", f"this can't be a filter: {problem.reason}", *problem.span)
         raise BadExpression("where", checked.text, [fault]) from problem

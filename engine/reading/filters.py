@@ -12,12 +12,13 @@ from engine.access import access
 from engine.errors import BadQuery
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
-from engine.metamodel.relation import Relation
+from engine.metamodel.relation import Inverse, Relation
 from engine.reading.expressions import checked_where, where_condition
 from engine.reading.query import Filter, Query
 from engine.reading.selection import Selection, Spot
 from engine.typecheck.check import Checked
 from engine.types.base import Refused
+from engine.types.folding import fold
 from engine.work.context import Context
 from engine.work.expressions import Chooser
 
@@ -85,7 +86,7 @@ def bind(context: Context, entity: str, query: Query) -> Bound:
 
 def _operand(spot: Spot, item: Filter) -> Any:
     """The value to compare with; a text filter keeps its text."""
-    if isinstance(spot.member, Relation):
+    if not isinstance(spot.member, Property):
         if item.operator not in RELATION_OPERATORS:
             raise _bad_operator(item, RELATION_OPERATORS)
         return _keys(item) if item.operator not in ("empty", "not_empty") else None
@@ -147,9 +148,7 @@ def conditions(
         name = f"filter_{position}" if f"filter_{position}" in bound.operands else None
         found.append(_condition(context, selection, item, value, name))
     for checked in bound.wheres:
-        where = where_condition(
-            context, checked, selection.base.entity.name, table, selection.attach, selection.prefix()
-        )
+        where = where_condition(context, checked, selection.asked(selection.base.entity, table))
         selection.expressions.append(where)
         found.append(where.clause)
     if query.text:
@@ -161,7 +160,7 @@ def _condition(
     context: Context, selection: Selection, item: Filter, value: Any, name: str | None
 ) -> sa.ColumnElement[bool]:
     spot = selection.spot(item.path)
-    if isinstance(spot.member, Relation):
+    if not isinstance(spot.member, Property):
         key = sa.bindparam(name, type_=sa.BigInteger()) if name else value
         return _relation_condition(context, selection, spot, spot.member, item.operator, key)
     if spot.member.virtual and isinstance(value, bool) and item.operator == "eq":
@@ -172,18 +171,23 @@ def _condition(
 
 
 def _relation_condition(
-    context: Context, selection: Selection, spot: Spot, relation: Relation, operator: str, value: Any
+    context: Context,
+    selection: Selection,
+    spot: Spot,
+    relation: Relation | Inverse,
+    operator: str,
+    value: Any,
 ) -> sa.ColumnElement[bool]:
-    if relation.holds_key:
+    if relation.to_one:
         columns = selection.columns_of(spot)
         return _key_condition(relation, columns, operator, value)
-    if relation.kind == "many_to_many":
+    if isinstance(relation, Relation) and relation.kind == "many_to_many":
         return _linked(context, spot, relation, operator, value)
     raise BadQuery("bad-filter", relation.name, f"records can't be filtered by {relation.name!r}")
 
 
 def _key_condition(
-    relation: Relation, columns: tuple[sa.ColumnElement[Any], ...], operator: str, value: Any
+    relation: Relation | Inverse, columns: tuple[sa.ColumnElement[Any], ...], operator: str, value: Any
 ) -> sa.ColumnElement[bool]:
     if operator == "empty":
         return sa.and_(*(column.is_(None) for column in columns))
@@ -257,13 +261,25 @@ def _text_condition(context: Context, selection: Selection, text: str) -> sa.Col
     ]
     if not spots:
         return _identity_condition(made.table.c.id, text)
-    words = text.split()
+    said = _said_by_titles(entity)
+    words = [word for word in text.split() if fold(word) not in said]
     return sa.and_(
+        sa.true(),
         *(
             sa.or_(*(prop.type.condition("contains", columns, word) for prop, columns in spots))
             for word in words
-        )
+        ),
     )
+
+
+def _said_by_titles(entity: Entity) -> set[str | None]:
+    """The words that every title of an entity has, the `·` of "{number} · {subject}": a title can be looked for whole.
+
+    They are left out of what is looked for, rather than the titles put together for every record, which no index
+    would answer.
+    """
+    literals = (part for part in entity.title.parts if isinstance(part, str))
+    return {fold(word) for literal in literals for word in literal.split()}
 
 
 def _identity_condition(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:

@@ -139,9 +139,8 @@ def _build(
     if restrict is not None:
         conditions.append(restrict.condition(base.table))
         if restrict.chooser is not None:
-            offered = offering_condition(
-                context, restrict.chooser.rule, entity, base.table, selection.attach, selection.prefix()
-            )
+            at = selection.asked(base.entity, base.table)
+            offered = offering_condition(context, restrict.chooser.rule, at)
             selection.expressions.append(offered)
             conditions.append(offered.clause)
     seen = access.predicate(context, entity, "read", base.table, selection.attach)

@@ -136,7 +136,13 @@ def allowed(context: Context, entity: str, action: str, table: sa.FromClause) ->
 def _readers(selection: Selection, entity: Entity, readable: frozenset[str]) -> dict[str, Reader]:
     names = [prop.name for prop in entity.properties.values()]
     names += [relation.name for relation in entity.relations.values() if relation.holds_key]
-    return {name: selection.reader(name) for name in names if name in readable}
+    names = [name for name in names if name in readable]
+    names += [
+        inverse.name
+        for inverse in entity.single_inverses
+        if access.inverse_readable(selection.context, inverse)
+    ]
+    return {name: selection.reader(name) for name in names}
 
 
 def _links(context: Context, entity: str, relation: str, ids: Sequence[int]) -> Mapping[int, Any]:

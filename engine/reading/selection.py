@@ -17,15 +17,16 @@ from engine.access import access
 from engine.errors import BadQuery
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
-from engine.metamodel.relation import Relation
+from engine.metamodel.relation import Inverse, Relation
 from engine.reading.apart import Apart, Source
 from engine.reading.expressions import computed_columns, computed_condition
 from engine.reading.query import Link
 from engine.text.suggest import did_you_mean
 from engine.text.template import Field
 from engine.types.display import Display
+from engine.work.conditions import alive
 from engine.work.context import Context
-from engine.work.expressions import Ready
+from engine.work.expressions import Asked, Ready
 
 Cells = Sequence[Any]
 Reader = Callable[[Cells], Any]
@@ -45,7 +46,7 @@ class Spot:
     """Where a path ends: the member, and the (aliased) table that holds it. `optional`: the row may be missing."""
 
     entity: Entity
-    member: Property | Relation
+    member: Property | Relation | Inverse
     alias: Source
     optional: bool
     step: tuple[str, ...]
@@ -81,15 +82,15 @@ class Selection:
             member = self.member(current, name, path)
             if position == len(names) - 1:
                 return Spot(current, member, self._aliases[step], bool(step), step)
-            if not isinstance(member, Relation) or not member.holds_key or member.polymorphic:
+            if isinstance(member, Property) or not member.to_one or member.polymorphic:
                 raise BadQuery("unknown-field", path, f"{name!r} in {path!r} does not lead to one record")
             step = self.join(current, member, 0, step)
             current = self.runtime.entities[member.target]
         raise AssertionError("a path has at least one name")
 
-    def member(self, entity: Entity, name: str, path: str) -> Property | Relation:
-        """The readable property or relation of that name."""
-        found = entity.properties.get(name) or entity.relations.get(name)
+    def member(self, entity: Entity, name: str, path: str) -> Property | Relation | Inverse:
+        """The readable property or relation of that name, or inverse that leads to one record."""
+        found = entity.properties.get(name) or entity.relations.get(name) or entity.to_one(name)
         allowed = self._members(entity.name)
         if found is None or name not in allowed:
             raise BadQuery("unknown-field", path, _unknown(entity, name, allowed))
@@ -97,20 +98,20 @@ class Selection:
 
     def _members(self, entity: str) -> frozenset[str]:
         if entity not in self._readable:
-            self._readable[entity] = access.readable(self.context, entity)
+            single = self.runtime.entities[entity].single_inverses
+            seen = (inverse.name for inverse in single if access.inverse_readable(self.context, inverse))
+            self._readable[entity] = access.readable(self.context, entity).union(seen)
         return self._readable[entity]
 
     def join(
-        self, entity: Entity, relation: Relation, position: int, step: tuple[str, ...]
+        self, entity: Entity, relation: Relation | Inverse, position: int, step: tuple[str, ...]
     ) -> tuple[str, ...]:
-        """Join the record a key points to (or read it apart), once per path; answers the path of its alias."""
+        """Join the one record a relation leads to (or read it apart), once per path; answers the path of its alias."""
         target = relation.targets[position]
         further = (*step, f"{relation.name}:{target}" if relation.polymorphic else relation.name)
         if further not in self._aliases:
-            column = self.runtime.table(entity.name).cells[relation.name][position]
-            here = self._aliases[step].c[column.name]
             alias = self.runtime.table(target).table.alias()
-            condition = alias.c.id == here
+            condition = self._leading(entity, relation, position, self._aliases[step], alias)
             seen = access.predicate(self.context, target, "read", alias)
             if seen is not None:
                 condition = sa.and_(condition, seen)
@@ -121,8 +122,22 @@ class Selection:
                 self._from = self._from.outerjoin(alias, condition)
         return further
 
+    def _leading(
+        self, entity: Entity, relation: Relation | Inverse, position: int, here: Source, there: sa.FromClause
+    ) -> sa.ColumnElement[bool]:
+        """The condition that a relation leads from one record to another: by a key here, or there."""
+        if isinstance(relation, Relation):
+            column = self.runtime.table(entity.name).cells[relation.name][position]
+            return there.c.id == here.c[column.name]
+        source = self.runtime.table(relation.source)
+        back = source.entity.relations[relation.relation].targets.index(entity.name)
+        column = source.cells[relation.relation][back]
+        return sa.and_(there.c[column.name] == here.c["id"], *alive(there))
+
     def columns_of(self, spot: Spot) -> tuple[sa.ColumnElement[Any], ...]:
         """The columns of a member: those of its table, or what they are computed by."""
+        if isinstance(spot.member, Inverse):
+            return (self._aliases[self.join(spot.entity, spot.member, 0, spot.step)].c["id"],)
         if isinstance(spot.member, Property) and spot.member.virtual:
             return self._computed_columns(spot, spot.member)
         cells = self.runtime.table(spot.entity.name).cells[spot.member.name]
@@ -131,25 +146,21 @@ class Selection:
     def _computed_columns(self, spot: Spot, prop: Property) -> tuple[sa.ColumnElement[Any], ...]:
         key = (spot.step, prop.name)
         if key not in self._computed:
-            columns, ready = computed_columns(
-                self.context, spot.entity.name, prop, spot.alias, self.attach, self.prefix()
-            )
+            columns, ready = computed_columns(self.context, prop, self.asked(spot.entity, spot.alias))
             self._computed[key] = columns
             self.expressions.append(ready)
         return self._computed[key]
 
     def decided(self, spot: Spot, wanted: bool) -> sa.ColumnElement[bool]:
         """The condition that a computed yes or no is the one wanted."""
-        name, alias = spot.member.name, spot.alias
-        ready = computed_condition(
-            self.context, spot.entity.name, name, wanted, alias, self.attach, self.prefix()
-        )
+        at = self.asked(spot.entity, spot.alias)
+        ready = computed_condition(self.context, spot.member.name, wanted, at)
         self.expressions.append(ready)
         return ready.clause
 
-    def prefix(self) -> str:
-        """What the parameters of the next expression begin with."""
-        return f"x{len(self.expressions)}"
+    def asked(self, entity: Entity, alias: Any) -> Asked:
+        """Where the next expression is asked, over the records of an alias."""
+        return Asked(entity.name, alias, self.attach, f"x{len(self.expressions)}")
 
     def attach(self, target: sa.FromClause, on: sa.ColumnElement[bool]) -> None:
         """Join a table that an expression reads."""
@@ -180,8 +191,8 @@ class Selection:
         load = prop.type.load
         return lambda row: None if row[first] is None else load([row[position] for position in positions])
 
-    def _link_reader(self, spot: Spot, relation: Relation) -> Reader:
-        if not relation.holds_key:
+    def _link_reader(self, spot: Spot, relation: Relation | Inverse) -> Reader:
+        if not relation.to_one:
             raise BadQuery(
                 "unknown-field", relation.name, f"{relation.name!r} has many records, not one value"
             )
@@ -234,7 +245,7 @@ class Selection:
         if isinstance(spot.member, Property):
             return self._text_reader(spot, spot.member)
         relation = spot.member
-        if not relation.holds_key or depth >= TITLE_DEPTH:
+        if not relation.to_one or depth >= TITLE_DEPTH:
             return lambda row: ""
         titles = [
             (self._aliases[further].c["id"], self.title(self.runtime.entities[target], further, depth + 1))
@@ -269,7 +280,7 @@ class Selection:
             columns = spot.member.type.sort_columns(self.columns_of(spot))
             return [(column, spot.optional or getattr(column, "nullable", True)) for column in columns]
         relation = spot.member
-        if not relation.holds_key or relation.polymorphic or depth >= TITLE_DEPTH:
+        if not relation.to_one or relation.polymorphic or depth >= TITLE_DEPTH:
             raise BadQuery("unsortable", path, f"records can't be sorted by {path!r}")
         step = self.join(spot.entity, relation, 0, spot.step)
         target = self.runtime.entities[relation.target]

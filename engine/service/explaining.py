@@ -17,7 +17,7 @@ from engine.expressions.nodes import Ambient, Null, walk
 from engine.expressions.reads import Need, reads
 from engine.expressions.written import constant, written
 from engine.to_python.trace import Step, trace
-from engine.to_sql.compile import to_sql
+from engine.to_sql.compile import Over, to_sql
 from engine.to_sql.source import Scope
 from engine.typecheck.check import Checked
 from engine.work.context import Context
@@ -60,9 +60,7 @@ def in_sql(runtime: Runtime, checked: Checked, entity: str) -> Sql:
     base = runtime.table(entity).table
     scope = Scope(StoredTables(runtime.tables), base)
     condition = checked.kind is BOOL
-    made = to_sql(
-        checked.node, "true" if condition else "value", scope.tables, scope, runtime.dialect, entity=entity
-    )
+    made = to_sql(checked.node, "true" if condition else "value", Over(scope, entity), runtime.dialect)
     statement: sa.Select[Any] = sa.select(base.c.id) if condition else sa.select(*made.columns)
     statement = statement.select_from(scope.source)
     if condition:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 
 import sqlalchemy as sa
 
+from engine.expressions.nodes import Apply, Node, walk
 from engine.expressions.written import written
 from engine.service.dependents import Affected, Dependents, Touched
 from engine.service.refreshing import refresh
@@ -90,11 +91,18 @@ def _outdated(context: Context) -> dict[str, str]:
     )
     known = {key.removeprefix(PREFIX): value for key, value in rows}
     wanted = {
-        f"{name}.{computed.member}": written(computed.rule.checked.node)
+        f"{name}.{computed.member}": _computed_by(context, computed.rule.checked.node)
         for name, rules in context.runtime.rules.items()
         for computed in rules.stored
     }
     return {name: text for name, text in wanted.items() if known.get(name) != text}
+
+
+def _computed_by(context: Context, node: Node) -> str:
+    """What a value hangs on besides its record: the expression, and the zone its days begin in where it has any."""
+    zoned = any(isinstance(found, Apply) and found.function.zoned for found in walk(node))
+    zone = context.runtime.application.settings.timezone
+    return f"{written(node)} // in {zone}" if zoned else written(node)
 
 
 def _remember(context: Context, texts: Mapping[str, str]) -> None:

@@ -18,7 +18,7 @@ from engine.metamodel.property import Property
 from engine.to_sql.limits import sql_problem
 from engine.work.conditions import alive, among_keys
 from engine.work.context import Context
-from engine.work.expressions import Ready, compile_over, parameters, ready
+from engine.work.expressions import Asked, Ready, compile_over, parameters, ready
 from engine.work.facts import stored_facts
 from engine.work.plans import kept
 from engine.work.stored import cells
@@ -125,14 +125,8 @@ def _plan(context: Context, entity: str, rules: Sequence[Compiled]) -> Plan:
     expressions: list[Ready] = []
     members = []
     for position, rule in enumerate(rules):
-        compiled = compile_over(
-            context,
-            rule.rule.checked,
-            entity,
-            made.table,
-            lambda target, on: joins.append((target, on)),
-            f"r{position}",
-        )
+        at = Asked(entity, made.table, lambda target, on: joins.append((target, on)), f"r{position}")
+        compiled = compile_over(context, rule.rule.checked, at)
         stored = made.cells[rule.member]
         typed = zip(compiled.columns, stored, strict=True)
         columns += [*stored, *(sa.type_coerce(clause, column.type) for clause, column in typed)]

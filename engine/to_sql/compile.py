@@ -69,7 +69,7 @@ from engine.to_sql.numbers import (
     time_apart,
 )
 from engine.to_sql.parameters import cell
-from engine.to_sql.source import Scope, Tables
+from engine.to_sql.source import Scope
 from engine.types.columns import MinorUnits, ScaledDecimal
 from engine.types.currency import digits
 
@@ -109,19 +109,28 @@ class Compiled:
         return read(self.kind, cells, self.dialect)
 
 
-def to_sql(
-    node: Node, mode: Mode, tables: Tables, scope: Scope, dialect: Dialect,
-    *, entity: str, root: str = "record", prefix: str = "e",
-) -> Compiled:  # fmt: skip
-    """Compile a checked tree over the records of the scope's table. Raises NotInSql.
+@dataclass(frozen=True, slots=True)
+class Over:
+    """What an expression is asked of: the records of a scope's table.
 
-    `root` is the root that the table's records are; `prefix` begins the names of parameters, and has to differ
-    between the expressions of one statement.
+    `entity` is theirs, `root` the root of the expression that they are; `prefix` begins the names of parameters,
+    and has to differ between the expressions of one statement.
     """
-    problem = sql_problem(node, (root,))
+
+    scope: Scope
+    entity: str
+    root: str = "record"
+    prefix: str = "e"
+
+
+def to_sql(node: Node, mode: Mode, over: Over, dialect: Dialect) -> Compiled:
+    """Compile a checked tree over some records. Raises NotInSql."""
+    problem = sql_problem(node, (over.root,))
     if problem is not None:
         raise problem
-    compiler = SqlCompiler(dialect, tables, scope, {root: row_of(scope, scope.base, entity)}, prefix=prefix)
+    scope, prefix = over.scope, over.prefix
+    rows = {over.root: row_of(scope, scope.base, over.entity)}
+    compiler = SqlCompiler(dialect, scope.tables, scope, rows, prefix=prefix)
     if mode == "value":
         value = compiler.finished(node)
     else:

@@ -57,6 +57,10 @@ class Tables(Protocol):
         """Which records that a to-one relation leads to are there at all; None: every one."""
         ...
 
+    def present(self, entity: str, alias: sa.FromClause) -> Clause | None:
+        """Which records are not in the trash; None: every one."""
+        ...
+
     def listed(self, entity: str, alias: sa.FromClause) -> Clause | None:
         """Which records stand in a list: those that are there at all, and not in the trash."""
         ...
@@ -96,10 +100,13 @@ class Scope:
         return self.known[step]
 
     def join(self, alias: sa.FromClause, entity: str, relation: str, way: Way) -> sa.FromClause:
-        """A new join along a to-one relation."""
+        """A new join along a to-one relation. Of those that point back one at most is not in the trash."""
         target = self.tables.table(way.target).alias()
-        on = target.c.id == alias.c[way.key] if way.key else target.c[way.back] == alias.c.id
-        return self._add(target, on, way.target)
+        if way.key:
+            return self._add(target, target.c.id == alias.c[way.key], way.target)
+        on = target.c[way.back] == alias.c.id
+        present = self.tables.present(way.target, target)
+        return self._add(target, on if present is None else sa.and_(on, present), way.target)
 
     def attach(self, entity: str, key: Clause) -> sa.FromClause:
         """The table of an entity, joined by a key that is no column: of a choice, of the first of a list."""

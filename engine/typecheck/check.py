@@ -6,6 +6,7 @@ Every complaint of an expression is collected: what could not be resolved goes o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from engine.expressions import syntax
 from engine.expressions.complaint import ExpressionError
@@ -61,31 +62,38 @@ class Checked:
         return self.node.kind
 
 
-def check(
-    text: str,
-    roots: Roots,
-    schema: Schema,
-    functions: Functions,
-    *,
-    condition: bool = False,
-    constant: bool = True,
-    computing: tuple[str, str] | None = None,
-    wanted: Kind | None = None,
-) -> Checked:
-    """Check an expression. `condition`: it has to be one; `constant=False`: it may not always be the same.
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What an expression is for. `condition`: it has to be one; `constant=False`: it may not always be the same.
 
-    `computing` is the entity and property it computes; `wanted` the kind its value is kept in. Raises
-    ExpressionError with everything wrong with it, which is nothing where what it reads is wrong elsewhere.
+    `computing` is the entity and property it computes; `wanted` the kind its value is kept in.
     """
-    checking = Checking(text, roots, schema, functions, computing=(computing,) if computing else ())
+
+    condition: bool = False
+    constant: bool = True
+    computing: tuple[str, str] | None = None
+    wanted: Kind | None = None
+
+
+VALUE: Final = Purpose()
+CONDITION: Final = Purpose(condition=True)
+
+
+def check(text: str, roots: Roots, schema: Schema, functions: Functions, purpose: Purpose = VALUE) -> Checked:
+    """Check an expression.
+
+    Raises ExpressionError with everything wrong with it, which is nothing where what it reads is wrong elsewhere.
+    """
+    computing = (purpose.computing,) if purpose.computing else ()
+    checking = Checking(text, roots, schema, functions, computing=computing)
     tree = parse(text)
     node = visit(checking, tree)
-    if condition:
+    if purpose.condition:
         node = as_condition(checking, node, roots.key or "this")
-    if wanted is not None:
-        node = _as_wanted(checking, node, wanted)
+    if purpose.wanted is not None:
+        node = _as_wanted(checking, node, purpose.wanted)
     unsure = bool(checking.complaints) or checking.size.unresolved
-    if not constant and not unsure:
+    if not purpose.constant and not unsure:
         _complain_of_constants(checking, node)
     if checking.complaints or unsure:
         raise ExpressionError(sorted(dict.fromkeys(checking.complaints), key=lambda found: found.span))
@@ -236,8 +244,15 @@ def _deciding(node: Node, top: bool) -> tuple[Node, ...]:
 
 def _is_constant(node: Node) -> bool:
     """Whether it reads nothing but what it made itself."""
-    own = {below.variable for below in walk(node) if isinstance(below, Test | Filter | Map)}
-    return not any(
-        isinstance(below, Root | Ambient) or (isinstance(below, Variable) and below.name not in own)
-        for below in walk(node)
+    variables = []
+    for below in walk(node):
+        if isinstance(below, Root | Ambient):
+            return False
+        if isinstance(below, Variable):
+            variables.append(below.name)
+    own = (
+        {below.variable for below in walk(node) if isinstance(below, Test | Filter | Map)}
+        if variables
+        else ()
     )
+    return all(name in own for name in variables)

@@ -11,6 +11,7 @@ from engine.expressions.kinds import (
     ANY,
     STRING,
     DecimalKind,
+    EnumKind,
     Kind,
     ListKind,
     MoneyKind,
@@ -20,6 +21,7 @@ from engine.expressions.kinds import (
 from engine.expressions.nodes import Ambient, Const, Many, Member, Node, Null, Part, Root
 from engine.expressions.parse import parse
 from engine.typecheck.assign import assigned
+from engine.typecheck.attributes import attribute
 from engine.typecheck.checking import MOST_EXPANDED, MOST_HOPS, MOST_LEVELS, Checking, strongest
 from engine.typecheck.schema import MemberShape
 from engine.types.currency import digits
@@ -115,6 +117,8 @@ def select(checking: Checking, node: syntax.Select, visit: Visit) -> Node:
             message = f"{checking.written(operand.span)} leads to many records"
             hint = f"say which: .exists(x, x.{node.name} …), .map(x, x.{node.name}), .first().{node.name}"
             return checking.complain("to-many-as-one", message, node.word, hint)
+        case EnumKind() if operand.kind.of == "choice" and not checking.functions.named(node.name):
+            return attribute(checking, node, operand, operand.kind)
         case _ if operand.kind is ANY:
             return Const(ANY, Null.NEVER, node.span, None)
         case _:

@@ -20,7 +20,15 @@ from engine.types.base import (
     Scope,
     option,
 )
-from engine.types.choices import CHOICES_SCHEMA, badge, declared_choices, known_name, names_schema, typed_name
+from engine.types.choices import (
+    CHOICES_SCHEMA,
+    attributes_of,
+    badge,
+    declared_choices,
+    known_name,
+    names_schema,
+    typed_name,
+)
 from engine.types.columns import CodePointText
 from engine.types.display import Display, Shown
 
@@ -60,7 +68,7 @@ class ChoiceType(PropertyType):
 
     @property
     def expression_options(self) -> Mapping[str, Any]:
-        return {"names": tuple(self.by_name)}
+        return {"names": tuple(self.by_name), "attributes": attributes_of(self.options)}
 
     @cached_property
     def by_name(self) -> dict[str, Choice]:

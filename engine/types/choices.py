@@ -70,6 +70,16 @@ def read_choice(name: str, body: Any) -> Choice:
     )
 
 
+def attributes_of(choices: Sequence[Choice]) -> dict[str, dict[str, Any]]:
+    """What options say of themselves, by attribute and option; what is left empty is not said."""
+    found: dict[str, dict[str, Any]] = {}
+    for choice in choices:
+        for name, value in choice.attributes.items():
+            if value is not None:
+                found.setdefault(name, {})[choice.name] = value
+    return found
+
+
 Declared = tuple[tuple[Choice, ...], list[OptionProblem]]
 
 

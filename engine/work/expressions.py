@@ -14,7 +14,7 @@ from engine.expressions.nodes import Node
 from engine.expressions.reads import reads
 from engine.to_python.compile import Evaluate, to_python
 from engine.to_python.roots import Surroundings
-from engine.to_sql.compile import Compiled, Mode, to_sql
+from engine.to_sql.compile import Compiled, Mode, Over, to_sql
 from engine.to_sql.source import Scope
 from engine.typecheck.check import Checked
 from engine.work.context import Context
@@ -90,13 +90,23 @@ def parameters(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where in a statement an expression is asked: the table of an entity's records, and how it joins others to it.
+
+    `prefix` begins the names of its parameters; no two expressions of a statement have the same.
+    """
+
+    entity: str
+    base: Any
+    attach: Attach
+    prefix: str
+
+
 def compile_over(
     context: Context,
     checked: Checked,
-    entity: str,
-    base: Any,
-    attach: Attach,
-    prefix: str,
+    at: Asked,
     *,
     mode: Mode = "value",
     restrict: Visible = everything,
@@ -104,7 +114,5 @@ def compile_over(
 ) -> Compiled:
     """An expression over the records of a table that stands in a statement."""
     tables = StoredTables(context.runtime.tables, restrict)
-    scope = Joining(tables, base, attach)
-    return to_sql(
-        checked.node, mode, tables, scope, context.runtime.dialect, entity=entity, root=root, prefix=prefix
-    )
+    over = Over(Joining(tables, at.base, at.attach), at.entity, root, at.prefix)
+    return to_sql(checked.node, mode, over, context.runtime.dialect)

@@ -78,7 +78,12 @@ def _follow(context: Context, entity: Entity, records: Mapping[int, Record], nee
         elif relation is not None or name in entity.inverses:
             related = related_facts(context, entity, name, list(records), below, hold=hold)
             for number, record in records.items():
-                record[name] = related.get(number, ())
+                record[name] = as_led(entity, name, related.get(number, ()))
+
+
+def as_led(entity: Entity, name: str, found: tuple[Record, ...]) -> Any:
+    """What a member is, given the records it leads to: the one there is, or all of them."""
+    return next(iter(found), None) if entity.to_one(name) is not None else found
 
 
 def _fill_one(context: Context, records: Iterable[Record], name: str, below: Need, hold: bool) -> None:

@@ -166,6 +166,18 @@ def test_paths_that_lead_nowhere_are_none(tmp_path: Path) -> None:
     assert found.inverse is not None
 
 
+def test_the_other_side_of_a_one_to_one_is_a_line_of_the_page(tmp_path: Path) -> None:
+    text = (
+        "entity: x\nproperties: {name: {type: text}}\n---\nentity: y\nproperties: {size: {type: integer}}\n"
+    )
+    app = application(tmp_path, text + "relations: {x: {to: x, kind: one_to_one, inverse: y}}\n")
+    (section,) = (block for block in view_plan(app, "x").body if isinstance(block, SectionPlan))
+    assert [member.path for member in section.members] == ["name", "y"]
+    walked = resolve(app, "x", "y.size")
+    assert walked is not None
+    assert walked.steps == (("y", "x"), ("y", "size"))
+
+
 def test_navigation_nobody_described(tmp_path: Path) -> None:
     (menu,) = navigation_plan(load(tmp_path))
     assert (menu.title, [each.entity for each in menu.destinations]) == ("", ["account", "ticket", "person"])

@@ -88,6 +88,6 @@ def test_an_application_is_the_folders_it_uses(tmp_path: Path) -> None:
     write(tmp_path / "middle" / "metadata" / "about.yaml", "app: middle\nuses: [../low, ../top]\nx: [\n")
     write(tmp_path / "low" / "metadata" / "app.yaml", "app: low\n")
     names = [each.name for each in layer_folders(tmp_path / "top")]
-    assert names[0] == "top"
+    assert names[-1] == "top"
     assert set(names) <= {"top", "middle", "low"}
     assert "middle" in names

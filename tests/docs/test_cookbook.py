@@ -22,9 +22,9 @@ from engine.sampling.order import portions
 from engine.sampling.sampler import Sampler
 from engine.to_python.compile import to_python
 from engine.to_python.roots import Surroundings
-from engine.to_sql.compile import to_sql
+from engine.to_sql.compile import Over, to_sql
 from engine.to_sql.source import Scope
-from engine.typecheck.check import Checked, check
+from engine.typecheck.check import Checked, Purpose, check
 from engine.work.context import SYSTEM, Actor, Context
 from engine.work.facts import NOBODY, stored_facts
 from engine.work.surroundings import surroundings
@@ -79,7 +79,7 @@ class Trial:
             key,
         )
         shapes, functions = Shapes(application.entities), self.context.runtime.functions
-        return check(self.recipe.text, roots, shapes, functions, condition=key in CONDITIONS)
+        return check(self.recipe.text, roots, shapes, functions, Purpose(condition=key in CONDITIONS))
 
     def around(self, checked: Checked, **more: Any) -> Surroundings:
         shared = self.recipe.key == "computed"
@@ -102,7 +102,7 @@ class Trial:
         runtime = self.context.runtime
         base = runtime.table(self.recipe.entity).table
         scope = Scope(StoredTables(runtime.tables), base)
-        made = to_sql(checked.node, "value", scope.tables, scope, runtime.dialect, entity=self.recipe.entity)
+        made = to_sql(checked.node, "value", Over(scope, self.recipe.entity), runtime.dialect)
         around = self.around(checked)
         zone = getattr(around.zone, "key", "UTC")
         values = made.parameters(lambda node: to_python(node).evaluate(NOBODY, around), zone)

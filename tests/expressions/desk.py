@@ -28,7 +28,7 @@ from engine.expressions.kinds import (
 from engine.functions.standard import standard_functions
 from engine.to_python.compile import Mode, to_python
 from engine.to_python.roots import Surroundings
-from engine.typecheck.check import Checked, check
+from engine.typecheck.check import Checked, Purpose, check
 from engine.typecheck.schema import MemberShape, Roots
 
 FUNCTIONS = standard_functions()
@@ -145,7 +145,7 @@ def roots(key: str = "", entity: str = "ticket", *, changes: bool = True) -> Roo
 
 def checked(text: str, **how: Any) -> Checked:
     """An expression that is right."""
-    return check(text, how.pop("roots", roots()), Desk(), FUNCTIONS, **how)
+    return check(text, how.pop("roots", roots()), Desk(), FUNCTIONS, Purpose(**how))
 
 
 def complaints(text: str, **how: Any) -> tuple[Complaint, ...]:

@@ -102,6 +102,14 @@ TRAPS = {
     "parts of an address": "(record.place.city == null)",
     "the order of options": "record.colours.join(',')",
     "truthy": "truthy(record.title) || truthy(record.count) || truthy(record.tags)",
+    "what an option says": "record.stage.weight + record.count",
+    "what an option does not say": "(record.stage.weight == null)",
+    "a decimal that an option says": "record.stage.share * record.price",
+    "a yes or no that an option says": "!record.stage.final || record.open",
+    "such a yes or no as a value": "(record.stage.final == record.maybe)",
+    "a text that an option says": "coalesce(record.stage.word, 'none') + record.code",
+    "what the options of rows say": "record.lines.map(x, x.kind.weight).sum()",
+    "what options of a list say": "record.lines.exists(x, x.kind.final && x.kind.share > 0.5)",
     "lines end": "record.title.matches('^line.break$')",
 }  # fmt: skip
 """The traps of the two databases' SQL, by name."""

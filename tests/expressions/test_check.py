@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from engine.expressions.complaint import ExpressionError
 from engine.expressions.kinds import (
     BOOL,
     DATE,
@@ -20,8 +22,12 @@ from engine.expressions.kinds import (
     RecordKind,
 )
 from engine.expressions.nodes import Null
-from engine.typecheck.schema import Roots
+from engine.functions.standard import standard_functions
+from engine.typecheck.check import check
+from engine.typecheck.schema import MemberShape, Roots
 from tests.expressions.desk import cases, checked, complaints, roots, said, unmarked
+from tests.expressions.generate import expressions
+from tests.expressions.world import ROOTS, World
 
 FILTER = Roots(records={"record": ("ticket",)}, key="where")
 
@@ -281,3 +287,27 @@ def test_what_a_missing_value_means(text: str, null: Null) -> None:
 def test_nothing_is_required_of_a_draft() -> None:
     """`old` is null while a record is new, so that whatever it has may be missing."""
     assert checked("old.subject == null").node.null is Null.NEVER
+
+
+# ---- records that still lack something
+
+
+class Drafts(World):
+    """The same entities, of which nothing needs to be filled in yet."""
+
+    def member(self, entity: str, name: str) -> MemberShape | None:
+        shape = super().member(entity, name)
+        return shape and replace(shape, required=False)
+
+
+def test_what_is_right_of_stored_records_is_right_of_drafts() -> None:
+    """Metadata is checked over stored records alone, and over drafts when the first one comes."""
+    functions, right = standard_functions(), 0
+    for text in expressions(7, 2_000):
+        try:
+            check(text, ROOTS, World(), functions)
+        except ExpressionError:
+            continue
+        right += 1
+        check(text, ROOTS, Drafts(), functions)
+    assert right > 1_500

@@ -15,7 +15,7 @@ from engine.expressions.nodes import Node
 from engine.store.database import Database
 from engine.to_python.compile import to_python
 from engine.to_sql.base import row_of
-from engine.to_sql.compile import Compiled, Mode, to_sql
+from engine.to_sql.compile import Compiled, Mode, Over, to_sql
 from engine.to_sql.limits import NotInSql, sql_problem
 from engine.to_sql.source import Scope, Way
 from engine.typecheck.check import check
@@ -34,7 +34,7 @@ def compiled(
 ) -> tuple[Compiled, Scope]:
     tables = tables or WorldTables()
     scope = Scope(tables, TABLES.tables["deal"].alias("d"))
-    return to_sql(node_of(text), mode, tables, scope, dialect, entity="deal"), scope
+    return to_sql(node_of(text), mode, Over(scope, "deal"), dialect), scope
 
 
 def written(text: str, mode: Mode = "true", dialect: str = "postgresql") -> str:
@@ -111,7 +111,7 @@ def test_a_scope_lends_the_joins_of_its_select() -> None:
             return account if relation == "account" else super().join(alias, entity, relation, way)
 
     scope = Lent(tables, base)
-    made = to_sql(node_of("record.account.name == 'a'"), "true", tables, scope, "sqlite", entity="deal")
+    made = to_sql(node_of("record.account.name == 'a'"), "true", Over(scope, "deal"), "sqlite")
     assert str(made.clause) == "(mine.name = :param_1)"
     assert scope.joined == []
 
@@ -266,9 +266,8 @@ def test_a_root_that_is_scanned_under_another_name() -> None:
     """A picker scans options; what it reads of the record is computed once."""
     roots = type(ROOTS)(records={"record": ("deal",), "option": ("user",)})
     node = check("option.unit == record.size", roots, WORLD, FUNCTIONS).node
-    tables = WorldTables()
-    scope = Scope(tables, TABLES.tables["user"].alias("o"))
-    made = to_sql(node, "true", tables, scope, "sqlite", entity="user", root="option")
+    scope = Scope(WorldTables(), TABLES.tables["user"].alias("o"))
+    made = to_sql(node, "true", Over(scope, "user", "option"), "sqlite")
     assert str(made.clause) == "(o.unit = :e_0)"
     assert (
         made.parameters(lambda found: to_python(found).evaluate({"size": 4}, surroundings(make_data(1))))[

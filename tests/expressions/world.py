@@ -34,7 +34,15 @@ from engine.types.columns import CodePointText, Json, Microseconds, MinorUnits, 
 from engine.types.currency import digits
 from engine.types.money import Money
 
-STAGE = EnumKind(("new", "won", "lost", "on hold"))
+STAGE = EnumKind(
+    ("new", "won", "lost", "on hold"),
+    attributes={
+        "weight": {"new": 10, "won": 100},
+        "share": {"new": Decimal("0.25"), "won": 1, "lost": 0},
+        "final": {"won": True, "lost": True, "new": False},
+        "word": {"new": "fresh", "lost": "gone"},
+    },
+)
 COLOURS = ListKind(EnumKind(("red", "green", "blue")))
 ADDRESS = StructKind("address", {"street": STRING, "city": STRING})
 
@@ -229,6 +237,9 @@ class WorldTables:
 
     def visible(self, entity: str, alias: sa.FromClause) -> Any:
         return alias.c["_gone"].is_(sa.false()) if entity in self.hidden else None
+
+    def present(self, entity: str, alias: sa.FromClause) -> Any:
+        return None
 
     def listed(self, entity: str, alias: sa.FromClause) -> Any:
         return alias.c["_gone"].is_(sa.false()) if entity in self.hidden else None

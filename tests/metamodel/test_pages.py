@@ -19,6 +19,7 @@ properties:
 relations:
   boss:  {to: user, inverse: staff}
   about: {to: [user, unit]}
+  self:  {to: user, kind: one_to_one, inverse: mirror}
   rows:  {to: b, kind: composition}
 ---
 entity: b
@@ -35,6 +36,13 @@ access: {agent: {read: all}}
 
 def said(tmp_path: Path, pages: str) -> list[str]:
     return [line.removeprefix("ui_schema/pages.yaml:") for line in complaints(tmp_path, SHOP + pages)]
+
+
+def test_paths_walk_the_other_side_of_a_one_to_one(tmp_path: Path) -> None:
+    pages = "grid: user\ncolumns: [name, mirror, mirror.name]\nsort: [mirror.size]\nfilters: [mirror.size]\n"
+    grid = application(tmp_path, SHOP + pages).grids["user"]
+    assert [column.path for column in grid.columns] == ["name", "mirror", "mirror.name"]
+    assert (grid.sort, grid.filters) == (("mirror.size",), ("mirror.size",))
 
 
 def test_a_grid(tmp_path: Path) -> None:
@@ -171,6 +179,17 @@ views: {mine: {}}
                 "2:20 error[bad-layout] 'boss' leads to one record: it is a field, not a list -- "
                 "list it among the `fields` of a section"
             ),
+        ),
+        (
+            "view: user\nlayout: [{related: mirror}]",
+            (
+                "2:20 error[bad-layout] 'mirror' leads to one record: it is a field, not a list -- "
+                "list it among the `fields` of a section"
+            ),
+        ),
+        (
+            "grid: user\ncolumns: [mirror.nme]",
+            "2:18 error[unknown-property] no property 'nme' on a -- did you mean 'name'?",
         ),
         (
             "view: a\nlayout: [{related: row}]",

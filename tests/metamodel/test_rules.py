@@ -275,10 +275,65 @@ def test_every_rule_knows_where_it_belongs(tmp_path: Path) -> None:
 
 
 def test_a_rule_over_drafts_may_lack_what_is_required(tmp_path: Path) -> None:
-    """The same text is checked twice: over stored records, and over a form in which nothing is filled in yet."""
+    """The text is checked over stored records, and when asked for over a form in which nothing is filled in yet."""
     app = application(tmp_path, TICKET + "  note: {type: text, visible_if: record.subject != 'x'}\n")
     (rule,) = (rule for rule in app.rules if rule.member == "note")
     assert [str(made.node.left.null) for made in (rule.checked, rule.loose)] == ["Null.NEVER", "Null.VALUE"]  # type: ignore[attr-defined]
+
+
+STAGES = """\
+entity: deal
+properties:
+  stage:
+    type: choice
+    options:
+      new: {odds: 10, share: 0.5, sure: false, word: fresh, mixed: 1}
+      won: {odds: 100, share: 1, sure: true, mixed: no}
+  plain: {type: choice, options: [a, b]}
+  value: {type: integer, computed: record.stage.%s}
+"""
+ATTRIBUTES = [
+    ("odds", []),
+    ("odds * 2", []),
+    ("word", ["type-mismatch] this gives a text, and the property keeps a whole number"]),
+    ("share", ["type-mismatch] this gives a decimal number, and the property keeps a whole number"]),
+    ("sure", ["type-mismatch] this gives a condition, and the property keeps a whole number"]),
+    ("ods", ["unknown-property] the options of record.stage say no 'ods' -- did you mean 'odds'?"]),
+    (
+        "mixed",
+        [
+            "type-mismatch] the options say 'mixed' in values of several kinds, or in more than a number or text"
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("attribute", "expected"), ATTRIBUTES)
+def test_options_say_more_of_themselves(attribute: str, expected: list[str], tmp_path: Path) -> None:
+    found = [line.partition(" error[")[2] for line in complaints(tmp_path, STAGES % attribute)]
+    assert len(found) == len(expected)
+    assert all(line.startswith(each) for line, each in zip(found, expected, strict=True))
+
+
+def test_options_that_say_nothing_are_told_how(tmp_path: Path) -> None:
+    text = STAGES.replace("record.stage.%s", "record.plain.odds")
+    (found,) = complaints(tmp_path, text)
+    assert found.endswith("say no 'odds' -- give it to the options, as in a: {odds: …}")
+
+
+def test_the_other_side_of_a_one_to_one_is_one_record(tmp_path: Path) -> None:
+    one = "relations:\n  twin: {to: ticket, kind: one_to_one, inverse: of}\n"
+    right = application(tmp_path, TICKET + "  note: {type: text, visible_if: record.of.done}\n" + one)
+    assert [rule.member for rule in right.rules] == ["note"]
+    where = "unique:\n  - {of: [subject], where: record.of == null}\n"
+    assert [
+        line for line in complaints(tmp_path, TICKET + one + where) if "not-enforced-yet" not in line
+    ] == [
+        (
+            "example.yaml:13:28 error[unique-reads-beyond] a unique key can't depend on another record"
+            " -- compare properties of the record itself with fixed values"
+        ),
+    ]
 
 
 UNIQUE = [

@@ -226,6 +226,38 @@ def test_a_plugin_that_cannot_be_loaded_is_a_problem(folder: Path, text: str, li
     assert problem.hint
 
 
+def layered(folder: Path, own: str = "") -> Path:
+    """An application that uses the parcels, with a plugin named like one of theirs."""
+    write(folder / "top", "# metadata/app.yaml\napp: top\nuses: [..]\n")
+    (folder / "top" / "plugins").mkdir()
+    (folder / "top" / "plugins" / "parcels.py").write_text(own, encoding="utf-8")
+    return folder / "top"
+
+
+OWN = """
+from engine import before
+
+@before("parcel", "create")
+def mark(context, change):
+    change.values["name"] += "!"
+"""
+
+
+def test_the_plugins_of_what_an_application_uses_come_first(folder: Path, database_url: str) -> None:
+    engine = open_app(layered(folder, OWN), database=database_url, apply=True, environment={})
+    made = write_parcel(engine, name="box ", plate="b 1")
+    assert (made.values["name"], made.values["plate"]) == ("Box!", "B1")
+    engine.close()
+
+
+def test_a_plugin_below_that_cannot_be_loaded_is_told_at_its_file(folder: Path) -> None:
+    (folder / "plugins" / "parcels.py").write_text("import engine\n1 / 0\n", encoding="utf-8")
+    found = check(layered(folder, OWN)).problems
+    (problem,) = (each for each in found if each.code == "plugin-failed")
+    assert (problem.place.file, problem.place.line) == (str(folder / "plugins" / "parcels.py"), 2)
+    assert problem.source == "1 / 0"
+
+
 def test_a_hook_for_an_entity_that_is_not_there_is_told(folder: Path) -> None:
     text = 'from engine import after\n\n\n@after("parcle")\ndef nothing(context, change):\n    pass\n'
     (folder / "plugins" / "wrong.py").write_text(text, encoding="utf-8")

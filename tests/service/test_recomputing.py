@@ -15,6 +15,7 @@ from tests.support.metadata import write
 SHOP = """
 # metadata/app.yaml
 app: shop
+settings: {{timezone: {zone}}}
 
 # entities/order.yaml
 entity: customer
@@ -40,10 +41,16 @@ class Shop:
         self.folder, self.url = folder, url
 
     def apply(
-        self, total: str = "record.price + record.fee", fee: str = "1", more: str = "", *, apply: bool = True
+        self,
+        total: str = "record.price + record.fee",
+        fee: str = "1",
+        more: str = "",
+        *,
+        apply: bool = True,
+        zone: str = "UTC",
     ) -> tuple[str, ...]:
         """Write the metadata and open the application; answers what was computed."""
-        write(self.folder, SHOP.format(total=total, fee=fee, more=more))
+        write(self.folder, SHOP.format(total=total, fee=fee, more=more, zone=zone))
         engine = open_app(self.folder, database=self.url, apply=apply, environment={})
         engine.close()
         return engine.computed
@@ -99,3 +106,22 @@ def test_a_new_property_is_computed_for_the_records_there_are(shop: Shop) -> Non
 def test_without_apply_nothing_is_written(shop: Shop) -> None:
     assert shop.apply(total="record.price", apply=False) == ()
     assert shop.values() == [11, 21, 32]
+
+
+MORNING = "day(timestamp('2026-03-31T22:30:00Z')) * record.pieces"
+
+
+def test_the_days_of_stored_values_are_those_of_the_application(shop: Shop) -> None:
+    assert shop.apply(total=MORNING) == ("order.total: computed of 2 records",)
+    assert shop.values() == [62, 62, 124]
+
+
+def test_another_zone_of_the_application_is_carried_out_where_days_are_read(shop: Shop) -> None:
+    shop.apply(total=MORNING)
+    assert shop.apply(total=MORNING, zone="Europe/Bucharest") == ("order.total: computed of 2 records",)
+    assert shop.values() == [2, 2, 4]
+    assert shop.apply(total=MORNING, zone="Europe/Bucharest") == ()
+
+
+def test_another_zone_does_not_matter_where_no_day_is_read(shop: Shop) -> None:
+    assert shop.apply(zone="Europe/Bucharest") == ()

@@ -129,6 +129,12 @@ filters: [kind, lent, author, given_by, tags]
 views:
   poems: {label: Poems, filters: {kind: poetry}, sort: [-name]}
 ---
+grid: author
+views:
+  old:  {label: Old, where: "record.born < date('1900-01-01')"}
+  late: {label: Late, where: "record.born >= date('1900-01-01')", default_for: [visitor]}
+  more: {label: More, default_for: [visitor]}
+---
 navigation:
   - menu: Books
     items: [{grid: book}, {grid: book, view: poems, label: Poems}]

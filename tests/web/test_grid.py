@@ -162,6 +162,33 @@ def test_tabs_are_presets(librarian: Visitor) -> None:
     assert page.one("nav", id="nav").one("a", aria_current="page").text == "Poems"
 
 
+def current_tab(page: Page) -> str:
+    return page.one("nav", css="tabs").one("a", aria_current="page").text
+
+
+def test_a_grid_opens_with_the_first_view_that_is_for_the_reader(visitor: Visitor) -> None:
+    page = visitor.get("/author")
+    assert (current_tab(page), names(page)) == ("Late", ["Kadare"])
+    everything = page.one("nav", css="tabs").all("a")[0].attributes["href"]
+    assert everything == "/author?view=-"
+    assert current_tab(visitor.get(everything)) == "All"
+    assert {"Ana Blandiana", "Kadare"} <= set(names(visitor.get(everything)))
+    found = visitor.get(f"{everything}&q=Blandiana")
+    assert (current_tab(found), names(found)) == ("All", ["Ana Blandiana"])
+
+
+def test_an_address_that_asks_for_something_gets_that(visitor: Visitor) -> None:
+    assert names(visitor.get("/author?q=Blandiana")) == ["Ana Blandiana"]
+    assert names(visitor.get("/author?sort=last_name")) == ["Kadare"]
+
+
+def test_others_open_all_records(librarian: Visitor) -> None:
+    page = librarian.get("/author")
+    assert current_tab(page) == "All"
+    assert {"Ana Blandiana", "Kadare"} <= set(names(page))
+    assert page.one("nav", css="tabs").all("a")[0].attributes["href"] == "/author"
+
+
 @pytest.mark.parametrize(
     ("query", "says"),
     [

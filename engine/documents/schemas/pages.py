@@ -63,7 +63,11 @@ GRID_VIEW = mapping(
         "filters": key({"type": "object"}, "The records it shows, by equal values.", {"status": "open"}),
         "columns": key(COLUMNS, "Its own columns.", ["number"]),
         "sort": key(SORT, "Its own order.", ["due_at"]),
-        "default_for": key(NAMES, "The roles that see it first.", ["support_agent"]),
+        "default_for": key(
+            NAMES,
+            "The roles that see it first: of several views the first that is for one of a person's roles.",
+            ["support_agent"],
+        ),
     }
 )
 
