@@ -42,6 +42,13 @@ def way_in_words(context: Context, entity: str, way: Way) -> str:
             return f"{way.parent[1]} decides: who may do this to the {way.parent[0]} may do it here"
 
 
+def without_conditions(context: Context, entity: str, way: Way) -> str:
+    """A way in words for the person it is about: that there is a condition, and not what it says."""
+    whole = way_in_words(context, entity, way)
+    plain, where, _ = whole.partition(", where ")
+    return f"{plain}, under a condition" if where else plain
+
+
 def grant_in_words(granted: Granted, label: str) -> str:
     """`role agent (profile staff) may update their own tickets, where …`"""
     by = f" (profile {granted.profile})" if granted.profile else ""

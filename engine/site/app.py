@@ -18,8 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
-from engine.pages import actions, form, grid, pickers, view
-from engine.site import account, home, settings
+from engine.pages import actions, form, grid, pickers, sharing, view
+from engine.site import account, explaining, home, settings
 from engine.web.faults import fault_page
 from engine.web.markup import STATIC
 from engine.web.security import UNSAFE, SecurityHeaders, limited
@@ -70,6 +70,7 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route("/preferences/tokens/revoke", post=account.revoke_token),
             route("/settings", settings.show_settings),
             route("/settings/problems", settings.show_problems),
+            route("/settings/access", explaining.show_access),
             route("/files/{key}", pickers.send_file),
             route("/{entity}", grid.show_grid),
             route("/{entity}/new", form.show_new, form.submit_new),
@@ -82,6 +83,9 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route(f"{record}/restore", post=actions.restore_one),
             route(f"{record}/purge", post=actions.purge_one),
             route(f"{record}/history", view.show_history),
+            route(f"{record}/share", sharing.show_shares, sharing.add_share),
+            route(f"{record}/share/end", post=sharing.end_share),
+            route(f"{record}/why", sharing.show_why),
             route(record + "/related/{relation}", view.show_related),
             route("/{rest:path}"),
         ],

@@ -39,6 +39,9 @@ def show_settings(visit: Visit, context: Context) -> Response:
         found = records.find(context, name, Query(limit=1, count="capped")).count
         count = f"{found.value:,}{'' if found.exact else '+'}" if found else ""
         areas.append(Area(entity.plural, entity.icon or FALLBACK_ICON, f"/{name}", entity.description, count))
+    if access.can(context, "see_access"):
+        text = "Why somebody may do something, or may not, and what would change it."
+        areas.append(Area("Access", "shield", "/settings/access", text))
     if context.actor.administrator:
         text = "What is wrong with the metadata as it was last read, with the place and the cure."
         number = str(len(visit.gateway.problems)) if visit.gateway.problems else ""
