@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +10,10 @@ import sqlalchemy as sa
 
 from engine.drafts.draft import Parsed
 from engine.errors import FieldError, Invalid
-from engine.identity.identity import LONGEST_PASSWORD, SignInRefused, count_attempt, hashed
+from engine.identity import attempts
+from engine.identity.attempts import SignInRefused
+from engine.identity.identity import hashed, names_of
+from engine.identity.policy import LONGEST
 from engine.service import records
 from engine.store import identity
 from engine.work.context import ADMINISTRATOR, Actor, Context
@@ -59,10 +62,13 @@ def change_password(
     Raises Invalid with an error at `current`, `new` or `again`. Trying counts like signing in does.
     """
     assert actor.id is not None
-    errors = list(_wrong(gateway, actor, current, new, again, remote))
+    user = actor.id
+    with gateway.read(actor, "page") as context:
+        about = names_of(context, user)
+    errors, secret_hash = _judged(gateway, actor, about, (current, new, again), remote)
     if errors:
         raise Invalid(errors)
-    user, password = actor.id, Parsed(hashed(new), by_engine=True)
+    password = Parsed(secret_hash, by_engine=True)
 
     def work(context: Context) -> int:
         records.update(context, "user", user, {"password": password})
@@ -72,32 +78,34 @@ def change_password(
     return gateway.writing(_for_once(actor), "page", work)
 
 
-def _wrong(
-    gateway: Gateway, actor: Actor, current: str, new: str, again: str, remote: str
-) -> list[FieldError]:
+def _judged(
+    gateway: Gateway, actor: Actor, about: Sequence[str], typed: tuple[str, str, str], remote: str
+) -> tuple[list[FieldError], str]:
+    """What is wrong with the passwords typed, and the hash of the new one."""
+    current, new, again = typed
     try:
-        count_attempt(gateway, actor.login, remote)
+        attempts.count(gateway, actor.login, remote)
     except SignInRefused as refused:
-        return [FieldError("current", "too-many-attempts", str(refused))]
-    errors = []
+        return [FieldError("current", "too-many-attempts", str(refused))], ""
+    errors, made = [], ""
     if not _fits(gateway, actor, current):
         errors.append(FieldError("current", "wrong-password", "This is not your password."))
     elif new == current:
         errors.append(FieldError("new", "same-password", "This is the password you have."))
     try:
-        hashed(new)
+        made = hashed(gateway.runtime, new, about)
     except Invalid as invalid:
         errors += [replace(each, at="new") for each in invalid.errors]
     if new != again:
         errors.append(FieldError("again", "passwords-differ", "The two passwords differ."))
-    return errors
+    return errors, made
 
 
 def _fits(gateway: Gateway, actor: Actor, password: str) -> bool:
     user = gateway.runtime.table("user").table
     with gateway.database.read() as connection:
         known = connection.execute(sa.select(user.c.password).where(user.c.id == actor.id)).scalar()
-    return len(password) <= LONGEST_PASSWORD and identity.password_fits(known, password)
+    return len(password) <= LONGEST and identity.password_fits(known, password)
 
 
 def _for_once(actor: Actor) -> Actor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,9 +13,11 @@ import sqlalchemy as sa
 from babel import UnknownLocaleError
 
 from engine.build.runtime import Runtime
-from engine.declared.application import Settings
+from engine.declared.settings import Settings
 from engine.drafts.draft import Parsed
-from engine.errors import EngineError, FieldError, Invalid, UsageError
+from engine.errors import Invalid, UsageError
+from engine.identity import attempts, policy
+from engine.identity.attempts import SignInRefused
 from engine.service import records
 from engine.store import identity
 from engine.store.system import session, token
@@ -25,12 +28,6 @@ from engine.work.plans import kept
 
 SESSION_COOKIE = "engine_session"
 
-WINDOW = timedelta(minutes=15)
-MOST_OF_BOTH, MOST_BY_LOGIN, MOST_BY_REMOTE = 10, 100, 100
-"""Attempts to sign in within the window after which one waits: with a name from an address, with a name
-from anywhere (more, so that a stranger can't easily lock somebody out), from an address with any names."""
-
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
 UNUSED = timedelta(days=14)
 """A session that nobody used for so long is over, however long sessions may last."""
 ACTOR = ("id", "login", "name", "roles", "language", "timezone", "unit", "organization")
@@ -40,21 +37,17 @@ SEEN_AGAIN = timedelta(minutes=5)
 """How often the last use of a session or token is written down: not at every request."""
 
 
-class SignInRefused(EngineError):
-    """A sign-in that did not work; the message does not tell a wrong name from a wrong password."""
-
-
 def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent: str = "") -> str:
     """Open a session; answers the secret its cookie holds. Raises SignInRefused.
 
     The attempt is counted before the password is tried, so that many at once don't slip through.
     """
     now, name = gateway.clock(), _storable(login)
-    count_attempt(gateway, name, remote)
+    attempts.count(gateway, name, remote)
     with gateway.database.read() as connection:
         row = connection.execute(_named(gateway, name)).first()
-    fits = identity.password_fits(row.password if row is not None else None, password[:LONGEST_PASSWORD])
-    if row is None or not fits or not _alive(row) or len(password) > LONGEST_PASSWORD:
+    fits = identity.password_fits(row.password if row is not None else None, password[: policy.LONGEST])
+    if row is None or not fits or not _alive(row) or len(password) > policy.LONGEST:
         raise SignInRefused("The name or the password is wrong.")
     stronger = identity.hash_password(password) if identity.needs_rehash(row.password) else None
     lasts = timedelta(hours=gateway.runtime.application.settings.session_hours)
@@ -66,19 +59,6 @@ def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent
         return identity.open_session(context.connection, row.id, now, lasts, remote, agent)
 
     return gateway.writing(SYSTEM, "page", enter)
-
-
-def count_attempt(gateway: Gateway, login: str, remote: str) -> None:
-    """Count that somebody tries a password; raises SignInRefused for one who has tried too often."""
-    gateway.writing(SYSTEM, "page", lambda context: _count_attempt(context, login, remote))
-
-
-def _count_attempt(context: Context, login: str, remote: str) -> None:
-    identity.take_turn(context.connection, login)
-    both, by_login, by_remote = identity.attempts(context.connection, login, remote, context.now - WINDOW)
-    if both >= MOST_OF_BOTH or by_login >= MOST_BY_LOGIN or by_remote >= MOST_BY_REMOTE:
-        raise SignInRefused("Too many attempts. Wait fifteen minutes, then try again.")
-    identity.note_attempt(context.connection, login, remote, context.now)
 
 
 def _replace_hash(context: Context, row: Any, hashed: str) -> None:
@@ -208,21 +188,35 @@ def create_user(
     """A new user; raises Invalid."""
     values = {"login": login, "name": name or login, "roles": roles, "active": True, **more}
     if password is not None:
-        values["password"] = Parsed(hashed(password), by_engine=True)
+        about = (login, name, str(more.get("email") or ""))
+        values["password"] = Parsed(hashed(context.runtime, password, about), by_engine=True)
     return records.create(context, "user", values).id
 
 
 def set_password(context: Context, user: int, password: str) -> None:
-    """Give a user a new password, and end their sessions."""
-    records.update(context, "user", user, {"password": Parsed(hashed(password), by_engine=True)})
+    """Give a user a new password, and end their sessions; raises Invalid."""
+    secret = hashed(context.runtime, password, names_of(context, user))
+    records.update(context, "user", user, {"password": Parsed(secret, by_engine=True)})
     identity.close_sessions(context.connection, user)
 
 
-def hashed(password: str) -> str:
-    """The hash of an acceptable password; raises Invalid for any other."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        message = f"A password has between {SHORTEST_PASSWORD} and {LONGEST_PASSWORD} characters."
-        raise Invalid([FieldError("password", "bad-password", message)])
+def names_of(context: Context, user: int) -> tuple[str, ...]:
+    """What a user is called, which makes a bad password."""
+    table = context.runtime.table("user").table
+    row = context.connection.execute(
+        sa.select(table.c.login, table.c.name, table.c.email).where(table.c.id == user)
+    ).one_or_none()
+    return tuple(str(value or "") for value in row) if row is not None else ()
+
+
+def hashed(runtime: Runtime, password: str, about: Sequence[str] = ()) -> str:
+    """The hash of an acceptable password of somebody with these names; raises Invalid for any other."""
+    application = runtime.application
+    errors = policy.complaints(
+        application.settings.password, password, (*about, application.name, application.label)
+    )
+    if errors:
+        raise Invalid(errors)
     return identity.hash_password(password)
 
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 
-from engine.declared.application import Picklist, Profile, Role, Settings, Workflow
+from engine.declared.application import Picklist, Profile, Role, Workflow
+from engine.declared.settings import Settings, settings_of
 from engine.documents.complaints import Complaints
 from engine.documents.documents import Documents
 from engine.errors import Place, Problem
@@ -90,7 +91,7 @@ class Declarations:
             if key in declared and not known(declared[key]):
                 text = message.format(declared[key])
                 self.complaints.at_value(declared, key, "bad-setting", text, hint)
-        return Settings(**declared)
+        return settings_of(declared)
 
     def _no_application(self) -> None:
         if self.found.lost["app"]:

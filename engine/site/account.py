@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from engine.errors import FieldError, Invalid
 from engine.identity import account
-from engine.identity.identity import LONGEST_PASSWORD, SESSION_COOKIE, SHORTEST_PASSWORD
+from engine.identity.identity import SESSION_COOKIE
+from engine.identity.policy import LONGEST
 from engine.pages.view import Moment, moment_of
 from engine.web.markup import plural
 from engine.web.toast import Toast
@@ -135,8 +136,8 @@ def _page(visit: Visit, context: Context, said: Said, status: int = 200) -> Resp
         status=status,
         said=said,
         lasting=LASTING,
-        shortest=SHORTEST_PASSWORD,
-        longest=LONGEST_PASSWORD,
+        shortest=context.runtime.application.settings.password.min_length,
+        longest=LONGEST,
         longest_name=account.LONGEST_NAME,
         places=[_place(context, each) for each in account.sessions(context, _secret(visit))],
         tokens=[_line(context, each) for each in account.tokens(context, context.actor.id)],

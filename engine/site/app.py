@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from engine.entrance.routes import entrance
 from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
 from engine.pages import actions, form, grid, pickers, view
@@ -23,7 +24,7 @@ from engine.site import account, home, settings
 from engine.web.faults import fault_page
 from engine.web.markup import STATIC
 from engine.web.security import UNSAFE, SecurityHeaders, limited
-from engine.web.session import SignIn, to_sign_in
+from engine.web.session import to_sign_in
 from engine.web.visit import Visit
 from engine.work.context import Context
 from engine.work.gateway import Gateway
@@ -49,7 +50,6 @@ class Refusal(HTTPException):
 
 def pages(gateway: Gateway) -> list[BaseRoute]:
     """Everything under `/` that is not the API's; the last of an application's routes."""
-    sign_in = SignIn(gateway)
     record = "/{entity}/{id}"
 
     def route(path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False) -> Route:
@@ -59,8 +59,7 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
         [
             Mount("/static", _Static(directory=STATIC)),
             Route("/favicon.ico", _favicon),
-            Route("/sign-in", sign_in.show, methods=["GET"]),
-            Route("/sign-in", sign_in.enter, methods=["POST"]),
+            *entrance(gateway),
             route("/sign-out", post=settings.leave),
             route("/", home.show_home),
             route("/preferences", account.show_preferences, settings.save_preferences),

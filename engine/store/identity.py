@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -155,22 +156,34 @@ def note_attempt(connection: sa.Connection, login: str, remote: str, now: dateti
     connection.execute(sa.insert(attempt).values(row))
 
 
-def take_turn(connection: sa.Connection, login: str) -> None:
-    """Until the transaction ends, nobody else counts the attempts of this name. (SQLite has one writer.)"""
+def take_turn(connection: sa.Connection, login: str, remote: str) -> None:
+    """Until the transaction ends, nobody else counts these attempts. (SQLite has one writer.)"""
     if connection.dialect.name == "postgresql":
-        key = sa.func.hashtextextended(login[:LONGEST_LOGIN], 0)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+        for word in (f"login {login[:LONGEST_LOGIN]}", f"remote {remote[:LONGEST_REMOTE]}"):
+            key = sa.func.hashtextextended(word, 0)
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
-def attempts(connection: sa.Connection, login: str, remote: str, since: datetime) -> tuple[int, int, int]:
+@dataclass(frozen=True)
+class Attempts:
+    """How many attempts there were, and when the last was."""
+
+    number: int
+    last: datetime | None
+
+
+def attempts(
+    connection: sa.Connection, login: str, remote: str, since: datetime
+) -> tuple[Attempts, Attempts, Attempts]:
     """Attempts since a moment: with this name from this address, with this name, from this address."""
     named, here = attempt.c.login == login[:LONGEST_LOGIN], attempt.c.remote == remote[:LONGEST_REMOTE]
-    count = sa.func.count()
-    statement = sa.select(count.filter(sa.and_(named, here)), count.filter(named), count.filter(here)).where(
+    count, last = sa.func.count(), sa.func.max(attempt.c.at)
+    kinds = (sa.and_(named, here), named, here)
+    statement = sa.select(*(each.filter(kind) for kind in kinds for each in (count, last))).where(
         sa.or_(named, here), attempt.c.at >= since
     )
-    both, by_login, by_remote = connection.execute(statement).one()
-    return int(both), int(by_login), int(by_remote)
+    row = connection.execute(statement).one()
+    return Attempts(row[0], row[1]), Attempts(row[2], row[3]), Attempts(row[4], row[5])
 
 
 def forget_attempts(connection: sa.Connection, login: str, remote: str) -> None:

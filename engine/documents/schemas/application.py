@@ -16,6 +16,38 @@ from engine.documents.schemas.parts import (
 )
 from engine.types.choices import CHOICES_SCHEMA, COLORS, PHASES
 
+PASSWORD = mapping(
+    {
+        "min_length": key(
+            {"type": "integer", "minimum": 6, "maximum": 64}, "Characters a password has at least; 8.", 12
+        ),
+        "refuse_common": key(
+            FLAG,
+            "Whether passwords are refused that very many people have; they are, unless this is false.",
+            True,
+        ),
+    }
+)
+
+SIGN_IN = mapping(
+    {
+        "attempts": key(
+            {"type": "integer", "minimum": 3, "maximum": 100},
+            "How often one may fail with a name from one address before one has to wait; 5. "
+            "Twenty times as often with a name from anywhere, or from an address with any names.",
+            10,
+        ),
+        "wait_seconds": key(
+            {"type": "integer", "minimum": 1, "maximum": 3600},
+            "Seconds of the first wait; each further failure doubles it. 30.",
+            60,
+        ),
+        "longest_wait_minutes": key(
+            {"type": "integer", "minimum": 1, "maximum": 720}, "Minutes that a wait takes at most; 60.", 15
+        ),
+    }
+)
+
 SETTINGS = mapping(
     {
         "currency": key(
@@ -31,6 +63,8 @@ SETTINGS = mapping(
         "max_upload_mb": key(
             {"type": "integer", "minimum": 1, "maximum": 2000}, "Megabytes of an uploaded file at most.", 25
         ),
+        "password": key(PASSWORD, "What a password has to be.", {"min_length": 12}),
+        "sign_in": key(SIGN_IN, "How failed attempts to sign in are slowed down.", {"attempts": 10}),
         "database_url": key(
             TEXT, "The database, where ENGINE_DATABASE_URL names none.", "sqlite:///var/app.db"
         ),

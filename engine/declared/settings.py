@@ -1,0 +1,58 @@
+"""The application's settings: what holds for everything and everybody, unless an operator says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordSettings:
+    """What a password has to be. Names of its owner are refused always."""
+
+    min_length: int = 8
+    refuse_common: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInSettings:
+    """How often one may fail to sign in, and how long one waits after that: twice as long each time."""
+
+    attempts: int = 5
+    wait_seconds: int = 30
+    longest_wait_minutes: int = 60
+
+    @property
+    def first_wait(self) -> timedelta:
+        return timedelta(seconds=self.wait_seconds)
+
+    @property
+    def longest_wait(self) -> timedelta:
+        return timedelta(minutes=self.longest_wait_minutes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The application's settings; environment variables override those an operator decides."""
+
+    currency: str = "EUR"
+    timezone: str = "UTC"
+    language: str = "en"
+    database_url: str = ""
+    files_url: str = ""
+    session_hours: int = 12
+    max_upload_mb: int = 25
+    password: PasswordSettings = field(default_factory=PasswordSettings)
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
+
+
+GROUPS: Mapping[str, Any] = {"password": PasswordSettings, "sign_in": SignInSettings}
+"""The settings that are mappings, and what each is made into."""
+
+
+def settings_of(declared: Mapping[str, Any]) -> Settings:
+    """Settings as the metadata declares them; their shape is checked before."""
+    made = {name: GROUPS[name](**value) if name in GROUPS else value for name, value in declared.items()}
+    return Settings(**made)

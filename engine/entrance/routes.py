@@ -1,0 +1,14 @@
+"""The routes of those who are not signed in."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from engine.entrance import sign_in
+from engine.entrance.knock import route
+from engine.work.gateway import Gateway
+
+
+def entrance(gateway: Gateway) -> list[Route]:
+    """Everything under `/sign-in`."""
+    return [route(gateway, "/sign-in", sign_in.show, sign_in.enter)]
