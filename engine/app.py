@@ -15,6 +15,7 @@ from engine.build.runtime import Runtime, build_runtime
 from engine.build.table import Dialect, Tables
 from engine.checked import Checked, check, without_collecting
 from engine.errors import EngineError, MetadataError, Problem
+from engine.identity.watching import watched
 from engine.service.recomputing import recompute
 from engine.store import migration, secret
 from engine.store.database import Database, database_url_for
@@ -33,7 +34,7 @@ def build(checked: Checked, dialect: Dialect, key: bytes) -> Runtime:
     """The runtime of a checked application, the engine's own tables included."""
     assert checked.application is not None
     runtime = build_runtime(
-        checked.application, checked.plugins.hooks, dialect, key, checked.plugins.functions
+        checked.application, watched(checked.plugins.hooks), dialect, key, checked.plugins.functions
     )
     add_system_tables(runtime.tables.metadata)
     return runtime

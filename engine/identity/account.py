@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from engine.drafts.draft import Parsed
 from engine.errors import FieldError, Invalid
-from engine.identity import attempts
+from engine.identity import attempts, events
 from engine.identity.attempts import SignInRefused
+from engine.identity.events import Origin
 from engine.identity.identity import hashed, names_of
 from engine.identity.policy import LONGEST
 from engine.service import records
@@ -73,7 +74,9 @@ def change_password(
     def work(context: Context) -> int:
         records.update(context, "user", user, {"password": password})
         identity.forget_attempts(context.connection, actor.login, remote)
-        return identity.close_other_sessions(context.connection, user, secret)
+        ended = identity.close_other_sessions(context.connection, user, secret)
+        events.note(context, "password-changed", user, actor.login, Origin(remote), ended=ended)
+        return ended
 
     return gateway.writing(_for_once(actor), "page", work)
 
@@ -129,7 +132,10 @@ def sessions(context: Context, secret: str) -> list[Session]:
 def sign_out_elsewhere(context: Context, secret: str) -> int:
     """End the actor's sessions but the one of `secret`; answers how many."""
     assert context.actor.id is not None
-    return identity.close_other_sessions(context.connection, context.actor.id, secret)
+    ended = identity.close_other_sessions(context.connection, context.actor.id, secret)
+    if ended:
+        events.note(context, "sessions-ended", context.actor.id, context.actor.login, ended=ended)
+    return ended
 
 
 # ---- tokens
@@ -163,6 +169,7 @@ def create_token(context: Context, name: str, lasts: timedelta | None) -> str:
         message = f"At most {LONGEST_NAME} characters; these are {len(named)}."
         raise Invalid([FieldError("name", "too-long", message)])
     expires = context.now + lasts if lasts else None
+    events.note(context, "token-created", context.actor.id, context.actor.login, name=named)
     return identity.create_token(context.connection, context.actor.id, named, context.now, expires)
 
 
@@ -177,4 +184,6 @@ def revoke(context: Context, ids: Collection[str], user: int | None = None) -> l
     for row in identity.tokens_of(context.connection, user):
         if row.hash[:HANDLE] in ids:
             identity.drop_token(context.connection, row.hash)
+            owner = next(each.login for each in found if each.id == row.hash[:HANDLE])
+            events.note(context, "token-revoked", row.user_id, owner, name=row.name)
     return found

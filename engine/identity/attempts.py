@@ -41,12 +41,15 @@ class TooManyAttempts(SignInRefused):
         return max(1, -(-self.wait // timedelta(seconds=1)))
 
 
-def count(gateway: Gateway, login: str, remote: str) -> None:
-    """Count that somebody tries a password; raises TooManyAttempts for one who has to wait."""
-    gateway.writing(SYSTEM, "page", lambda context: count_within(context, login, remote))
+def count(gateway: Gateway, login: str, remote: str) -> timedelta:
+    """Count that somebody tries a password; answers how long one waits should this attempt fail.
+
+    Raises TooManyAttempts for one who has to wait already.
+    """
+    return gateway.writing(SYSTEM, "page", lambda context: count_within(context, login, remote))
 
 
-def count_within(context: Context, login: str, remote: str) -> None:
+def count_within(context: Context, login: str, remote: str) -> timedelta:
     """Count an attempt within a unit of work; one that is refused does not count."""
     settings = context.runtime.application.settings.sign_in
     identity.take_turn(context.connection, login, remote)
@@ -61,6 +64,8 @@ def count_within(context: Context, login: str, remote: str) -> None:
     if until > context.now:
         raise TooManyAttempts(until - context.now, until)
     identity.note_attempt(context.connection, login, remote, context.now)
+    beyond = [each.number + 1 - most for each, most in zip(found, free, strict=True)]
+    return max((waiting(settings, each) for each in beyond if each >= 0), default=timedelta(0))
 
 
 def waiting(settings: SignInSettings, beyond: int) -> timedelta:

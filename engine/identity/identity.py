@@ -16,8 +16,9 @@ from engine.build.runtime import Runtime
 from engine.declared.settings import Settings
 from engine.drafts.draft import Parsed
 from engine.errors import Invalid, UsageError
-from engine.identity import attempts, policy
+from engine.identity import attempts, events, policy
 from engine.identity.attempts import SignInRefused
+from engine.identity.events import Origin
 from engine.service import records
 from engine.store import identity
 from engine.store.system import session, token
@@ -42,23 +43,37 @@ def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent
 
     The attempt is counted before the password is tried, so that many at once don't slip through.
     """
-    now, name = gateway.clock(), _storable(login)
-    attempts.count(gateway, name, remote)
+    name = _storable(login)
+    wait, origin = attempts.count(gateway, name, remote), Origin(remote, agent)
     with gateway.database.read() as connection:
         row = connection.execute(_named(gateway, name)).first()
     fits = identity.password_fits(row.password if row is not None else None, password[: policy.LONGEST])
     if row is None or not fits or not _alive(row) or len(password) > policy.LONGEST:
+        gateway.writing(SYSTEM, "page", lambda context: _failed(context, row, name, origin, wait))
         raise SignInRefused("The name or the password is wrong.")
     stronger = identity.hash_password(password) if identity.needs_rehash(row.password) else None
-    lasts = timedelta(hours=gateway.runtime.application.settings.session_hours)
 
     def enter(context: Context) -> str:
         identity.forget_attempts(context.connection, name, remote)
         if stronger is not None:
             _replace_hash(context, row, stronger)
-        return identity.open_session(context.connection, row.id, now, lasts, remote, agent)
+        return begin_session(context, row, origin)
 
-    return gateway.writing(SYSTEM, "page", enter)
+    return gateway.writing(actor_of(gateway, row), "page", enter)
+
+
+def begin_session(context: Context, row: Any, origin: Origin, how: str = "") -> str:
+    """A new session of a user's row, which is a security event; answers its secret."""
+    lasts = timedelta(hours=context.runtime.application.settings.session_hours)
+    events.note(context, "signed-in", row.id, row.login, origin, how=how)
+    return identity.open_session(context.connection, row.id, context.now, lasts, origin.remote, origin.agent)
+
+
+def _failed(context: Context, row: Any, name: str, origin: Origin, wait: timedelta) -> None:
+    number = row.id if row is not None else None
+    events.note(context, "sign-in-failed", number, name, origin)
+    if wait:
+        events.note(context, "locked-out", number, name, origin, wait=attempts.in_words(wait))
 
 
 def _replace_hash(context: Context, row: Any, hashed: str) -> None:
@@ -68,8 +83,14 @@ def _replace_hash(context: Context, row: Any, hashed: str) -> None:
     context.connection.execute(sa.update(user).where(same).values(password=hashed))
 
 
-def sign_out(gateway: Gateway, secret: str) -> None:
-    gateway.writing(SYSTEM, "page", lambda context: identity.close_session(context.connection, secret))
+def sign_out(gateway: Gateway, actor: Actor, secret: str, origin: Origin = events.NOWHERE) -> None:
+    """End a session of an actor's."""
+
+    def leave(context: Context) -> None:
+        events.note(context, "signed-out", actor.id, actor.login, origin)
+        identity.close_session(context.connection, secret)
+
+    gateway.writing(actor, "page", leave)
 
 
 def actor_of_session(gateway: Gateway, secret: str) -> tuple[Actor, str] | None:
@@ -196,7 +217,8 @@ def create_user(
 def set_password(context: Context, user: int, password: str) -> None:
     """Give a user a new password, and end their sessions; raises Invalid."""
     secret = hashed(context.runtime, password, names_of(context, user))
-    records.update(context, "user", user, {"password": Parsed(secret, by_engine=True)})
+    record = records.update(context, "user", user, {"password": Parsed(secret, by_engine=True)})
+    events.note(context, "password-set", user, str(record.values["login"]))
     identity.close_sessions(context.connection, user)
 
 
@@ -225,4 +247,5 @@ def create_token(gateway: Gateway, login: str, name: str, expires: datetime | No
     actor = actor_named(gateway, login)
     assert actor.id is not None
     with gateway.write(SYSTEM, "cli") as context:
+        events.note(context, "token-created", actor.id, login, name=name)
         return identity.create_token(context.connection, actor.id, name, context.now, expires)

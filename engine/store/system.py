@@ -1,4 +1,4 @@
-"""The engine's own tables: audit, counters, sessions, tokens, files, and what it remembers of itself."""
+"""The engine's own tables: audit, counters, sessions, tokens, events, files, and what it remembers of itself."""
 
 from __future__ import annotations
 
@@ -73,6 +73,23 @@ attempt = sa.Table(
     sa.Column("at", UtcDateTime(), nullable=False),
     sa.Column("login", CodePointText(), nullable=False, index=True),
     sa.Column("remote", CodePointText(), nullable=False, index=True),
+)
+
+event = sa.Table(
+    "_engine_event",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("at", UtcDateTime(), nullable=False, index=True),
+    sa.Column("kind", CodePointText(), nullable=False),
+    sa.Column("user_id", sa.BigInteger(), index=True),
+    sa.Column("login", CodePointText(), nullable=False),
+    sa.Column("actor_id", sa.BigInteger()),
+    sa.Column("actor_name", CodePointText(), nullable=False),
+    sa.Column("source", CodePointText(), nullable=False),
+    sa.Column("remote", CodePointText(), nullable=False),
+    sa.Column("agent", CodePointText(), nullable=False),
+    sa.Column("details", Json(), nullable=False),
+    sqlite_autoincrement=True,
 )
 
 file = sa.Table(
