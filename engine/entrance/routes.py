@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from engine.entrance import sign_in
+from engine.entrance import set_up, sign_in
 from engine.entrance.knock import route
 from engine.work.gateway import Gateway
 
 
 def entrance(gateway: Gateway) -> list[Route]:
     """Everything under `/sign-in`."""
-    return [route(gateway, "/sign-in", sign_in.show, sign_in.enter)]
+    return [
+        route(gateway, "/sign-in", sign_in.show, sign_in.enter),
+        route(gateway, set_up.HERE, set_up.show, set_up.make),
+    ]

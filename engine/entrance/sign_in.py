@@ -7,7 +7,9 @@ from datetime import datetime
 from babel.dates import format_time
 from starlette.responses import RedirectResponse, Response
 
+from engine.entrance import set_up
 from engine.entrance.knock import Knock
+from engine.identity import first_run
 from engine.identity.attempts import SignInRefused, TooManyAttempts
 from engine.identity.identity import SESSION_COOKIE, actor_of_session, sign_in
 from engine.types.display import Display
@@ -18,6 +20,8 @@ def show(knock: Knock) -> Response:
     known = knock.request.cookies.get(SESSION_COOKIE)
     if known and actor_of_session(knock.gateway, known) is not None:
         return RedirectResponse(knock.next_path or "/", 303)
+    if first_run.awaited(knock.gateway):
+        return RedirectResponse(set_up.HERE, 303)
     return _page(knock)
 
 

@@ -190,6 +190,12 @@ def _named(gateway: Gateway, login: str) -> sa.Select[Any]:
     return statement.where(user.c["_deleted_at"].is_(None)) if "_deleted_at" in user.c else statement
 
 
+def row_of(context: Context, user: int) -> Any:
+    """The row of a user, None for one there is not."""
+    table = context.runtime.table("user").table
+    return context.connection.execute(sa.select(table).where(table.c.id == user)).one_or_none()
+
+
 def _storable(text: str) -> str:
     """A text without what no database takes: a login with that in it is nobody's anyway."""
     return text.encode("utf-8", "ignore").decode().replace("\0", "").strip()

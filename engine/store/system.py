@@ -75,6 +75,17 @@ attempt = sa.Table(
     sa.Column("remote", CodePointText(), nullable=False, index=True),
 )
 
+ticket = sa.Table(
+    "_engine_ticket",
+    SYSTEM,
+    sa.Column("hash", CodePointText(), primary_key=True),
+    sa.Column("kind", CodePointText(), nullable=False, index=True),
+    sa.Column("user_id", sa.BigInteger(), index=True),
+    sa.Column("created_at", UtcDateTime(), nullable=False),
+    sa.Column("expires_at", UtcDateTime(), nullable=False),
+    sa.Column("details", Json(), nullable=False),
+)
+
 event = sa.Table(
     "_engine_event",
     SYSTEM,
