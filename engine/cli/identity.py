@@ -14,7 +14,7 @@ from engine.app import Engine, open_for
 from engine.cli.applying import DatabaseUrl
 from engine.cli.metadata import HERE, AppFolder
 from engine.errors import UsageError
-from engine.identity import identity
+from engine.identity import identity, second_factor
 from engine.reading.query import Filter, Query
 from engine.service import records
 from engine.work.context import SYSTEM, Context
@@ -153,3 +153,26 @@ def password(
     )
     print(f"user {login} has a new password; their sessions are over")
     engine.close()
+
+
+@user.command("second-factor")
+def second_factor_off(
+    login: Login,
+    off: Annotated[
+        bool, typer.Option("--off", help="Switch it off: for somebody who lost the telephone.")
+    ] = False,
+    folder: AppFolder = HERE,
+    database: DatabaseUrl = None,
+) -> None:
+    """Say whether a user has a second factor, or switch it off."""
+    engine = open_for(folder, "user", database=database)
+
+    def work(context: Context) -> tuple[bool, bool]:
+        number = _number(engine, context, login)
+        had = second_factor.is_on(context, number)
+        return had, off and second_factor.switch_off(context, number, login)
+
+    had, gone = engine.gateway.writing(SYSTEM, "cli", work)
+    engine.close()
+    state = "no second factor any more" if gone else "a second factor" if had else "no second factor"
+    print(f"user {login} has {state}")

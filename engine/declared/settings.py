@@ -34,6 +34,13 @@ class SignInSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondFactorSettings:
+    """Who has to have a second factor; everybody may."""
+
+    required_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The application's settings; environment variables override those an operator decides."""
 
@@ -46,13 +53,24 @@ class Settings:
     max_upload_mb: int = 25
     password: PasswordSettings = field(default_factory=PasswordSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
+    second_factor: SecondFactorSettings = field(default_factory=SecondFactorSettings)
 
 
-GROUPS: Mapping[str, Any] = {"password": PasswordSettings, "sign_in": SignInSettings}
+GROUPS: Mapping[str, Any] = {
+    "password": PasswordSettings,
+    "sign_in": SignInSettings,
+    "second_factor": SecondFactorSettings,
+}
 """The settings that are mappings, and what each is made into."""
 
 
 def settings_of(declared: Mapping[str, Any]) -> Settings:
     """Settings as the metadata declares them; their shape is checked before."""
-    made = {name: GROUPS[name](**value) if name in GROUPS else value for name, value in declared.items()}
+    made = {name: _group(name, value) if name in GROUPS else value for name, value in declared.items()}
     return Settings(**made)
+
+
+def _group(name: str, declared: Mapping[str, Any]) -> Any:
+    return GROUPS[name](
+        **{key: tuple(each) if isinstance(each, list) else each for key, each in declared.items()}
+    )

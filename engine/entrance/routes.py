@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from engine.entrance import set_up, sign_in
+from engine.entrance import second_step, set_up, sign_in
 from engine.entrance.knock import route
 from engine.work.gateway import Gateway
 
@@ -13,5 +13,7 @@ def entrance(gateway: Gateway) -> list[Route]:
     """Everything under `/sign-in`."""
     return [
         route(gateway, "/sign-in", sign_in.show, sign_in.enter),
+        route(gateway, second_step.CODE, second_step.show, second_step.complete),
+        route(gateway, second_step.ENROL, second_step.show_enrolment, second_step.enrol),
         route(gateway, set_up.HERE, set_up.show, set_up.make),
     ]

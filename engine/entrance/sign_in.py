@@ -7,11 +7,11 @@ from datetime import datetime
 from babel.dates import format_time
 from starlette.responses import RedirectResponse, Response
 
-from engine.entrance import set_up
+from engine.entrance import second_step, set_up
 from engine.entrance.knock import Knock
 from engine.identity import first_run
 from engine.identity.attempts import SignInRefused, TooManyAttempts
-from engine.identity.identity import SESSION_COOKIE, actor_of_session, sign_in
+from engine.identity.identity import SESSION_COOKIE, AnotherStep, actor_of_session, sign_in
 from engine.types.display import Display
 
 
@@ -37,6 +37,8 @@ def enter(knock: Knock) -> Response:
     except SignInRefused as refused:
         knock.say(str(refused))
         return _page(knock)
+    except AnotherStep as step:
+        return second_step.ask(knock, step)
     return knock.enter(secret)
 
 

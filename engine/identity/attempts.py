@@ -23,6 +23,9 @@ somebody out, and from an address with any names, which a whole office may share
 
 MOST_DOUBLINGS = 20
 
+MARK = "\x1f"
+"""Begins what is counted like a name and is none; no name that is typed keeps it."""
+
 
 class SignInRefused(EngineError):
     """A sign-in that did not work; the message does not tell a wrong name from a wrong password."""

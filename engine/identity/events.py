@@ -21,6 +21,11 @@ KINDS: Mapping[str, str] = {
     "signed-in": "Signed in",
     "sign-in-failed": "Failed to sign in",
     "locked-out": "Has to wait after failures",
+    "second-factor-failed": "Gave a wrong second factor",
+    "second-factor-on": "Second factor switched on",
+    "second-factor-off": "Second factor switched off",
+    "recovery-code-used": "Used a recovery code",
+    "recovery-codes-made": "New recovery codes",
     "signed-out": "Signed out",
     "sessions-ended": "Signed out elsewhere",
     "password-changed": "Changed their password",
@@ -38,10 +43,11 @@ KINDS: Mapping[str, str] = {
 }
 """Every kind of event, in words."""
 
-ALARMING = frozenset({"sign-in-failed", "locked-out"})
-GRAVE = frozenset({"user-disabled", "user-deleted", "roles-changed", "token-created"})
+ALARMING = frozenset({"sign-in-failed", "locked-out", "second-factor-failed"})
+GRAVE = frozenset({"user-disabled", "user-deleted", "roles-changed", "token-created", "second-factor-off"})
 """Kinds that the page marks: what may be an attack, and what changes somebody's rights."""
 
+FORGOTTEN = frozenset({"sign-in-failed", "second-factor-failed"})
 FAILURES_KEPT = timedelta(days=90)
 
 
@@ -95,8 +101,8 @@ def note(
         "agent": origin.agent[:LONGEST_AGENT],
         "details": details,
     }
-    if kind == "sign-in-failed":
-        old = sa.and_(event.c.kind == kind, event.c.at < context.now - FAILURES_KEPT)
+    if kind in FORGOTTEN:
+        old = sa.and_(event.c.kind.in_(FORGOTTEN), event.c.at < context.now - FAILURES_KEPT)
         context.connection.execute(sa.delete(event).where(old))
     context.connection.execute(sa.insert(event).values(row))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfoNotFoundError
 
 import sqlalchemy as sa
@@ -15,8 +15,8 @@ from babel import UnknownLocaleError
 from engine.build.runtime import Runtime
 from engine.declared.settings import Settings
 from engine.drafts.draft import Parsed
-from engine.errors import Invalid, UsageError
-from engine.identity import attempts, events, policy
+from engine.errors import EngineError, Invalid, UsageError
+from engine.identity import attempts, events, policy, second_factor, tickets
 from engine.identity.attempts import SignInRefused
 from engine.identity.events import Origin
 from engine.service import records
@@ -39,7 +39,7 @@ SEEN_AGAIN = timedelta(minutes=5)
 
 
 def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent: str = "") -> str:
-    """Open a session; answers the secret its cookie holds. Raises SignInRefused.
+    """Open a session; answers the secret its cookie holds. Raises SignInRefused, or AnotherStep.
 
     The attempt is counted before the password is tried, so that many at once don't slip through.
     """
@@ -48,18 +48,44 @@ def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent
     with gateway.database.read() as connection:
         row = connection.execute(_named(gateway, name)).first()
     fits = identity.password_fits(row.password if row is not None else None, password[: policy.LONGEST])
-    if row is None or not fits or not _alive(row) or len(password) > policy.LONGEST:
+    if row is None or not fits or not is_alive(row) or len(password) > policy.LONGEST:
         gateway.writing(SYSTEM, "page", lambda context: _failed(context, row, name, origin, wait))
         raise SignInRefused("The name or the password is wrong.")
     stronger = identity.hash_password(password) if identity.needs_rehash(row.password) else None
 
-    def enter(context: Context) -> str:
+    def enter(context: Context) -> str | AnotherStep:
         identity.forget_attempts(context.connection, name, remote)
         if stronger is not None:
             _replace_hash(context, row, stronger)
-        return begin_session(context, row, origin)
+        return go_on(context, row, origin)
 
-    return gateway.writing(actor_of(gateway, row), "page", enter)
+    return entered(gateway.writing(actor_of(gateway, row), "page", enter))
+
+
+class AnotherStep(EngineError):
+    """The password was right, and something else is needed: `ticket` is for the page of that step."""
+
+    def __init__(self, kind: Literal["second-step", "enrolment"], ticket: str) -> None:
+        self.kind, self.ticket = kind, ticket
+        super().__init__("A second factor is needed as well.")
+
+
+def entered(outcome: str | AnotherStep) -> str:
+    """The secret of a session that was begun; raises AnotherStep, once what led to it is committed."""
+    if isinstance(outcome, AnotherStep):
+        raise outcome
+    return outcome
+
+
+def go_on(context: Context, row: Any, origin: Origin, how: str = "") -> str | AnotherStep:
+    """Who has shown who they are is let in, or asked for the second factor that they have or have to have."""
+    if second_factor.is_on(context, row.id):
+        kind: Literal["second-step", "enrolment"] = "second-step"
+    elif second_factor.is_required(context, row.roles or ()):
+        kind = "enrolment"
+    else:
+        return begin_session(context, row, origin, how)
+    return AnotherStep(kind, tickets.issue(context, kind, row.id, details={"how": how}))
 
 
 def begin_session(context: Context, row: Any, origin: Origin, how: str = "") -> str:
@@ -100,7 +126,7 @@ def actor_of_session(gateway: Gateway, secret: str) -> tuple[Actor, str] | None:
     operands = {"secret": identity.digest(secret), "now": now, "used": now - UNUSED}
     with gateway.database.read() as connection:
         row = connection.execute(statement, operands).first()
-    if row is None or not _alive(row):
+    if row is None or not is_alive(row):
         return None
     if now - row.last_seen_at > SEEN_AGAIN:
         with gateway.database.write() as connection:
@@ -136,7 +162,7 @@ def actor_of_token(gateway: Gateway, secret: str) -> Actor | None:
     )
     with gateway.database.read() as connection:
         row = connection.execute(statement).first()
-    if row is None or not _alive(row):
+    if row is None or not is_alive(row):
         return None
     if row.last_used_at is None or now - row.last_used_at > SEEN_AGAIN:
         with gateway.database.write() as connection:
@@ -178,7 +204,7 @@ def actor_named(gateway: Gateway, login: str) -> Actor:
     """The actor of a user by login; raises UsageError for one there is not."""
     with gateway.database.read() as connection:
         row = connection.execute(_named(gateway, login)).first()
-    if row is None or not _alive(row):
+    if row is None or not is_alive(row):
         raise UsageError(f"there is no user {login!r}: `engine user list` shows those there are")
     return actor_of(gateway, row)
 
@@ -198,10 +224,10 @@ def row_of(context: Context, user: int) -> Any:
 
 def _storable(text: str) -> str:
     """A text without what no database takes: a login with that in it is nobody's anyway."""
-    return text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
+    return text.encode("utf-8", "ignore").decode().replace("\0", "").replace(attempts.MARK, "").strip()
 
 
-def _alive(row: Any) -> bool:
+def is_alive(row: Any) -> bool:
     """Whether a user may act: switched on, and not in the trash."""
     return row.active is not False and row._mapping.get("_deleted_at") is None
 

@@ -15,7 +15,7 @@ from engine.documents.documents import Documents
 from engine.errors import Place, Problem
 from engine.loading.entities import LATER_FEATURES, read_grant
 from engine.text.labels import words
-from engine.text.yaml_tree import Map
+from engine.text.yaml_tree import Map, Seq
 from engine.types.base import Choice
 from engine.types.choices import read_choice, read_choices
 from engine.types.registry import Registry
@@ -37,6 +37,7 @@ class Declarations:
         self.asked: dict[str, set[str]] = {"picklist": set(), "workflow": set()}
         self.settings = self._settings()
         self.roles = self._roles()
+        self._check_required_for()
         self.profiles = self._profiles()
         self.picklists = self._picklists()
         self.workflows = self._workflows()
@@ -92,6 +93,14 @@ class Declarations:
                 text = message.format(declared[key])
                 self.complaints.at_value(declared, key, "bad-setting", text, hint)
         return settings_of(declared)
+
+    def _check_required_for(self) -> None:
+        settings = (self.found.app.get("settings") if self.found.app is not None else None) or {}
+        required = (settings.get("second_factor") or {}).get("required_for") or ()
+        for position, name in enumerate(required):
+            assert isinstance(required, Seq)
+            if name not in self.roles and name not in self.found.known("role"):
+                self.complaints.unknown_name(required, position, "role", name, self.roles)
 
     def _no_application(self) -> None:
         if self.found.lost["app"]:

@@ -10,10 +10,11 @@ from babel.dates import format_date
 from starlette.responses import Response
 
 from engine.errors import FieldError, Invalid
-from engine.identity import account
+from engine.identity import account, second_factor
 from engine.identity.identity import SESSION_COOKIE
 from engine.identity.policy import LONGEST
 from engine.pages.view import Moment, moment_of
+from engine.site.second_factor import with_new_secret
 from engine.web.markup import plural
 from engine.web.toast import Toast
 from engine.web.visit import Visit
@@ -85,7 +86,7 @@ def change_password(visit: Visit) -> Response:
         ended = account.change_password(visit.gateway, visit.actor, _secret(visit), *typed, visit.remote)
     except Invalid as invalid:
         return _again(visit, Said(invalid.errors))
-    return visit.go(HERE, Toast(f"Your password is changed.{_ended(ended)}"))
+    return with_new_secret(visit, visit.go(HERE, Toast(f"Your password is changed.{_ended(ended)}")))
 
 
 def sign_out_elsewhere(visit: Visit) -> Response:
@@ -136,6 +137,7 @@ def _page(visit: Visit, context: Context, said: Said, status: int = 200) -> Resp
         status=status,
         said=said,
         lasting=LASTING,
+        factor=context.actor.id is not None and second_factor.is_on(context, context.actor.id),
         shortest=context.runtime.application.settings.password.min_length,
         longest=LONGEST,
         longest_name=account.LONGEST_NAME,

@@ -20,7 +20,7 @@ from engine.entrance.routes import entrance
 from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
 from engine.pages import actions, form, grid, pickers, view
-from engine.site import account, home, security, settings
+from engine.site import account, home, second_factor, security, settings
 from engine.web.faults import fault_page
 from engine.web.markup import STATIC
 from engine.web.security import UNSAFE, SecurityHeaders, limited
@@ -64,6 +64,7 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route("/", home.show_home),
             route("/preferences", account.show_preferences, settings.save_preferences),
             route("/preferences/password", post=account.change_password, slow=True),
+            route(second_factor.HERE, second_factor.show, second_factor.change),
             route("/preferences/sessions", post=account.sign_out_elsewhere),
             route("/preferences/tokens", post=account.create_token),
             route("/preferences/tokens/revoke", post=account.revoke_token),

@@ -96,6 +96,14 @@ def touch_session(connection: sa.Connection, secret: str, now: datetime) -> None
     connection.execute(seen)
 
 
+def renew_session(connection: sa.Connection, secret: str) -> tuple[str, str]:
+    """Another secret for a session, and for its forms; answers both. Those before are good no more."""
+    new, csrf = token_urlsafe(32), token_urlsafe(24)
+    changed = sa.update(session).where(session.c.hash == digest(secret))
+    connection.execute(changed.values(hash=digest(new), csrf=csrf))
+    return new, csrf
+
+
 def close_session(connection: sa.Connection, secret: str) -> None:
     connection.execute(sa.delete(session).where(session.c.hash == digest(secret)))
 

@@ -75,6 +75,22 @@ attempt = sa.Table(
     sa.Column("remote", CodePointText(), nullable=False, index=True),
 )
 
+factor = sa.Table(
+    "_engine_factor",
+    SYSTEM,
+    sa.Column("user_id", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("salt", CodePointText(), nullable=False),
+    sa.Column("since", UtcDateTime()),
+    sa.Column("last_step", sa.BigInteger(), nullable=False),
+)
+
+recovery_code = sa.Table(
+    "_engine_recovery_code",
+    SYSTEM,
+    sa.Column("hash", CodePointText(), primary_key=True),
+    sa.Column("user_id", sa.BigInteger(), nullable=False, index=True),
+)
+
 ticket = sa.Table(
     "_engine_ticket",
     SYSTEM,

@@ -48,6 +48,14 @@ SIGN_IN = mapping(
     }
 )
 
+SECOND_FACTOR = mapping(
+    {
+        "required_for": key(
+            NAMES, "The roles that can't sign in without one; everybody may have one.", ["administrator"]
+        )
+    }
+)
+
 SETTINGS = mapping(
     {
         "currency": key(
@@ -65,6 +73,9 @@ SETTINGS = mapping(
         ),
         "password": key(PASSWORD, "What a password has to be.", {"min_length": 12}),
         "sign_in": key(SIGN_IN, "How failed attempts to sign in are slowed down.", {"attempts": 10}),
+        "second_factor": key(
+            SECOND_FACTOR, "Who has to have a second factor to sign in.", {"required_for": ["administrator"]}
+        ),
         "database_url": key(
             TEXT, "The database, where ENGINE_DATABASE_URL names none.", "sqlite:///var/app.db"
         ),
