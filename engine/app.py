@@ -16,6 +16,8 @@ from engine.build.table import Dialect, Tables
 from engine.checked import Checked, check, without_collecting
 from engine.errors import EngineError, MetadataError, Problem
 from engine.identity.watching import watched
+from engine.mailing.postman import Postman
+from engine.mailing.server import given_server
 from engine.service.recomputing import recompute
 from engine.store import migration, secret
 from engine.store.database import Database, database_url_for
@@ -61,6 +63,7 @@ class Engine:
         self.applied, self.unapplied = prepared.applied, prepared.unapplied
         self.computed = recompute(gateway) if apply else ()
         self._reloading = threading.Lock()
+        self._postman: Postman | None = None
 
     @cached_property
     def asgi(self) -> Starlette:
@@ -69,6 +72,10 @@ class Engine:
         from engine.api.app import api  # lazy: as above
         from engine.site.app import pages  # lazy: as above
 
+        if self.gateway.mail_server is not None:
+            self._postman = Postman(self.gateway, self.gateway.mail_server)
+            self.gateway.wake_postman = self._postman.wake
+            self._postman.start()
         return Starlette(routes=[*api(self.gateway), *pages(self.gateway)])
 
     def reload(self) -> bool:
@@ -94,6 +101,8 @@ class Engine:
             return True
 
     def close(self) -> None:
+        if self._postman is not None:
+            self._postman.stop()
         self.gateway.close()
 
 
@@ -155,6 +164,7 @@ def _open(
         raise MetadataError(checked.problems)
     settings = checked.application.settings
     secret.given_key(environment)  # complained of before a database is made
+    mail_server = given_server(environment)
     store = Database.open(
         database_url_for(root, database or settings.database_url, {} if database else environment)
     )
@@ -167,5 +177,5 @@ def _open(
         store.close()
         raise
     gateway = Gateway(store, runtime, files)
-    gateway.problems = checked.problems
+    gateway.problems, gateway.mail_server = checked.problems, mail_server
     return Engine(root, gateway, prepared, apply=apply)

@@ -51,6 +51,8 @@ class Settings:
     files_url: str = ""
     session_hours: int = 12
     max_upload_mb: int = 25
+    base_url: str = ""
+    mail_from: str = ""
     password: PasswordSettings = field(default_factory=PasswordSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     second_factor: SecondFactorSettings = field(default_factory=SecondFactorSettings)

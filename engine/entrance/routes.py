@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from engine.entrance import second_step, set_up, sign_in
+from engine.entrance import links, second_step, set_up, sign_in
 from engine.entrance.knock import route
+from engine.identity.links import PATHS
 from engine.work.gateway import Gateway
 
 
@@ -15,5 +16,10 @@ def entrance(gateway: Gateway) -> list[Route]:
         route(gateway, "/sign-in", sign_in.show, sign_in.enter),
         route(gateway, second_step.CODE, second_step.show, second_step.complete),
         route(gateway, second_step.ENROL, second_step.show_enrolment, second_step.enrol),
+        route(gateway, links.FORGOTTEN, links.show_forgotten, links.ask),
+        *(
+            route(gateway, f"{path}/{{secret}}", links.show(kind), links.choose(kind))
+            for kind, path in PATHS.items()
+        ),
         route(gateway, set_up.HERE, set_up.show, set_up.make),
     ]

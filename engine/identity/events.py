@@ -30,6 +30,8 @@ KINDS: Mapping[str, str] = {
     "sessions-ended": "Signed out elsewhere",
     "password-changed": "Changed their password",
     "password-set": "Was given a password",
+    "link-made": "Link to choose a password made",
+    "reset-asked": "Asked for another password",
     "token-created": "API token created",
     "token-revoked": "API token revoked",
     "user-created": "User created",

@@ -43,7 +43,7 @@ def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent
 
     The attempt is counted before the password is tried, so that many at once don't slip through.
     """
-    name = _storable(login)
+    name = storable(login)
     wait, origin = attempts.count(gateway, name, remote), Origin(remote, agent)
     with gateway.database.read() as connection:
         row = connection.execute(_named(gateway, name)).first()
@@ -216,13 +216,23 @@ def _named(gateway: Gateway, login: str) -> sa.Select[Any]:
     return statement.where(user.c["_deleted_at"].is_(None)) if "_deleted_at" in user.c else statement
 
 
+def number_of(context: Context, login: str) -> int | None:
+    """The id of the user of a login, None for one there is not."""
+    user = context.runtime.table("user").table
+    alive = [user.c["_deleted_at"].is_(None)] if "_deleted_at" in user.c else []
+    found: int | None = context.connection.execute(
+        sa.select(user.c.id).where(user.c.login == login, *alive)
+    ).scalar()
+    return found
+
+
 def row_of(context: Context, user: int) -> Any:
     """The row of a user, None for one there is not."""
     table = context.runtime.table("user").table
     return context.connection.execute(sa.select(table).where(table.c.id == user)).one_or_none()
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """A text without what no database takes: a login with that in it is nobody's anyway."""
     return text.encode("utf-8", "ignore").decode().replace("\0", "").replace(attempts.MARK, "").strip()
 

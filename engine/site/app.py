@@ -20,7 +20,7 @@ from engine.entrance.routes import entrance
 from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
 from engine.pages import actions, form, grid, pickers, view
-from engine.site import account, home, second_factor, security, settings
+from engine.site import account, home, invitations, second_factor, security, settings
 from engine.web.faults import fault_page
 from engine.web.markup import STATIC
 from engine.web.security import UNSAFE, SecurityHeaders, limited
@@ -70,6 +70,7 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route("/preferences/tokens/revoke", post=account.revoke_token),
             route("/settings", settings.show_settings),
             route("/settings/problems", settings.show_problems),
+            route(invitations.HERE, invitations.show, invitations.invite),
             route("/settings/events", security.show_events),
             route("/files/{key}", pickers.send_file),
             route("/{entity}", grid.show_grid),

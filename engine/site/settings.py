@@ -42,6 +42,8 @@ def show_settings(visit: Visit, context: Context) -> Response:
     if context.actor.administrator:
         text = "What is wrong with the metadata as it was last read, with the place and the cure."
         number = str(len(visit.gateway.problems)) if visit.gateway.problems else ""
+        invites = "Let people choose a password of their own, by a link."
+        areas.append(Area("Invitations", "user-plus", "/settings/invitations", invites))
         told = "Who signed in and who failed to; passwords, tokens and roles that changed."
         areas.append(Area("Security events", "shield-check", "/settings/events", told))
         areas.append(Area("Problems", "triangle-alert", "/settings/problems", text, number))

@@ -75,6 +75,22 @@ attempt = sa.Table(
     sa.Column("remote", CodePointText(), nullable=False, index=True),
 )
 
+mail = sa.Table(
+    "_engine_mail",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("at", UtcDateTime(), nullable=False),
+    sa.Column("recipient", CodePointText(), nullable=False),
+    sa.Column("subject", CodePointText(), nullable=False),
+    sa.Column("text", CodePointText(), nullable=False),
+    sa.Column("state", CodePointText(), nullable=False),
+    sa.Column("tries", sa.Integer(), nullable=False),
+    sa.Column("due_at", UtcDateTime(), nullable=False),
+    sa.Column("error", CodePointText(), nullable=False),
+    sa.Index("ix$_engine_mail$due", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+
 factor = sa.Table(
     "_engine_factor",
     SYSTEM,

@@ -33,6 +33,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("drafts",),
     ("reading",),
     ("service",),
+    ("mailing",),
     ("identity",),
     ("sampling",),
     ("web", "api", "jobs"),

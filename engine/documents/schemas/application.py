@@ -71,6 +71,16 @@ SETTINGS = mapping(
         "max_upload_mb": key(
             {"type": "integer", "minimum": 1, "maximum": 2000}, "Megabytes of an uploaded file at most.", 25
         ),
+        "base_url": key(
+            {"type": "string", "pattern": "^https?://[^/\\s]+(/[^\\s]*)?$"},
+            "The address people reach the application at: for links in mails. Without it no links are mailed.",
+            "https://crm.example",
+        ),
+        "mail_from": key(
+            {"type": "string", "pattern": "^[^\\r\\n]+@[^\\r\\n]+$"},
+            "The sender of mails; no-reply at the mail server's name without.",
+            "CRM <crm@example.com>",
+        ),
         "password": key(PASSWORD, "What a password has to be.", {"min_length": 12}),
         "sign_in": key(SIGN_IN, "How failed attempts to sign in are slowed down.", {"attempts": 10}),
         "second_factor": key(
