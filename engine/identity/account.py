@@ -13,11 +13,11 @@ from engine.errors import FieldError, Invalid
 from engine.identity import attempts, events
 from engine.identity.attempts import SignInRefused
 from engine.identity.events import Origin
-from engine.identity.identity import hashed, names_of
+from engine.identity.identity import hashed, names_of, scope_as_stored, scope_of
 from engine.identity.policy import LONGEST
 from engine.service import records
 from engine.store import identity
-from engine.work.context import ADMINISTRATOR, Actor, Context
+from engine.work.context import ADMINISTRATOR, Actor, Context, Scope
 from engine.work.gateway import Gateway
 
 HANDLE = 10
@@ -47,6 +47,15 @@ class Token:
     created: datetime
     expires: datetime | None
     used: datetime | None
+    scope: Scope | None = None
+
+    @property
+    def limits(self) -> str:
+        """What it is good for, where that is not everything."""
+        if self.scope is None:
+            return ""
+        of = f" of {', '.join(sorted(self.scope.entities))}" if self.scope.entities else ""
+        return f"{'reading only' if self.scope.read_only else 'records'}{of}"
 
     def expired(self, now: datetime) -> bool:
         return self.expires is not None and self.expires <= now
@@ -154,12 +163,13 @@ def tokens(context: Context, user: int | None = None) -> list[Token]:
             row.created_at,
             row.expires_at,
             row.last_used_at,
+            scope_of(row.scope),
         )
         for row in identity.tokens_of(context.connection, user)
     ]
 
 
-def create_token(context: Context, name: str, lasts: timedelta | None) -> str:
+def create_token(context: Context, name: str, lasts: timedelta | None, scope: Scope | None = None) -> str:
     """A new token of the actor; answers its secret, which can't be seen again. Raises Invalid at `name`."""
     assert context.actor.id is not None
     named = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
@@ -170,7 +180,8 @@ def create_token(context: Context, name: str, lasts: timedelta | None) -> str:
         raise Invalid([FieldError("name", "too-long", message)])
     expires = context.now + lasts if lasts else None
     events.note(context, "token-created", context.actor.id, context.actor.login, name=named)
-    return identity.create_token(context.connection, context.actor.id, named, context.now, expires)
+    limits = scope_as_stored(scope)
+    return identity.create_token(context.connection, context.actor.id, named, context.now, expires, limits)
 
 
 def handle_of(secret: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -23,7 +23,7 @@ from engine.service import records
 from engine.store import identity
 from engine.store.system import session, token
 from engine.types.display import Display
-from engine.work.context import SYSTEM, Actor, Context
+from engine.work.context import SYSTEM, Actor, Context, Scope
 from engine.work.gateway import Gateway
 from engine.work.plans import kept
 
@@ -153,7 +153,7 @@ def actor_of_token(gateway: Gateway, secret: str) -> Actor | None:
     now = gateway.clock()
     user = gateway.runtime.table("user").table
     statement = (
-        sa.select(user, token.c.last_used_at)
+        sa.select(user, token.c.last_used_at, token.c.scope.label("_scope"))
         .join(token, token.c.user_id == user.c.id)
         .where(
             token.c.hash == identity.digest(secret),
@@ -167,7 +167,21 @@ def actor_of_token(gateway: Gateway, secret: str) -> Actor | None:
     if row.last_used_at is None or now - row.last_used_at > SEEN_AGAIN:
         with gateway.database.write() as connection:
             identity.touch_token(connection, secret, now)
-    return actor_of(gateway, row)
+    return replace(actor_of(gateway, row), scope=scope_of(row._scope))
+
+
+def scope_of(stored: Mapping[str, Any] | None) -> Scope | None:
+    """The scope of a token as it is stored; None for everything its user may do."""
+    if not stored:
+        return None
+    return Scope(bool(stored.get("read_only")), frozenset(stored.get("entities") or ()))
+
+
+def scope_as_stored(scope: Scope | None) -> dict[str, Any] | None:
+    """A scope as the database keeps it."""
+    if scope is None or scope == Scope():
+        return None
+    return {"read_only": scope.read_only, "entities": sorted(scope.entities)}
 
 
 def actor_of(gateway: Gateway, row: Any) -> Actor:
@@ -284,10 +298,13 @@ def hashed(runtime: Runtime, password: str, about: Sequence[str] = ()) -> str:
     return identity.hash_password(password)
 
 
-def create_token(gateway: Gateway, login: str, name: str, expires: datetime | None = None) -> str:
+def create_token(
+    gateway: Gateway, login: str, name: str, expires: datetime | None = None, scope: Scope | None = None
+) -> str:
     """A new API token of a user; answers its secret, which can't be seen again."""
     actor = actor_named(gateway, login)
     assert actor.id is not None
     with gateway.write(SYSTEM, "cli") as context:
         events.note(context, "token-created", actor.id, login, name=name)
-        return identity.create_token(context.connection, actor.id, name, context.now, expires)
+        limits = scope_as_stored(scope)
+        return identity.create_token(context.connection, actor.id, name, context.now, expires, limits)

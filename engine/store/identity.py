@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -129,11 +129,23 @@ def sessions_of(connection: sa.Connection, user: int, now: datetime) -> Sequence
 
 
 def create_token(
-    connection: sa.Connection, user: int, name: str, now: datetime, expires: datetime | None
+    connection: sa.Connection,
+    user: int,
+    name: str,
+    now: datetime,
+    expires: datetime | None,
+    scope: Mapping[str, Any] | None = None,
 ) -> str:
     """A new API token; its secret is shown once and never stored."""
     secret = TOKEN_PREFIX + token_urlsafe(32)
-    row = {"hash": digest(secret), "user_id": user, "name": name, "created_at": now, "expires_at": expires}
+    row = {
+        "hash": digest(secret),
+        "user_id": user,
+        "name": name,
+        "created_at": now,
+        "expires_at": expires,
+        "scope": dict(scope) if scope else None,
+    }
     connection.execute(sa.insert(token).values(row))
     return secret
 

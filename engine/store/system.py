@@ -64,6 +64,7 @@ token = sa.Table(
     sa.Column("created_at", UtcDateTime(), nullable=False),
     sa.Column("expires_at", UtcDateTime()),
     sa.Column("last_used_at", UtcDateTime()),
+    sa.Column("scope", Json()),
 )
 
 attempt = sa.Table(

@@ -20,6 +20,14 @@ ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What an API token is good for, below what its user may do. No entities named: all of them."""
+
+    read_only: bool = False
+    entities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Actor:
     """Who acts: a user of the application, or the system at its few named places."""
 
@@ -30,6 +38,7 @@ class Actor:
     display: Display = field(default_factory=Display)
     unit: int | None = None
     organization: int | None = None
+    scope: Scope | None = None
 
     @cached_property
     def administrator(self) -> bool:
