@@ -32,6 +32,8 @@ KINDS: Mapping[str, str] = {
     "password-set": "Was given a password",
     "link-made": "Link to choose a password made",
     "reset-asked": "Asked for another password",
+    "impersonation-begun": "An administrator acts as them",
+    "impersonation-ended": "No administrator acts as them any more",
     "token-created": "API token created",
     "token-revoked": "API token revoked",
     "user-created": "User created",
@@ -46,7 +48,16 @@ KINDS: Mapping[str, str] = {
 """Every kind of event, in words."""
 
 ALARMING = frozenset({"sign-in-failed", "locked-out", "second-factor-failed"})
-GRAVE = frozenset({"user-disabled", "user-deleted", "roles-changed", "token-created", "second-factor-off"})
+GRAVE = frozenset(
+    {
+        "user-disabled",
+        "user-deleted",
+        "roles-changed",
+        "token-created",
+        "second-factor-off",
+        "impersonation-begun",
+    }
+)
 """Kinds that the page marks: what may be an attack, and what changes somebody's rights."""
 
 FORGOTTEN = frozenset({"sign-in-failed", "second-factor-failed"})
@@ -96,8 +107,8 @@ def note(
         "kind": kind,
         "user_id": user,
         "login": login[:LONGEST_LOGIN],
-        "actor_id": actor.id,
-        "actor_name": actor.name,
+        "actor_id": actor.id if actor.behind is None else actor.behind,
+        "actor_name": actor.told_as,
         "source": context.source,
         "remote": origin.remote[:LONGEST_REMOTE],
         "agent": origin.agent[:LONGEST_AGENT],

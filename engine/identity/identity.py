@@ -23,7 +23,7 @@ from engine.service import records
 from engine.store import identity
 from engine.store.system import session, token
 from engine.types.display import Display
-from engine.work.context import SYSTEM, Actor, Context, Scope
+from engine.work.context import ADMINISTRATOR, SYSTEM, Actor, Context, Scope
 from engine.work.gateway import Gateway
 from engine.work.plans import kept
 
@@ -126,20 +126,35 @@ def actor_of_session(gateway: Gateway, secret: str) -> tuple[Actor, str] | None:
     operands = {"secret": identity.digest(secret), "now": now, "used": now - UNUSED}
     with gateway.database.read() as connection:
         row = connection.execute(statement, operands).first()
-    if row is None or not is_alive(row):
+    if row is None or not is_alive(row) or not _may_act_as(row):
         return None
     if now - row.last_seen_at > SEEN_AGAIN:
         with gateway.database.write() as connection:
             identity.touch_session(connection, secret, now)
-    return actor_of(gateway, row), row.csrf
+    actor = actor_of(gateway, row)
+    if row.acts_as is not None:
+        actor = replace(actor, behind=row.real_id, behind_name=row.real_name or row.real_login)
+    return actor, row.csrf
+
+
+def _may_act_as(row: Any) -> bool:
+    """Whether whoever a session belongs to may still act as another, if they do: now, not when they began."""
+    return row.acts_as is None or (
+        row.real_active is not False and row.real_deleted is None and ADMINISTRATOR in (row.real_roles or ())
+    )
 
 
 def _session_statement(runtime: Runtime) -> sa.Select[Any]:
     user = runtime.table("user").table
     wanted = [user.c[name] for name in (*ACTOR, "active", "_deleted_at") if name in user.c]
+    real = user.alias("real")
+    whole = [real.c[name].label(f"real_{name}") for name in ("id", "login", "name", "roles", "active")]
+    deleted = real.c["_deleted_at"] if "_deleted_at" in real.c else sa.null()
+    acting = [session.c.acts_as, *whole, deleted.label("real_deleted")]
     return (
-        sa.select(*wanted, session.c.csrf, session.c.last_seen_at)
-        .join(session, session.c.user_id == user.c.id)
+        sa.select(*wanted, session.c.csrf, session.c.last_seen_at, *acting)
+        .join(session, sa.func.coalesce(session.c.acts_as, session.c.user_id) == user.c.id)
+        .join(real, real.c.id == session.c.user_id)
         .where(
             session.c.hash == sa.bindparam("secret"),
             session.c.expires_at > sa.bindparam("now"),

@@ -20,7 +20,7 @@ from engine.entrance.routes import entrance
 from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
 from engine.pages import actions, form, grid, pickers, view
-from engine.site import account, home, invitations, second_factor, security, settings
+from engine.site import account, home, impersonation, invitations, second_factor, security, settings
 from engine.web.faults import fault_page
 from engine.web.markup import STATIC
 from engine.web.security import UNSAFE, SecurityHeaders, limited
@@ -55,6 +55,10 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
     def route(path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False) -> Route:
         return Route(path, _endpoint(gateway, get, post, slow), methods=METHODS)
 
+    def own(path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False) -> Route:
+        """A route to what is somebody's own, which nobody touches who acts as them."""
+        return route(path, get, _by_themselves(post) if post else None, slow)
+
     router = Router(
         [
             Mount("/static", _Static(directory=STATIC)),
@@ -63,13 +67,15 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route("/sign-out", post=settings.leave),
             route("/", home.show_home),
             route("/preferences", account.show_preferences, settings.save_preferences),
-            route("/preferences/password", post=account.change_password, slow=True),
-            route(second_factor.HERE, second_factor.show, second_factor.change),
-            route("/preferences/sessions", post=account.sign_out_elsewhere),
-            route("/preferences/tokens", post=account.create_token),
-            route("/preferences/tokens/revoke", post=account.revoke_token),
+            own("/preferences/password", post=account.change_password, slow=True),
+            own(second_factor.HERE, second_factor.show, second_factor.change),
+            own("/preferences/sessions", post=account.sign_out_elsewhere),
+            own("/preferences/tokens", post=account.create_token),
+            own("/preferences/tokens/revoke", post=account.revoke_token),
             route("/settings", settings.show_settings),
             route("/settings/problems", settings.show_problems),
+            route(impersonation.HERE, impersonation.show, impersonation.begin),
+            route(impersonation.END, post=impersonation.end),
             route(invitations.HERE, invitations.show, invitations.invite),
             route("/settings/events", security.show_events),
             route("/files/{key}", pickers.send_file),
@@ -150,6 +156,15 @@ def _done(visit: Visit, handler: Done) -> Response:
     if visit.request.headers.get("sec-fetch-site") == "cross-site" or not csrf_fits(visit.secret, token):
         raise Refusal
     return handler(visit)
+
+
+def _by_themselves(handler: Done) -> Done:
+    def handled(visit: Visit) -> Response:
+        if visit.actor.behind is not None:
+            raise HTTPException(403, "This is somebody's own: who acts as them leaves it alone.")
+        return handler(visit)
+
+    return handled
 
 
 def _visit(gateway: Gateway, request: Request) -> Visit | None:

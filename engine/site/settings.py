@@ -44,6 +44,8 @@ def show_settings(visit: Visit, context: Context) -> Response:
         number = str(len(visit.gateway.problems)) if visit.gateway.problems else ""
         invites = "Let people choose a password of their own, by a link."
         areas.append(Area("Invitations", "user-plus", "/settings/invitations", invites))
+        acting = "See what a user sees, and do what they may; the history says who did it."
+        areas.append(Area("Act as somebody", "venetian-mask", "/settings/impersonation", acting))
         told = "Who signed in and who failed to; passwords, tokens and roles that changed."
         areas.append(Area("Security events", "shield-check", "/settings/events", told))
         areas.append(Area("Problems", "triangle-alert", "/settings/problems", text, number))

@@ -31,6 +31,7 @@ audit = sa.Table(
     sa.Column("source", CodePointText(), nullable=False),
     sa.Column("changes", Json(), nullable=False),
     sa.Column("batch", CodePointText(), nullable=False, server_default=""),
+    sa.Column("behind_id", sa.BigInteger()),
     sa.Index("ix$_engine_audit$record", "entity", "record_id", "id"),
     sqlite_autoincrement=True,
 )
@@ -53,6 +54,7 @@ session = sa.Table(
     sa.Column("expires_at", UtcDateTime(), nullable=False),
     sa.Column("remote", CodePointText(), nullable=False, server_default=""),
     sa.Column("agent", CodePointText(), nullable=False, server_default=""),
+    sa.Column("acts_as", sa.BigInteger()),
 )
 
 token = sa.Table(

@@ -39,6 +39,13 @@ class Actor:
     unit: int | None = None
     organization: int | None = None
     scope: Scope | None = None
+    behind: int | None = None  # the administrator who acts as this user, if one does
+    behind_name: str = ""
+
+    @cached_property
+    def told_as(self) -> str:
+        """The name that histories keep: who really acts stands first."""
+        return f"{self.behind_name} as {self.name}" if self.behind is not None else self.name
 
     @cached_property
     def administrator(self) -> bool:
