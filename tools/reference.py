@@ -45,6 +45,10 @@ ENVIRONMENT = {
         "The mail server: `smtp://` (with STARTTLS where it is offered) or `smtps://`. Without it nothing is mailed.",
         "smtp://crm:secret@mail.example:587",
     ),
+    "ENGINE_OIDC_CLIENT_SECRET": (
+        "The secret that the OpenID provider of `settings.oidc` gave the application; a public client has none.",
+        "a-long-random-text",
+    ),
     "ENGINE_LOG": (
         "The log's level (`debug`, `info`: each request, `warning`, `error`), form (`text`, `json`), or both.",
         "info json",

@@ -41,6 +41,27 @@ class SecondFactorSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What any system that vouches for people says: whom it may bring, and which groups are which roles."""
+
+    create: bool = False
+    same_names: bool = False
+    roles: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OidcSettings(Outside):
+    """An OpenID provider; the client's secret comes from the environment."""
+
+    issuer: str
+    client_id: str
+    label: str = "Single sign-on"
+    scopes: tuple[str, ...] = ("profile", "email")
+    login: str = "preferred_username"
+    groups: str = "groups"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The application's settings; environment variables override those an operator decides."""
 
@@ -56,12 +77,14 @@ class Settings:
     password: PasswordSettings = field(default_factory=PasswordSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     second_factor: SecondFactorSettings = field(default_factory=SecondFactorSettings)
+    oidc: OidcSettings | None = None
 
 
 GROUPS: Mapping[str, Any] = {
     "password": PasswordSettings,
     "sign_in": SignInSettings,
     "second_factor": SecondFactorSettings,
+    "oidc": OidcSettings,
 }
 """The settings that are mappings, and what each is made into."""
 
@@ -73,6 +96,11 @@ def settings_of(declared: Mapping[str, Any]) -> Settings:
 
 
 def _group(name: str, declared: Mapping[str, Any]) -> Any:
-    return GROUPS[name](
-        **{key: tuple(each) if isinstance(each, list) else each for key, each in declared.items()}
-    )
+    return GROUPS[name](**{key: _unchanging(value) for key, value in declared.items()})
+
+
+def _unchanging(value: Any) -> Any:
+    """Lists and mappings as tuples: settings are compared and kept as keys."""
+    if isinstance(value, Mapping):
+        return tuple(value.items())
+    return tuple(value) if isinstance(value, list) else value

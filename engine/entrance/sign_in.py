@@ -22,7 +22,7 @@ def show(knock: Knock) -> Response:
         return RedirectResponse(knock.next_path or "/", 303)
     if first_run.awaited(knock.gateway):
         return RedirectResponse(set_up.HERE, 303)
-    return _page(knock)
+    return page(knock)
 
 
 def enter(knock: Knock) -> Response:
@@ -33,21 +33,24 @@ def enter(knock: Knock) -> Response:
         )
     except TooManyAttempts as refused:
         knock.say(str(refused), 429)
-        return _page(knock, refused.until, {"Retry-After": str(refused.seconds)})
+        return page(knock, refused.until, {"Retry-After": str(refused.seconds)})
     except SignInRefused as refused:
         knock.say(str(refused))
-        return _page(knock)
+        return page(knock)
     except AnotherStep as step:
         return second_step.ask(knock, step)
     return knock.enter(secret)
 
 
-def _page(knock: Knock, until: datetime | None = None, headers: dict[str, str] | None = None) -> Response:
+def page(knock: Knock, until: datetime | None = None, headers: dict[str, str] | None = None) -> Response:
+    """The sign-in page, with what is wrong on it."""
+    oidc = knock.gateway.runtime.application.settings.oidc
     return knock.page(
         "sign_in.html",
         title="Sign in",
         headers=headers,
         login=knock.text("login"),
+        sign_on=oidc.label if oidc else "",
         at=until,
         at_words=_clock(knock, until) if until else "",
     )

@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "reset-asked": "Asked for another password",
     "impersonation-begun": "An administrator acts as them",
     "impersonation-ended": "No administrator acts as them any more",
+    "account-joined": "Joined with an account from elsewhere",
     "token-created": "API token created",
     "token-revoked": "API token revoked",
     "user-created": "User created",

@@ -37,7 +37,7 @@ class Declarations:
         self.asked: dict[str, set[str]] = {"picklist": set(), "workflow": set()}
         self.settings = self._settings()
         self.roles = self._roles()
-        self._check_required_for()
+        self._check_setting_roles()
         self.profiles = self._profiles()
         self.picklists = self._picklists()
         self.workflows = self._workflows()
@@ -94,13 +94,17 @@ class Declarations:
                 self.complaints.at_value(declared, key, "bad-setting", text, hint)
         return settings_of(declared)
 
-    def _check_required_for(self) -> None:
+    def _check_setting_roles(self) -> None:
+        """Roles that settings name."""
         settings = (self.found.app.get("settings") if self.found.app is not None else None) or {}
         required = (settings.get("second_factor") or {}).get("required_for") or ()
-        for position, name in enumerate(required):
-            assert isinstance(required, Seq)
+        mapped = [(settings.get(each) or {}).get("roles") or {} for each in ("oidc", "ldap")]
+        named = [(required, position, name) for position, name in enumerate(required)]
+        named += [(roles, group, name) for roles in mapped for group, name in roles.items()]
+        for holder, key, name in named:
             if name not in self.roles and name not in self.found.known("role"):
-                self.complaints.unknown_name(required, position, "role", name, self.roles)
+                assert isinstance(holder, Map | Seq)
+                self.complaints.unknown_name(holder, key, "role", name, self.roles)
 
     def _no_application(self) -> None:
         if self.found.lost["app"]:

@@ -94,6 +94,15 @@ mail = sa.Table(
     sqlite_autoincrement=True,
 )
 
+outside = sa.Table(
+    "_engine_outside_account",
+    SYSTEM,
+    sa.Column("provider", CodePointText(), primary_key=True),
+    sa.Column("subject", CodePointText(), primary_key=True),
+    sa.Column("user_id", sa.BigInteger(), nullable=False, index=True),
+    sa.Column("since", UtcDateTime(), nullable=False),
+)
+
 factor = sa.Table(
     "_engine_factor",
     SYSTEM,

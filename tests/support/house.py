@@ -35,6 +35,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("service",),
     ("mailing",),
     ("identity",),
+    ("signon",),
     ("sampling",),
     ("web", "api", "jobs"),
     ("pages", "entrance"),

@@ -56,6 +56,41 @@ SECOND_FACTOR = mapping(
     }
 )
 
+OUTSIDE: dict[str, Schema] = {
+    "create": key(FLAG, "Whether people who are not known here get a user; not unless this is true.", True),
+    "same_names": key(
+        FLAG,
+        "Whether a sign-in name means the same person there and here, so that users there are already are joined.",
+        True,
+    ),
+    "roles": key(
+        {"type": "object", "additionalProperties": NAME},
+        "Which group is which role. With it roles are set at each sign-in; without it they are kept here.",
+        {"crm-admins": "administrator"},
+    ),
+}
+
+OIDC = mapping(
+    {
+        "label": key(TEXT, "What the button on the sign-in page says.", "Company account"),
+        "issuer": key(
+            {"type": "string", "pattern": "^(https://|http://(localhost|127\\.0\\.0\\.1)[:/])"},
+            "The provider, as it calls itself.",
+            "https://login.example/realms/main",
+        ),
+        "client_id": key(
+            TEXT,
+            "What the provider knows the application by; its secret is ENGINE_OIDC_CLIENT_SECRET.",
+            "crm",
+        ),
+        "scopes": key(NAMES, "What is asked for besides `openid`; profile and email.", ["profile", "groups"]),
+        "login": key(TEXT, "The claim that is the sign-in name; preferred_username.", "email"),
+        "groups": key(TEXT, "The claim that lists groups; groups.", "roles"),
+        **OUTSIDE,
+    },
+    required=("issuer", "client_id"),
+)
+
 SETTINGS = mapping(
     {
         "currency": key(
@@ -85,6 +120,9 @@ SETTINGS = mapping(
         "sign_in": key(SIGN_IN, "How failed attempts to sign in are slowed down.", {"attempts": 10}),
         "second_factor": key(
             SECOND_FACTOR, "Who has to have a second factor to sign in.", {"required_for": ["administrator"]}
+        ),
+        "oidc": key(
+            OIDC, "An OpenID provider to sign on at.", {"issuer": "https://login.example", "client_id": "crm"}
         ),
         "database_url": key(
             TEXT, "The database, where ENGINE_DATABASE_URL names none.", "sqlite:///var/app.db"
