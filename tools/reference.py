@@ -49,6 +49,10 @@ ENVIRONMENT = {
         "The secret that the OpenID provider of `settings.oidc` gave the application; a public client has none.",
         "a-long-random-text",
     ),
+    "ENGINE_LDAP_PASSWORD": (
+        "The password of `settings.ldap.bind_dn`, as which people are searched for in the directory.",
+        "a-long-random-text",
+    ),
     "ENGINE_LOG": (
         "The log's level (`debug`, `info`: each request, `warning`, `error`), form (`text`, `json`), or both.",
         "info json",

@@ -62,6 +62,25 @@ class OidcSettings(Outside):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LdapSettings(Outside):
+    """A directory that knows passwords; that of `bind_dn` comes from the environment."""
+
+    url: str
+    base: str
+    bind_dn: str = ""
+    start_tls: bool = True
+    ca_file: str = ""
+    filter: str = "(uid={login})"
+    login: str = "uid"
+    name: str = "cn"
+    email: str = "mail"
+    id: str = "entryUUID"
+    groups_base: str = ""
+    groups_filter: str = "(member={dn})"
+    groups_name: str = "cn"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The application's settings; environment variables override those an operator decides."""
 
@@ -78,6 +97,7 @@ class Settings:
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     second_factor: SecondFactorSettings = field(default_factory=SecondFactorSettings)
     oidc: OidcSettings | None = None
+    ldap: LdapSettings | None = None
 
 
 GROUPS: Mapping[str, Any] = {
@@ -85,6 +105,7 @@ GROUPS: Mapping[str, Any] = {
     "sign_in": SignInSettings,
     "second_factor": SecondFactorSettings,
     "oidc": OidcSettings,
+    "ldap": LdapSettings,
 }
 """The settings that are mappings, and what each is made into."""
 

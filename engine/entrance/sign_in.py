@@ -11,7 +11,9 @@ from engine.entrance import second_step, set_up
 from engine.entrance.knock import Knock
 from engine.identity import first_run
 from engine.identity.attempts import SignInRefused, TooManyAttempts
+from engine.identity.events import Origin
 from engine.identity.identity import SESSION_COOKIE, AnotherStep, actor_of_session, sign_in
+from engine.signon import ldap
 from engine.types.display import Display
 
 
@@ -29,7 +31,12 @@ def enter(knock: Knock) -> Response:
     """POST /sign-in"""
     try:
         secret = sign_in(
-            knock.gateway, knock.text("login"), knock.text("password"), knock.remote, knock.agent
+            knock.gateway,
+            knock.text("login"),
+            knock.text("password"),
+            knock.remote,
+            knock.agent,
+            ldap.elsewhere(knock.gateway, Origin(knock.remote, knock.agent)),
         )
     except TooManyAttempts as refused:
         knock.say(str(refused), 429)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -38,8 +38,21 @@ SEEN_AGAIN = timedelta(minutes=5)
 """How often the last use of a session or token is written down: not at every request."""
 
 
-def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent: str = "") -> str:
+Elsewhere = Callable[[str, str], Callable[[Context], Any] | None]
+"""Asks another system about a name and a password; answers what finds the user's row, or None for nobody."""
+
+
+def sign_in(
+    gateway: Gateway,
+    login: str,
+    password: str,
+    remote: str = "",
+    agent: str = "",
+    elsewhere: Elsewhere | None = None,
+) -> str:
     """Open a session; answers the secret its cookie holds. Raises SignInRefused, or AnotherStep.
+
+    `elsewhere` is asked where the password is not the one known here.
 
     The attempt is counted before the password is tried, so that many at once don't slip through.
     """
@@ -49,6 +62,9 @@ def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent
         row = connection.execute(_named(gateway, name)).first()
     fits = identity.password_fits(row.password if row is not None else None, password[: policy.LONGEST])
     if row is None or not fits or not is_alive(row) or len(password) > policy.LONGEST:
+        found = elsewhere(name, password) if elsewhere is not None else None
+        if found is not None:
+            return _vouched(gateway, found, name, origin)
         gateway.writing(SYSTEM, "page", lambda context: _failed(context, row, name, origin, wait))
         raise SignInRefused("The name or the password is wrong.")
     stronger = identity.hash_password(password) if identity.needs_rehash(row.password) else None
@@ -60,6 +76,17 @@ def sign_in(gateway: Gateway, login: str, password: str, remote: str = "", agent
         return go_on(context, row, origin)
 
     return entered(gateway.writing(actor_of(gateway, row), "page", enter))
+
+
+def _vouched(gateway: Gateway, found: Callable[[Context], Any], name: str, origin: Origin) -> str:
+    """Let in whom another system vouches for."""
+
+    def enter(context: Context) -> str | AnotherStep:
+        row = found(context)
+        identity.forget_attempts(context.connection, name, origin.remote)
+        return go_on(context, row, origin, how="a directory")
+
+    return entered(gateway.writing(SYSTEM, "page", enter))
 
 
 class AnotherStep(EngineError):

@@ -91,6 +91,48 @@ OIDC = mapping(
     required=("issuer", "client_id"),
 )
 
+LDAP = mapping(
+    {
+        "url": key(
+            {"type": "string", "pattern": "^ldaps?://[^/\\s]+$"},
+            "The directory's address.",
+            "ldaps://ldap.example",
+        ),
+        "base": key(TEXT, "Below which entry people are searched for.", "ou=people,dc=example,dc=com"),
+        "bind_dn": key(
+            TEXT,
+            "As whom they are searched for, with the password in ENGINE_LDAP_PASSWORD; anonymously without.",
+            "cn=reader,dc=example,dc=com",
+        ),
+        "start_tls": key(
+            FLAG, "Whether `ldap://` is refused without TLS; it is, unless this is false.", True
+        ),
+        "ca_file": key(
+            TEXT,
+            "The file of the authority that signed its certificate, where the system does not know it.",
+            "/etc/ssl/ca.pem",
+        ),
+        "filter": key(
+            {"type": "string", "pattern": "\\{login\\}"},
+            "How somebody is found by the sign-in name typed; (uid={login}).",
+            "(&(objectClass=person)(sAMAccountName={login}))",
+        ),
+        "login": key(TEXT, "The attribute that is the sign-in name; uid.", "sAMAccountName"),
+        "name": key(TEXT, "The attribute that is the name; cn.", "displayName"),
+        "email": key(TEXT, "The attribute that is the e-mail address; mail.", "mail"),
+        "id": key(TEXT, "The attribute that never changes; entryUUID.", "objectGUID"),
+        "groups_base": key(
+            TEXT,
+            "Below which entry groups are searched for; without it, memberOf lists them.",
+            "ou=groups,dc=example,dc=com",
+        ),
+        "groups_filter": key(TEXT, "How somebody's groups are found; (member={dn}).", "(memberUid={login})"),
+        "groups_name": key(TEXT, "The attribute that names a group; cn.", "cn"),
+        **OUTSIDE,
+    },
+    required=("url", "base"),
+)
+
 SETTINGS = mapping(
     {
         "currency": key(
@@ -123,6 +165,11 @@ SETTINGS = mapping(
         ),
         "oidc": key(
             OIDC, "An OpenID provider to sign on at.", {"issuer": "https://login.example", "client_id": "crm"}
+        ),
+        "ldap": key(
+            LDAP,
+            "A directory that knows people's passwords.",
+            {"url": "ldaps://ldap.example", "base": "dc=example"},
         ),
         "database_url": key(
             TEXT, "The database, where ENGINE_DATABASE_URL names none.", "sqlite:///var/app.db"
