@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import timedelta
 from typing import Any
 
@@ -111,9 +111,22 @@ GROUPS: Mapping[str, Any] = {
 
 
 def settings_of(declared: Mapping[str, Any]) -> Settings:
-    """Settings as the metadata declares them; their shape is checked before."""
-    made = {name: _group(name, value) if name in GROUPS else value for name, value in declared.items()}
+    """Settings as the metadata declares them. Their shape is checked before: what lacks something was complained of."""
+    made = {
+        name: _group(name, value) if name in GROUPS else value
+        for name, value in declared.items()
+        if name not in GROUPS or _needed(name) <= value.keys()
+    }
     return Settings(**made)
+
+
+def _needed(name: str) -> set[str]:
+    """The keys that a group can't be made without."""
+    return {
+        each.name
+        for each in fields(GROUPS[name])
+        if each.default is MISSING and each.default_factory is MISSING
+    }
 
 
 def _group(name: str, declared: Mapping[str, Any]) -> Any:
