@@ -25,6 +25,7 @@ run: setup
 # Without a Chromium the browser tests are skipped, loudly; with CI=true they fail.
 test: setup
 	@$(PYTHON) tools/chromium.py --install > /dev/null || true
+	@$(PYTHON) tools/slapd.py --install > /dev/null || true
 	@$(BIN)/pytest -n 2
 
 check: setup

@@ -15,6 +15,9 @@ from engine.build.runtime import Runtime, build_runtime
 from engine.build.table import Dialect, Tables
 from engine.checked import Checked, check, without_collecting
 from engine.errors import EngineError, MetadataError, Problem
+from engine.identity.watching import watched
+from engine.mailing.postman import Postman
+from engine.mailing.server import given_server
 from engine.service.recomputing import recompute
 from engine.store import migration, secret
 from engine.store.database import Database, database_url_for
@@ -33,7 +36,7 @@ def build(checked: Checked, dialect: Dialect, key: bytes) -> Runtime:
     """The runtime of a checked application, the engine's own tables included."""
     assert checked.application is not None
     runtime = build_runtime(
-        checked.application, checked.plugins.hooks, dialect, key, checked.plugins.functions
+        checked.application, watched(checked.plugins.hooks), dialect, key, checked.plugins.functions
     )
     add_system_tables(runtime.tables.metadata)
     return runtime
@@ -60,6 +63,7 @@ class Engine:
         self.applied, self.unapplied = prepared.applied, prepared.unapplied
         self.computed = recompute(gateway) if apply else ()
         self._reloading = threading.Lock()
+        self._postman: Postman | None = None
 
     @cached_property
     def asgi(self) -> Starlette:
@@ -68,6 +72,10 @@ class Engine:
         from engine.api.app import api  # lazy: as above
         from engine.site.app import pages  # lazy: as above
 
+        if self.gateway.mail_server is not None:
+            self._postman = Postman(self.gateway, self.gateway.mail_server)
+            self.gateway.wake_postman = self._postman.wake
+            self._postman.start()
         return Starlette(routes=[*api(self.gateway), *pages(self.gateway)])
 
     def reload(self) -> bool:
@@ -93,6 +101,8 @@ class Engine:
             return True
 
     def close(self) -> None:
+        if self._postman is not None:
+            self._postman.stop()
         self.gateway.close()
 
 
@@ -154,6 +164,7 @@ def _open(
         raise MetadataError(checked.problems)
     settings = checked.application.settings
     secret.given_key(environment)  # complained of before a database is made
+    mail_server = given_server(environment)
     store = Database.open(
         database_url_for(root, database or settings.database_url, {} if database else environment)
     )
@@ -166,5 +177,5 @@ def _open(
         store.close()
         raise
     gateway = Gateway(store, runtime, files)
-    gateway.problems = checked.problems
+    gateway.problems, gateway.mail_server = checked.problems, mail_server
     return Engine(root, gateway, prepared, apply=apply)

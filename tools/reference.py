@@ -41,6 +41,18 @@ ENVIRONMENT = {
         "The key that signs cursors and messages between pages, at least 32 bytes; else one kept in the database.",
         "$(openssl rand -hex 32)",
     ),
+    "ENGINE_SMTP_URL": (
+        "The mail server: `smtp://` (with STARTTLS where it is offered) or `smtps://`. Without it nothing is mailed.",
+        "smtp://crm:secret@mail.example:587",
+    ),
+    "ENGINE_OIDC_CLIENT_SECRET": (
+        "The secret that the OpenID provider of `settings.oidc` gave the application; a public client has none.",
+        "a-long-random-text",
+    ),
+    "ENGINE_LDAP_PASSWORD": (
+        "The password of `settings.ldap.bind_dn`, as which people are searched for in the directory.",
+        "a-long-random-text",
+    ),
     "ENGINE_LOG": (
         "The log's level (`debug`, `info`: each request, `warning`, `error`), form (`text`, `json`), or both.",
         "info json",
@@ -51,7 +63,6 @@ ENVIRONMENT = {
 
 LATER = {
     "ENGINE_REDIS_URL": "what several processes share beside the database",
-    "ENGINE_SMTP_URL": "sending mail",
 }
 """Variables that belong to the interface, and that nothing reads yet."""
 

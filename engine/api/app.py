@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.access import access
-from engine.api import openapi, values
+from engine.api import openapi, scope, values
 from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
 from engine.api.requests import Asked, actor_of, body_of, if_match, object_of, query_of, version_of
@@ -52,6 +52,7 @@ def _endpoint(gateway: Gateway, handlers: Mapping[str, Handler]) -> Callable[[Re
         try:
             handler = handlers.get("GET" if request.method == "HEAD" else request.method)
             actor = await actor_of(request, gateway)
+            scope.require(request, actor)
             if handler is None:
                 raise Problem(404, "not-found", "There is nothing at this address.")
             return await handler(Asked(request, gateway, gateway.runtime, actor))

@@ -14,7 +14,8 @@ from engine.app import Engine, open_for
 from engine.cli.applying import DatabaseUrl
 from engine.cli.metadata import HERE, AppFolder
 from engine.errors import UsageError
-from engine.identity import identity
+from engine.identity import identity, links, second_factor
+from engine.mailing.postman import deliver
 from engine.reading.query import Filter, Query
 from engine.service import records
 from engine.work.context import SYSTEM, Context
@@ -153,3 +154,58 @@ def password(
     )
     print(f"user {login} has a new password; their sessions are over")
     engine.close()
+
+
+@user.command("invite")
+def invite(
+    login: Login,
+    role: Annotated[
+        list[str] | None, typer.Option("--role", help="A role; may be given several times.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="The name that is shown.")] = "",
+    email: Annotated[str | None, typer.Option(help="The e-mail address.")] = None,
+    folder: AppFolder = HERE,
+    database: DatabaseUrl = None,
+) -> None:
+    """Make a link to choose a password with: for a new user, or for one there is. It is mailed where it can be."""
+    engine = open_for(folder, "user", database=database)
+    gateway = engine.gateway
+    more = {"email": email} if email else {}
+
+    def work(context: Context) -> tuple[links.Kind, str, bool]:
+        number = identity.number_of(context, login)
+        kind: links.Kind = "invitation" if number is None else "reset"
+        if number is None:
+            number = identity.create_user(context, login, None, role or [], name, **more)
+        return kind, *links.invite(gateway, context, number, kind)
+
+    try:
+        kind, secret, mailed = gateway.writing(SYSTEM, "cli", work)
+        sent = deliver(gateway, gateway.mail_server) if mailed else 0
+        base = "http://127.0.0.1:8000"
+        print(f"mailed to {login}" if sent else links.address(gateway, kind, secret, base))
+    finally:
+        engine.close()
+
+
+@user.command("second-factor")
+def second_factor_off(
+    login: Login,
+    off: Annotated[
+        bool, typer.Option("--off", help="Switch it off: for somebody who lost the telephone.")
+    ] = False,
+    folder: AppFolder = HERE,
+    database: DatabaseUrl = None,
+) -> None:
+    """Say whether a user has a second factor, or switch it off."""
+    engine = open_for(folder, "user", database=database)
+
+    def work(context: Context) -> tuple[bool, bool]:
+        number = _number(engine, context, login)
+        had = second_factor.is_on(context, number)
+        return had, off and second_factor.switch_off(context, number, login)
+
+    had, gone = engine.gateway.writing(SYSTEM, "cli", work)
+    engine.close()
+    state = "no second factor any more" if gone else "a second factor" if had else "no second factor"
+    print(f"user {login} has {state}")

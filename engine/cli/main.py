@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     "sampling": {"sample": "Fill an application with believable, made-up records."},
     "explaining": {"explain": "Why: down to file and line."},
     "identity": {"user": "Users: create, list, disable, set a password, roles."},
+    "security": {"events": "List security events: who signed in, who failed to, and what changed."},
     "tokens": {"token": "API tokens: create, list, revoke."},
     "installing": {
         "shell": "Open a Python prompt with the application: `engine`, `gateway`, `records`, `read()` and `write()`.",

@@ -11,14 +11,17 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from engine.app import open_app
+from engine.app import Engine, open_app
 from engine.checked import settle
 from engine.cli import watching
 from engine.cli.applying import DatabaseUrl, tell_added
 from engine.cli.metadata import HERE, Folder
 from engine.cli.sampling import demonstrate
 from engine.errors import OperatorError, UsageError
+from engine.identity import first_run
 from engine.text import report
+
+SET_UP = "/sign-in/set-up"
 
 
 def register(app: typer.Typer) -> None:
@@ -54,6 +57,7 @@ def serve(
     tell_added(engine)
     if demo:
         demonstrate(engine, f"http://{host}:{port}")
+    tell_code(engine, f"http://{host}:{port}")
     stop = threading.Event()
     if watch:
         threading.Thread(target=watching.watch, args=(engine, stop, read), daemon=True).start()
@@ -68,6 +72,19 @@ def serve(
         engine.close()
 
 
+def tell_code(engine: Engine, address: str) -> None:
+    """Where there are no users yet, say how the first one is made."""
+    _say_code(first_run.code_for(engine.gateway), address)
+
+
+def _say_code(code: str | None, address: str) -> None:
+    if code is not None:
+        print(
+            f"Nobody can sign in yet. Make the first administrator at {address}{SET_UP} with the code {code}",
+            flush=True,
+        )
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """Take the address before anything is opened or said; raises OperatorError where somebody else has it."""
     try:
@@ -78,11 +95,14 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _several(folder: Path, host: str, port: int, database: str | None, apply: bool, workers: int) -> None:
     """Several processes: each opens the application itself, after one has brought the database up to date."""
-    open_app(folder, database=database, apply=apply).close()
+    engine = open_app(folder, database=database, apply=apply)
+    code = first_run.code_for(engine.gateway)
+    engine.close()
     os.environ["ENGINE_FOLDER"] = str(folder.resolve())
     if database:
         os.environ["ENGINE_DATABASE_URL"] = database
     print(f"http://{host}:{port}", flush=True)
+    _say_code(code, f"http://{host}:{port}")
     uvicorn.run(
         "engine.cli.worker:application",
         factory=True,

@@ -11,11 +11,12 @@ import typer
 
 from engine.app import open_for
 from engine.cli.applying import DatabaseUrl
+from engine.cli.explaining_expression import known_entity
 from engine.cli.metadata import HERE, AppFolder
 from engine.errors import UsageError
 from engine.identity import account, identity
 from engine.identity.account import Token
-from engine.work.context import SYSTEM
+from engine.work.context import SYSTEM, Scope
 
 token = typer.Typer(help="API tokens: create, list, revoke.", no_args_is_help=True)
 
@@ -29,6 +30,10 @@ def create(
     login: Annotated[str, typer.Argument(help="The name one signs in with.")],
     name: Annotated[str, typer.Option(help="What it is for.")] = "token",
     days: Annotated[int | None, typer.Option(help="Days until it expires; never without.", min=1)] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="It changes nothing.")] = False,
+    entity: Annotated[
+        list[str] | None, typer.Option("--entity", help="Only for this entity; may be given several times.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     folder: AppFolder = HERE,
     database: DatabaseUrl = None,
@@ -36,8 +41,13 @@ def create(
     """Create an API token for a user; it is shown once."""
     engine = open_for(folder, "user", database=database)
     expires = engine.gateway.clock() + timedelta(days=days) if days else None
-    secret = identity.create_token(engine.gateway, login, name, expires)
-    engine.close()
+    try:
+        for each in entity or ():
+            known_entity(engine.gateway.runtime.application, each)
+        scope = Scope(read_only, frozenset(entity or ()))
+        secret = identity.create_token(engine.gateway, login, name, expires, scope)
+    finally:
+        engine.close()
     if as_json:
         print(json.dumps({"token": secret, "id": account.handle_of(secret)}))
     else:
@@ -109,7 +119,8 @@ def _line(token: Token, now: datetime) -> str:
     used = f"last used {_day(token.used)}" if token.used else "never used"
     expired = " (expired)" if token.expired(now) else ""
     good = f"good until {_day(token.expires)}{expired}" if token.expires else "does not expire"
-    return f"{token.id}  {_owner(token):<20}  {token.name:<24}  created {_day(token.created)}, {used}, {good}"
+    limits = f"; {token.limits}" if token.limits else ""
+    return f"{token.id}  {_owner(token):<20}  {token.name:<24}  created {_day(token.created)}, {used}, {good}{limits}"
 
 
 def _owner(token: Token) -> str:
@@ -129,4 +140,6 @@ def _as_json(token: Token, now: datetime) -> dict[str, Any]:
         "name": token.name,
         **stamps,
         "expired": token.expired(now),
+        "read_only": token.scope is not None and token.scope.read_only,
+        "entities": sorted(token.scope.entities) if token.scope else [],
     }

@@ -7,24 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.declared.rules import Rule
+from engine.declared.settings import Settings
 from engine.errors import Place, Problem
 from engine.metamodel.access import Group, Profile, Role
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Form, Grid, NavigationItem, View
 from engine.types.base import Choice
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """The application's settings; environment variables override those an operator decides."""
-
-    currency: str = "EUR"
-    timezone: str = "UTC"
-    language: str = "en"
-    database_url: str = ""
-    files_url: str = ""
-    session_hours: int = 12
-    max_upload_mb: int = 25
 
 
 @dataclass(frozen=True, kw_only=True)

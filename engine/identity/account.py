@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,10 +10,14 @@ import sqlalchemy as sa
 
 from engine.drafts.draft import Parsed
 from engine.errors import FieldError, Invalid
-from engine.identity.identity import LONGEST_PASSWORD, SignInRefused, count_attempt, hashed
+from engine.identity import attempts, events
+from engine.identity.attempts import SignInRefused
+from engine.identity.events import Origin
+from engine.identity.identity import hashed, names_of, scope_as_stored, scope_of
+from engine.identity.policy import LONGEST
 from engine.service import records
 from engine.store import identity
-from engine.work.context import ADMINISTRATOR, Actor, Context
+from engine.work.context import ADMINISTRATOR, Actor, Context, Scope
 from engine.work.gateway import Gateway
 
 HANDLE = 10
@@ -43,6 +47,15 @@ class Token:
     created: datetime
     expires: datetime | None
     used: datetime | None
+    scope: Scope | None = None
+
+    @property
+    def limits(self) -> str:
+        """What it is good for, where that is not everything."""
+        if self.scope is None:
+            return ""
+        of = f" of {', '.join(sorted(self.scope.entities))}" if self.scope.entities else ""
+        return f"{'reading only' if self.scope.read_only else 'records'}{of}"
 
     def expired(self, now: datetime) -> bool:
         return self.expires is not None and self.expires <= now
@@ -59,45 +72,52 @@ def change_password(
     Raises Invalid with an error at `current`, `new` or `again`. Trying counts like signing in does.
     """
     assert actor.id is not None
-    errors = list(_wrong(gateway, actor, current, new, again, remote))
+    user = actor.id
+    with gateway.read(actor, "page") as context:
+        about = names_of(context, user)
+    errors, secret_hash = _judged(gateway, actor, about, (current, new, again), remote)
     if errors:
         raise Invalid(errors)
-    user, password = actor.id, Parsed(hashed(new), by_engine=True)
+    password = Parsed(secret_hash, by_engine=True)
 
     def work(context: Context) -> int:
         records.update(context, "user", user, {"password": password})
         identity.forget_attempts(context.connection, actor.login, remote)
-        return identity.close_other_sessions(context.connection, user, secret)
+        ended = identity.close_other_sessions(context.connection, user, secret)
+        events.note(context, "password-changed", user, actor.login, Origin(remote), ended=ended)
+        return ended
 
     return gateway.writing(_for_once(actor), "page", work)
 
 
-def _wrong(
-    gateway: Gateway, actor: Actor, current: str, new: str, again: str, remote: str
-) -> list[FieldError]:
+def _judged(
+    gateway: Gateway, actor: Actor, about: Sequence[str], typed: tuple[str, str, str], remote: str
+) -> tuple[list[FieldError], str]:
+    """What is wrong with the passwords typed, and the hash of the new one."""
+    current, new, again = typed
     try:
-        count_attempt(gateway, actor.login, remote)
+        attempts.count(gateway, actor.login, remote)
     except SignInRefused as refused:
-        return [FieldError("current", "too-many-attempts", str(refused))]
-    errors = []
+        return [FieldError("current", "too-many-attempts", str(refused))], ""
+    errors, made = [], ""
     if not _fits(gateway, actor, current):
         errors.append(FieldError("current", "wrong-password", "This is not your password."))
     elif new == current:
         errors.append(FieldError("new", "same-password", "This is the password you have."))
     try:
-        hashed(new)
+        made = hashed(gateway.runtime, new, about)
     except Invalid as invalid:
         errors += [replace(each, at="new") for each in invalid.errors]
     if new != again:
         errors.append(FieldError("again", "passwords-differ", "The two passwords differ."))
-    return errors
+    return errors, made
 
 
 def _fits(gateway: Gateway, actor: Actor, password: str) -> bool:
     user = gateway.runtime.table("user").table
     with gateway.database.read() as connection:
         known = connection.execute(sa.select(user.c.password).where(user.c.id == actor.id)).scalar()
-    return len(password) <= LONGEST_PASSWORD and identity.password_fits(known, password)
+    return len(password) <= LONGEST and identity.password_fits(known, password)
 
 
 def _for_once(actor: Actor) -> Actor:
@@ -121,7 +141,10 @@ def sessions(context: Context, secret: str) -> list[Session]:
 def sign_out_elsewhere(context: Context, secret: str) -> int:
     """End the actor's sessions but the one of `secret`; answers how many."""
     assert context.actor.id is not None
-    return identity.close_other_sessions(context.connection, context.actor.id, secret)
+    ended = identity.close_other_sessions(context.connection, context.actor.id, secret)
+    if ended:
+        events.note(context, "sessions-ended", context.actor.id, context.actor.login, ended=ended)
+    return ended
 
 
 # ---- tokens
@@ -140,12 +163,13 @@ def tokens(context: Context, user: int | None = None) -> list[Token]:
             row.created_at,
             row.expires_at,
             row.last_used_at,
+            scope_of(row.scope),
         )
         for row in identity.tokens_of(context.connection, user)
     ]
 
 
-def create_token(context: Context, name: str, lasts: timedelta | None) -> str:
+def create_token(context: Context, name: str, lasts: timedelta | None, scope: Scope | None = None) -> str:
     """A new token of the actor; answers its secret, which can't be seen again. Raises Invalid at `name`."""
     assert context.actor.id is not None
     named = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
@@ -155,7 +179,9 @@ def create_token(context: Context, name: str, lasts: timedelta | None) -> str:
         message = f"At most {LONGEST_NAME} characters; these are {len(named)}."
         raise Invalid([FieldError("name", "too-long", message)])
     expires = context.now + lasts if lasts else None
-    return identity.create_token(context.connection, context.actor.id, named, context.now, expires)
+    events.note(context, "token-created", context.actor.id, context.actor.login, name=named)
+    limits = scope_as_stored(scope)
+    return identity.create_token(context.connection, context.actor.id, named, context.now, expires, limits)
 
 
 def handle_of(secret: str) -> str:
@@ -169,4 +195,6 @@ def revoke(context: Context, ids: Collection[str], user: int | None = None) -> l
     for row in identity.tokens_of(context.connection, user):
         if row.hash[:HANDLE] in ids:
             identity.drop_token(context.connection, row.hash)
+            owner = next(each.login for each in found if each.id == row.hash[:HANDLE])
+            events.note(context, "token-revoked", row.user_id, owner, name=row.name)
     return found

@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 
-from engine.declared.application import Picklist, Settings, Workflow
+from engine.declared.application import Picklist, Workflow
+from engine.declared.settings import Settings, settings_of
 from engine.documents.complaints import Complaints
 from engine.documents.documents import Documents
 from engine.errors import Place, Problem
 from engine.loading.access import read_capabilities, read_groups, read_profiles, read_roles
 from engine.loading.entities import LATER_FEATURES
 from engine.text.labels import words
-from engine.text.yaml_tree import Map
+from engine.text.yaml_tree import Map, Seq
 from engine.types.base import Choice
 from engine.types.choices import read_choice, read_choices
 from engine.types.registry import Registry
@@ -33,6 +34,7 @@ class Declarations:
         self.asked: dict[str, set[str]] = {"picklist": set(), "workflow": set()}
         self.settings = self._settings()
         self.roles = read_roles(found)
+        self._check_setting_roles()
         self.profiles = read_profiles(found)
         self.groups = read_groups(found)
         self.capabilities = read_capabilities(found)
@@ -89,7 +91,19 @@ class Declarations:
             if key in declared and not known(declared[key]):
                 text = message.format(declared[key])
                 self.complaints.at_value(declared, key, "bad-setting", text, hint)
-        return Settings(**declared)
+        return settings_of(declared)
+
+    def _check_setting_roles(self) -> None:
+        """Roles that settings name."""
+        settings = (self.found.app.get("settings") if self.found.app is not None else None) or {}
+        required = (settings.get("second_factor") or {}).get("required_for") or ()
+        mapped = [(settings.get(each) or {}).get("roles") or {} for each in ("oidc", "ldap")]
+        named = [(required, position, name) for position, name in enumerate(required)]
+        named += [(roles, group, name) for roles in mapped for group, name in roles.items()]
+        for holder, key, name in named:
+            if name not in self.roles and name not in self.found.known("role"):
+                assert isinstance(holder, Map | Seq)
+                self.complaints.unknown_name(holder, key, "role", name, self.roles)
 
     def _no_application(self) -> None:
         if self.found.lost["app"]:

@@ -33,7 +33,7 @@ def prepare(gateway: Gateway, report: Report) -> str | None:
         if found is not None or _has_users(context):
             return found
     password = "-".join("".join(choice(READABLE) for _ in range(4)) for _ in range(3))
-    secret = hashed(password)
+    secret = hashed(gateway.runtime, password)
 
     def fill(context: Context) -> str | None:
         if _has_users(context):  # another process was quicker

@@ -116,7 +116,8 @@ def record(
             record_id=number,
             action=action,
             actor_id=context.actor.id,
-            actor_name=context.actor.name,
+            actor_name=context.actor.told_as,
+            behind_id=context.actor.behind,
             source=context.source,
             changes=changes,
             batch=batch,
@@ -140,7 +141,7 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
         HistoryEntry(
             id=entry.id,
             at=entry.at,
-            actor=_actor(users, entry.actor_id),
+            actor=_actor(users, entry.actor_id) if entry.behind_id is None else None,
             actor_name=entry.actor_name,
             action=entry.action,
             source=entry.source,

@@ -85,7 +85,8 @@ def _entry(context: Context, entity: str, row: NewRow) -> audit.Entry:
         record_id=row.id,
         action="create",
         actor_id=None,
-        actor_name=context.actor.name,
+        actor_name=context.actor.told_as,
+        behind_id=context.actor.behind,
         source=context.source,
         changes={},
     )

@@ -9,14 +9,17 @@ from datetime import timedelta
 from babel.dates import format_date
 from starlette.responses import Response
 
+from engine.access import access
 from engine.errors import FieldError, Invalid
-from engine.identity import account
-from engine.identity.identity import LONGEST_PASSWORD, SESSION_COOKIE, SHORTEST_PASSWORD
+from engine.identity import account, second_factor
+from engine.identity.identity import SESSION_COOKIE
+from engine.identity.policy import LONGEST
 from engine.pages.view import Moment, moment_of
+from engine.site.second_factor import with_new_secret
 from engine.web.markup import plural
 from engine.web.toast import Toast
 from engine.web.visit import Visit
-from engine.work.context import Context
+from engine.work.context import Context, Scope
 
 HERE = "/preferences"
 
@@ -57,6 +60,7 @@ class TokenLine:
     used: Moment | None
     expires: str
     expired: bool
+    limits: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def change_password(visit: Visit) -> Response:
         ended = account.change_password(visit.gateway, visit.actor, _secret(visit), *typed, visit.remote)
     except Invalid as invalid:
         return _again(visit, Said(invalid.errors))
-    return visit.go(HERE, Toast(f"Your password is changed.{_ended(ended)}"))
+    return with_new_secret(visit, visit.go(HERE, Toast(f"Your password is changed.{_ended(ended)}")))
 
 
 def sign_out_elsewhere(visit: Visit) -> Response:
@@ -98,12 +102,18 @@ def create_token(visit: Visit) -> Response:
     name, lasts = visit.text("name"), visit.text("lasts")
     days = timedelta(days=int(lasts)) if lasts in dict(LASTING) and lasts else None
     try:
-        token = visit.write(lambda context: account.create_token(context, name, days))
+        token = visit.write(lambda context: account.create_token(context, name, days, _scope(visit)))
     except Invalid as invalid:
         return _again(visit, Said(invalid.errors, name, lasts))
     response = _again(visit, Said(token=token), 201)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _scope(visit: Visit) -> Scope:
+    """What the form says the token is for; of entities there are."""
+    chosen = frozenset(visit.texts("entities")) & visit.runtime.entities.keys()
+    return Scope(visit.text("may") == "read", chosen)
 
 
 def revoke_token(visit: Visit) -> Response:
@@ -135,8 +145,14 @@ def _page(visit: Visit, context: Context, said: Said, status: int = 200) -> Resp
         status=status,
         said=said,
         lasting=LASTING,
-        shortest=SHORTEST_PASSWORD,
-        longest=LONGEST_PASSWORD,
+        factor=context.actor.id is not None and second_factor.is_on(context, context.actor.id),
+        shortest=context.runtime.application.settings.password.min_length,
+        longest=LONGEST,
+        entities=[
+            each
+            for each in context.runtime.entities.values()
+            if each.api and access.may(context, each.name, "read")
+        ],
         longest_name=account.LONGEST_NAME,
         places=[_place(context, each) for each in account.sessions(context, _secret(visit))],
         tokens=[_line(context, each) for each in account.tokens(context, context.actor.id)],
@@ -159,6 +175,7 @@ def _line(context: Context, token: account.Token) -> TokenLine:
         if token.expires
         else "",
         token.expired(now),
+        token.limits,
     )
 
 

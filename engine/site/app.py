@@ -16,14 +16,24 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from engine.entrance.routes import entrance
 from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
 from engine.pages import actions, form, grid, pickers, sharing, view
-from engine.site import account, explaining, home, settings
+from engine.site import (
+    account,
+    explaining,
+    home,
+    impersonation,
+    invitations,
+    second_factor,
+    security,
+    settings,
+)
 from engine.web.faults import fault_page
 from engine.web.markup import STATIC
 from engine.web.security import UNSAFE, SecurityHeaders, limited
-from engine.web.session import SignIn, to_sign_in
+from engine.web.session import to_sign_in
 from engine.web.visit import Visit
 from engine.work.context import Context
 from engine.work.gateway import Gateway
@@ -49,28 +59,35 @@ class Refusal(HTTPException):
 
 def pages(gateway: Gateway) -> list[BaseRoute]:
     """Everything under `/` that is not the API's; the last of an application's routes."""
-    sign_in = SignIn(gateway)
     record = "/{entity}/{id}"
 
     def route(path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False) -> Route:
         return Route(path, _endpoint(gateway, get, post, slow), methods=METHODS)
 
+    def own(path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False) -> Route:
+        """A route to what is somebody's own, which nobody touches who acts as them."""
+        return route(path, get, _by_themselves(post) if post else None, slow)
+
     router = Router(
         [
             Mount("/static", _Static(directory=STATIC)),
             Route("/favicon.ico", _favicon),
-            Route("/sign-in", sign_in.show, methods=["GET"]),
-            Route("/sign-in", sign_in.enter, methods=["POST"]),
+            *entrance(gateway),
             route("/sign-out", post=settings.leave),
             route("/", home.show_home),
             route("/preferences", account.show_preferences, settings.save_preferences),
-            route("/preferences/password", post=account.change_password, slow=True),
-            route("/preferences/sessions", post=account.sign_out_elsewhere),
-            route("/preferences/tokens", post=account.create_token),
-            route("/preferences/tokens/revoke", post=account.revoke_token),
+            own("/preferences/password", post=account.change_password, slow=True),
+            own(second_factor.HERE, second_factor.show, second_factor.change),
+            own("/preferences/sessions", post=account.sign_out_elsewhere),
+            own("/preferences/tokens", post=account.create_token),
+            own("/preferences/tokens/revoke", post=account.revoke_token),
             route("/settings", settings.show_settings),
             route("/settings/problems", settings.show_problems),
             route("/settings/access", explaining.show_access),
+            route(impersonation.HERE, impersonation.show, impersonation.begin),
+            route(impersonation.END, post=impersonation.end),
+            route(invitations.HERE, invitations.show, invitations.invite),
+            route("/settings/events", security.show_events),
             route("/files/{key}", pickers.send_file),
             route("/{entity}", grid.show_grid),
             route("/{entity}/new", form.show_new, form.submit_new),
@@ -152,6 +169,15 @@ def _done(visit: Visit, handler: Done) -> Response:
     if visit.request.headers.get("sec-fetch-site") == "cross-site" or not csrf_fits(visit.secret, token):
         raise Refusal
     return handler(visit)
+
+
+def _by_themselves(handler: Done) -> Done:
+    def handled(visit: Visit) -> Response:
+        if visit.actor.behind is not None:
+            raise HTTPException(403, "This is somebody's own: who acts as them leaves it alone.")
+        return handler(visit)
+
+    return handled
 
 
 def _visit(gateway: Gateway, request: Request) -> Visit | None:

@@ -45,6 +45,12 @@ def show_settings(visit: Visit, context: Context) -> Response:
     if context.actor.administrator:
         text = "What is wrong with the metadata as it was last read, with the place and the cure."
         number = str(len(visit.gateway.problems)) if visit.gateway.problems else ""
+        invites = "Let people choose a password of their own, by a link."
+        areas.append(Area("Invitations", "user-plus", "/settings/invitations", invites))
+        acting = "See what a user sees, and do what they may; the history says who did it."
+        areas.append(Area("Act as somebody", "venetian-mask", "/settings/impersonation", acting))
+        told = "Who signed in and who failed to; passwords, tokens and roles that changed."
+        areas.append(Area("Security events", "shield-check", "/settings/events", told))
         areas.append(Area("Problems", "triangle-alert", "/settings/problems", text, number))
     return visit.page(
         context, "settings.html", title="Administration", areas=areas, application=context.runtime.application
@@ -78,7 +84,7 @@ def save_preferences(visit: Visit) -> Response:
 
 def leave(visit: Visit) -> Response:
     """POST /sign-out"""
-    sign_out(visit.gateway, visit.request.cookies.get(SESSION_COOKIE, ""))
+    sign_out(visit.gateway, visit.actor, visit.request.cookies.get(SESSION_COOKIE, ""), visit.origin)
     response = RedirectResponse("/sign-in", 303)
     response.delete_cookie(SESSION_COOKIE)
     response.headers["Clear-Site-Data"] = '"cache"'

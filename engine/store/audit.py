@@ -22,7 +22,10 @@ OF_RECORD_BEFORE = OF_RECORD.where(audit.c.id < sa.bindparam("before"))
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What happened to one record: who, when, by which face, and each change as [old, new] in JSON form."""
+    """What happened to one record: who, when, by which face, and each change as [old, new] in JSON form.
+
+    `behind_id` is the administrator who acted as `actor_id`; `actor_name` then names both.
+    """
 
     at: datetime
     entity: str
@@ -33,6 +36,7 @@ class Entry:
     source: str
     changes: Mapping[str, Any]
     batch: str = ""
+    behind_id: int | None = None
     id: int = 0
 
 
@@ -50,6 +54,7 @@ def write(connection: sa.Connection, entries: Sequence[Entry]) -> None:
                 "source": entry.source,
                 "changes": dict(entry.changes),
                 "batch": entry.batch,
+                "behind_id": entry.behind_id,
             }
             for entry in entries
         ]

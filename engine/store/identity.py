@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -95,6 +96,14 @@ def touch_session(connection: sa.Connection, secret: str, now: datetime) -> None
     connection.execute(seen)
 
 
+def renew_session(connection: sa.Connection, secret: str) -> tuple[str, str]:
+    """Another secret for a session, and for its forms; answers both. Those before are good no more."""
+    new, csrf = token_urlsafe(32), token_urlsafe(24)
+    changed = sa.update(session).where(session.c.hash == digest(secret))
+    connection.execute(changed.values(hash=digest(new), csrf=csrf))
+    return new, csrf
+
+
 def close_session(connection: sa.Connection, secret: str) -> None:
     connection.execute(sa.delete(session).where(session.c.hash == digest(secret)))
 
@@ -120,11 +129,23 @@ def sessions_of(connection: sa.Connection, user: int, now: datetime) -> Sequence
 
 
 def create_token(
-    connection: sa.Connection, user: int, name: str, now: datetime, expires: datetime | None
+    connection: sa.Connection,
+    user: int,
+    name: str,
+    now: datetime,
+    expires: datetime | None,
+    scope: Mapping[str, Any] | None = None,
 ) -> str:
     """A new API token; its secret is shown once and never stored."""
     secret = TOKEN_PREFIX + token_urlsafe(32)
-    row = {"hash": digest(secret), "user_id": user, "name": name, "created_at": now, "expires_at": expires}
+    row = {
+        "hash": digest(secret),
+        "user_id": user,
+        "name": name,
+        "created_at": now,
+        "expires_at": expires,
+        "scope": dict(scope) if scope else None,
+    }
     connection.execute(sa.insert(token).values(row))
     return secret
 
@@ -155,22 +176,34 @@ def note_attempt(connection: sa.Connection, login: str, remote: str, now: dateti
     connection.execute(sa.insert(attempt).values(row))
 
 
-def take_turn(connection: sa.Connection, login: str) -> None:
-    """Until the transaction ends, nobody else counts the attempts of this name. (SQLite has one writer.)"""
+def take_turn(connection: sa.Connection, login: str, remote: str) -> None:
+    """Until the transaction ends, nobody else counts these attempts. (SQLite has one writer.)"""
     if connection.dialect.name == "postgresql":
-        key = sa.func.hashtextextended(login[:LONGEST_LOGIN], 0)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+        for word in (f"login {login[:LONGEST_LOGIN]}", f"remote {remote[:LONGEST_REMOTE]}"):
+            key = sa.func.hashtextextended(word, 0)
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
-def attempts(connection: sa.Connection, login: str, remote: str, since: datetime) -> tuple[int, int, int]:
+@dataclass(frozen=True)
+class Attempts:
+    """How many attempts there were, and when the last was."""
+
+    number: int
+    last: datetime | None
+
+
+def attempts(
+    connection: sa.Connection, login: str, remote: str, since: datetime
+) -> tuple[Attempts, Attempts, Attempts]:
     """Attempts since a moment: with this name from this address, with this name, from this address."""
     named, here = attempt.c.login == login[:LONGEST_LOGIN], attempt.c.remote == remote[:LONGEST_REMOTE]
-    count = sa.func.count()
-    statement = sa.select(count.filter(sa.and_(named, here)), count.filter(named), count.filter(here)).where(
+    count, last = sa.func.count(), sa.func.max(attempt.c.at)
+    kinds = (sa.and_(named, here), named, here)
+    statement = sa.select(*(each.filter(kind) for kind in kinds for each in (count, last))).where(
         sa.or_(named, here), attempt.c.at >= since
     )
-    both, by_login, by_remote = connection.execute(statement).one()
-    return int(both), int(by_login), int(by_remote)
+    row = connection.execute(statement).one()
+    return Attempts(row[0], row[1]), Attempts(row[2], row[3]), Attempts(row[4], row[5])
 
 
 def forget_attempts(connection: sa.Connection, login: str, remote: str) -> None:

@@ -1,4 +1,4 @@
-"""The engine's own tables: audit, counters, sessions, tokens, files, and what it remembers of itself."""
+"""The engine's own tables: audit, counters, sessions, tokens, events, files, and what it remembers of itself."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ audit = sa.Table(
     sa.Column("source", CodePointText(), nullable=False),
     sa.Column("changes", Json(), nullable=False),
     sa.Column("batch", CodePointText(), nullable=False, server_default=""),
+    sa.Column("behind_id", sa.BigInteger()),
     sa.Index("ix$_engine_audit$record", "entity", "record_id", "id"),
     sqlite_autoincrement=True,
 )
@@ -53,6 +54,7 @@ session = sa.Table(
     sa.Column("expires_at", UtcDateTime(), nullable=False),
     sa.Column("remote", CodePointText(), nullable=False, server_default=""),
     sa.Column("agent", CodePointText(), nullable=False, server_default=""),
+    sa.Column("acts_as", sa.BigInteger()),
 )
 
 token = sa.Table(
@@ -64,6 +66,7 @@ token = sa.Table(
     sa.Column("created_at", UtcDateTime(), nullable=False),
     sa.Column("expires_at", UtcDateTime()),
     sa.Column("last_used_at", UtcDateTime()),
+    sa.Column("scope", Json()),
 )
 
 attempt = sa.Table(
@@ -73,6 +76,75 @@ attempt = sa.Table(
     sa.Column("at", UtcDateTime(), nullable=False),
     sa.Column("login", CodePointText(), nullable=False, index=True),
     sa.Column("remote", CodePointText(), nullable=False, index=True),
+)
+
+mail = sa.Table(
+    "_engine_mail",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("at", UtcDateTime(), nullable=False),
+    sa.Column("recipient", CodePointText(), nullable=False),
+    sa.Column("subject", CodePointText(), nullable=False),
+    sa.Column("text", CodePointText(), nullable=False),
+    sa.Column("state", CodePointText(), nullable=False),
+    sa.Column("tries", sa.Integer(), nullable=False),
+    sa.Column("due_at", UtcDateTime(), nullable=False),
+    sa.Column("error", CodePointText(), nullable=False),
+    sa.Index("ix$_engine_mail$due", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+
+outside = sa.Table(
+    "_engine_outside_account",
+    SYSTEM,
+    sa.Column("provider", CodePointText(), primary_key=True),
+    sa.Column("subject", CodePointText(), primary_key=True),
+    sa.Column("user_id", sa.BigInteger(), nullable=False, index=True),
+    sa.Column("since", UtcDateTime(), nullable=False),
+)
+
+factor = sa.Table(
+    "_engine_factor",
+    SYSTEM,
+    sa.Column("user_id", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("salt", CodePointText(), nullable=False),
+    sa.Column("since", UtcDateTime()),
+    sa.Column("last_step", sa.BigInteger(), nullable=False),
+)
+
+recovery_code = sa.Table(
+    "_engine_recovery_code",
+    SYSTEM,
+    sa.Column("hash", CodePointText(), primary_key=True),
+    sa.Column("user_id", sa.BigInteger(), nullable=False, index=True),
+)
+
+ticket = sa.Table(
+    "_engine_ticket",
+    SYSTEM,
+    sa.Column("hash", CodePointText(), primary_key=True),
+    sa.Column("kind", CodePointText(), nullable=False, index=True),
+    sa.Column("user_id", sa.BigInteger(), index=True),
+    sa.Column("created_at", UtcDateTime(), nullable=False),
+    sa.Column("expires_at", UtcDateTime(), nullable=False),
+    sa.Column("details", Json(), nullable=False),
+)
+
+event = sa.Table(
+    "_engine_event",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("at", UtcDateTime(), nullable=False, index=True),
+    sa.Column("kind", CodePointText(), nullable=False),
+    sa.Column("user_id", sa.BigInteger(), index=True),
+    sa.Column("login", CodePointText(), nullable=False),
+    sa.Column("actor_id", sa.BigInteger()),
+    sa.Column("actor_name", CodePointText(), nullable=False),
+    sa.Column("source", CodePointText(), nullable=False),
+    sa.Column("remote", CodePointText(), nullable=False),
+    sa.Column("agent", CodePointText(), nullable=False),
+    sa.Column("details", Json(), nullable=False),
+    sqlite_autoincrement=True,
 )
 
 file = sa.Table(

@@ -58,6 +58,7 @@ class Frame:
     in_settings: bool
     problems: int
     here: str
+    behind: str = ""  # the administrator who acts as the user
 
 
 def build_frame(request: Request, context: Context, problems: Sequence[Problem]) -> Frame:
@@ -82,6 +83,7 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
         administers=user.administrator,
         in_settings=request.url.path.startswith("/settings") or current in ADMINISTRATIVE,
         problems=sum(problem.level == "error" for problem in problems) if user.administrator else 0,
+        behind=user.behind_name if user.behind is not None else "",
         here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
     )
 

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from engine.build.runtime import Runtime
 from engine.errors import NotFound
 from engine.identity.csrf import csrf_token
+from engine.identity.events import Origin
 from engine.metamodel.entity import Entity
 from engine.web.frame import build_frame
 from engine.web.markup import render
@@ -91,6 +92,11 @@ class Visit:
     def remote(self) -> str:
         """The address the request came from, or ""."""
         return self.request.client.host if self.request.client else ""
+
+    @property
+    def origin(self) -> Origin:
+        """Where the request came from, for security events."""
+        return Origin(self.remote, self.request.headers.get("user-agent", ""))
 
     # ---- units of work
 

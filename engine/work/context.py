@@ -20,6 +20,14 @@ ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What an API token is good for, below what its user may do. No entities named: all of them."""
+
+    read_only: bool = False
+    entities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Actor:
     """Who acts: a user of the application, or the system at its few named places."""
 
@@ -32,6 +40,14 @@ class Actor:
     organization: int | None = None
     groups: frozenset[int] = frozenset()
     group_names: frozenset[str] = frozenset()
+    scope: Scope | None = None
+    behind: int | None = None  # the administrator who acts as this user, if one does
+    behind_name: str = ""
+
+    @cached_property
+    def told_as(self) -> str:
+        """The name that histories keep: who really acts stands first."""
+        return f"{self.behind_name} as {self.name}" if self.behind is not None else self.name
 
     @cached_property
     def administrator(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
@@ -35,6 +35,10 @@ AGAIN = 0x656E6761696E
 log = logging.getLogger("engine")
 
 
+def _nobody_to_wake() -> None:
+    """Where nothing is sent from this process: another one looks at the outbox by itself."""
+
+
 class Gateway:
     """Holds what a process needs to answer: database, files, runtime. One per process.
 
@@ -54,6 +58,8 @@ class Gateway:
         self.files = files
         self.clock = clock
         self.problems: tuple[Problem, ...] = ()
+        self.mail_server: Any = None  # of engine.mailing, where ENGINE_SMTP_URL names one
+        self.wake_postman: Callable[[], None] = _nobody_to_wake
         self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="records")
 
     def swap(self, runtime: Runtime) -> None:

@@ -82,3 +82,13 @@ def test_what_can_not_be_meant_is_refused(
     assert refused.status == 2
     assert message in refused.err
     assert kept["id"] in run("token", "list", "--folder", users).out
+
+
+def test_a_token_for_less(run: Run, folder: Path) -> None:
+    run("user", "create", "ann", "--password-stdin", "--folder", folder, stdin="correct horse\n")
+    made = run("token", "create", "ann", "--read-only", "--entity", "user", "--folder", folder)
+    assert made.status == 0
+    assert run("token", "list", "--folder", folder).out.rstrip().endswith("; reading only of user")
+    unknown = run("token", "create", "ann", "--entity", "usr", "--folder", folder)
+    assert unknown.status == 2
+    assert "usr" in unknown.err

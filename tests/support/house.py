@@ -33,10 +33,12 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("drafts",),
     ("reading",),
     ("service",),
+    ("mailing",),
     ("identity",),
+    ("signon",),
     ("sampling",),
     ("web", "api", "jobs"),
-    ("pages",),
+    ("pages", "entrance"),
     ("site",),
     ("app",),
     ("engine",),  # the package itself: its public names
@@ -44,7 +46,15 @@ STAGES: tuple[tuple[str, ...], ...] = (
 )
 
 # The packages of each face. `cli` stands above `app`, and is a face all the same.
-FACES = {"web": "pages", "pages": "pages", "site": "pages", "api": "api", "jobs": "jobs", "cli": "cli"}
+FACES = {
+    "web": "pages",
+    "pages": "pages",
+    "site": "pages",
+    "entrance": "pages",
+    "api": "api",
+    "jobs": "jobs",
+    "cli": "cli",
+}
 
 MOST_LINES = 500
 LAZY = "# lazy:"

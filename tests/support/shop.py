@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.build.runtime import build_runtime
+from engine.identity.watching import watched
 from engine.loading.load import load
 from engine.plugins import Hooks
 from engine.service import records
@@ -117,7 +118,7 @@ def opened(folder: Path, url: str, metadata: str) -> Gateway:
     (folder / "metadata" / "app.yaml").write_text(metadata, encoding="utf-8")
     application = load(folder)
     database = Database.open(url)
-    runtime = build_runtime(application, Hooks(), database.dialect, b"s" * 32)
+    runtime = build_runtime(application, watched(Hooks()), database.dialect, b"s" * 32)
     add_system_tables(runtime.tables.metadata)
     migration.ensure(database, runtime.tables, apply=True)
     return Gateway(database, runtime, FileStore(str(folder / "files")), Clock())

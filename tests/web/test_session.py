@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.app import Engine
 from engine.identity.csrf import csrf_fits, csrf_token
 from engine.web.security import safe_next
 from tests.support.library import PASSWORD
@@ -187,3 +188,47 @@ def test_a_preference_nobody_offers_is_ignored(librarian: Visitor) -> None:
     token = librarian.get("/").one("meta", name="csrf").attributes["content"]
     librarian.post("/preferences", {"_csrf": token, "theme": '"><script>'})
     assert "data-theme" not in librarian.get("/").one("html").attributes
+
+
+def test_too_many_attempts_are_answered_with_when_to_come_back(engine: Engine) -> None:
+    anybody = Visitor(engine)
+    page = anybody.get("/sign-in")
+    for _ in range(5):
+        assert page.submit(anybody, login="late", password="wrong").status == 422
+    refused = page.submit(anybody, login="late", password="wrong")
+    assert refused.status == 429
+    assert 25 <= int(refused.headers["retry-after"]) <= 30
+    assert "Too many attempts. Try again in " in refused.words
+    assert "That is at " in refused.words
+    assert refused.one("time").attributes["datetime"]
+
+
+def test_a_form_of_another_site_does_not_sign_in(anybody: Visitor) -> None:
+    token = anybody.get("/sign-in").one("input", name="_csrf").attributes["value"]
+    response = anybody.client.post(
+        "/sign-in",
+        data={"_csrf": token, "login": "lib", "password": PASSWORD},
+        headers={"sec-fetch-site": "cross-site"},
+    )
+    assert response.status_code == 400
+    assert "engine_session" not in response.headers.get("set-cookie", "")
+
+
+def test_a_session_that_somebody_planted_is_not_the_one_signed_in_with(anybody: Visitor) -> None:
+    planted = "a-secret-the-stranger-knows"
+    anybody.client.cookies.set("engine_session", planted)
+    anybody.sign_in("lib")
+    assert anybody.client.cookies.get("engine_session", domain="testserver.local") != planted
+    stranger = Visitor.__new__(Visitor)
+    stranger.client = type(anybody.client)(anybody.client.app, follow_redirects=False)
+    stranger.client.cookies.set("engine_session", planted)
+    assert stranger.get("/", status=303).location == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "/a%0d%0aX:1"]
+)
+def test_signing_in_never_leads_elsewhere(engine: Engine, target: str) -> None:
+    entered = Visitor(engine).sign_in("lib", next_path=target)
+    assert entered.location == "/"
+    assert "x" not in {name.lower() for name in entered.headers}

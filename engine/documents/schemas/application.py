@@ -17,6 +17,123 @@ from engine.documents.schemas.parts import (
 from engine.metamodel.access import FIELD_ACCESS
 from engine.types.choices import CHOICES_SCHEMA, COLORS, PHASES
 
+PASSWORD = mapping(
+    {
+        "min_length": key(
+            {"type": "integer", "minimum": 6, "maximum": 64}, "Characters a password has at least; 8.", 12
+        ),
+        "refuse_common": key(
+            FLAG,
+            "Whether passwords are refused that very many people have; they are, unless this is false.",
+            True,
+        ),
+    }
+)
+
+SIGN_IN = mapping(
+    {
+        "attempts": key(
+            {"type": "integer", "minimum": 3, "maximum": 100},
+            "How often one may fail with a name from one address before one has to wait; 5. "
+            "Twenty times as often with a name from anywhere, or from an address with any names.",
+            10,
+        ),
+        "wait_seconds": key(
+            {"type": "integer", "minimum": 1, "maximum": 3600},
+            "Seconds of the first wait; each further failure doubles it. 30.",
+            60,
+        ),
+        "longest_wait_minutes": key(
+            {"type": "integer", "minimum": 1, "maximum": 720}, "Minutes that a wait takes at most; 60.", 15
+        ),
+    }
+)
+
+SECOND_FACTOR = mapping(
+    {
+        "required_for": key(
+            NAMES, "The roles that can't sign in without one; everybody may have one.", ["administrator"]
+        )
+    }
+)
+
+OUTSIDE: dict[str, Schema] = {
+    "create": key(FLAG, "Whether people who are not known here get a user; not unless this is true.", True),
+    "same_names": key(
+        FLAG,
+        "Whether a sign-in name means the same person there and here, so that users there are already are joined.",
+        True,
+    ),
+    "roles": key(
+        {"type": "object", "additionalProperties": NAME},
+        "Which group is which role. With it roles are set at each sign-in; without it they are kept here.",
+        {"crm-admins": "administrator"},
+    ),
+}
+
+OIDC = mapping(
+    {
+        "label": key(TEXT, "What the button on the sign-in page says.", "Company account"),
+        "issuer": key(
+            {"type": "string", "pattern": "^(https://|http://(localhost|127\\.0\\.0\\.1)[:/])"},
+            "The provider, as it calls itself.",
+            "https://login.example/realms/main",
+        ),
+        "client_id": key(
+            TEXT,
+            "What the provider knows the application by; its secret is ENGINE_OIDC_CLIENT_SECRET.",
+            "crm",
+        ),
+        "scopes": key(NAMES, "What is asked for besides `openid`; profile and email.", ["profile", "groups"]),
+        "login": key(TEXT, "The claim that is the sign-in name; preferred_username.", "email"),
+        "groups": key(TEXT, "The claim that lists groups; groups.", "roles"),
+        **OUTSIDE,
+    },
+    required=("issuer", "client_id"),
+)
+
+LDAP = mapping(
+    {
+        "url": key(
+            {"type": "string", "pattern": "^ldaps?://[^/\\s]+$"},
+            "The directory's address.",
+            "ldaps://ldap.example",
+        ),
+        "base": key(TEXT, "Below which entry people are searched for.", "ou=people,dc=example,dc=com"),
+        "bind_dn": key(
+            TEXT,
+            "As whom they are searched for, with the password in ENGINE_LDAP_PASSWORD; anonymously without.",
+            "cn=reader,dc=example,dc=com",
+        ),
+        "start_tls": key(
+            FLAG, "Whether `ldap://` is refused without TLS; it is, unless this is false.", True
+        ),
+        "ca_file": key(
+            TEXT,
+            "The file of the authority that signed its certificate, where the system does not know it.",
+            "/etc/ssl/ca.pem",
+        ),
+        "filter": key(
+            {"type": "string", "pattern": "\\{login\\}"},
+            "How somebody is found by the sign-in name typed; (uid={login}).",
+            "(&(objectClass=person)(sAMAccountName={login}))",
+        ),
+        "login": key(TEXT, "The attribute that is the sign-in name; uid.", "sAMAccountName"),
+        "name": key(TEXT, "The attribute that is the name; cn.", "displayName"),
+        "email": key(TEXT, "The attribute that is the e-mail address; mail.", "mail"),
+        "id": key(TEXT, "The attribute that never changes; entryUUID.", "objectGUID"),
+        "groups_base": key(
+            TEXT,
+            "Below which entry groups are searched for; without it, memberOf lists them.",
+            "ou=groups,dc=example,dc=com",
+        ),
+        "groups_filter": key(TEXT, "How somebody's groups are found; (member={dn}).", "(memberUid={login})"),
+        "groups_name": key(TEXT, "The attribute that names a group; cn.", "cn"),
+        **OUTSIDE,
+    },
+    required=("url", "base"),
+)
+
 SETTINGS = mapping(
     {
         "currency": key(
@@ -31,6 +148,29 @@ SETTINGS = mapping(
         ),
         "max_upload_mb": key(
             {"type": "integer", "minimum": 1, "maximum": 2000}, "Megabytes of an uploaded file at most.", 25
+        ),
+        "base_url": key(
+            {"type": "string", "pattern": "^https?://[^/\\s]+(/[^\\s]*)?$"},
+            "The address people reach the application at: for links in mails. Without it no links are mailed.",
+            "https://crm.example",
+        ),
+        "mail_from": key(
+            {"type": "string", "pattern": "^[^\\r\\n]+@[^\\r\\n]+$"},
+            "The sender of mails; no-reply at the mail server's name without.",
+            "CRM <crm@example.com>",
+        ),
+        "password": key(PASSWORD, "What a password has to be.", {"min_length": 12}),
+        "sign_in": key(SIGN_IN, "How failed attempts to sign in are slowed down.", {"attempts": 10}),
+        "second_factor": key(
+            SECOND_FACTOR, "Who has to have a second factor to sign in.", {"required_for": ["administrator"]}
+        ),
+        "oidc": key(
+            OIDC, "An OpenID provider to sign on at.", {"issuer": "https://login.example", "client_id": "crm"}
+        ),
+        "ldap": key(
+            LDAP,
+            "A directory that knows people's passwords.",
+            {"url": "ldaps://ldap.example", "base": "dc=example"},
         ),
         "database_url": key(
             TEXT, "The database, where ENGINE_DATABASE_URL names none.", "sqlite:///var/app.db"

@@ -1,0 +1,69 @@
+"""The page of security events, for administrators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from engine.access.access import refuse
+from engine.identity import events
+from engine.pages.view import Moment, moment_of
+from engine.site.account import device_of
+from engine.web.visit import Visit, query_string, whole_number
+from engine.work.context import Context
+
+EACH_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """An event as the page tells it."""
+
+    words: str
+    tone: str
+    login: str
+    by: str
+    more: str
+    place: str
+    when: Moment
+
+
+def show_events(visit: Visit, context: Context) -> Response:
+    """GET /settings/events"""
+    if not context.actor.administrator:
+        refuse(context, "user", "administer", "only administrators see security events")
+    login, kind = visit.query("login").strip(), visit.query("kind")
+    kind = kind if kind in events.KINDS else ""
+    before = whole_number(visit.query("before"))
+    found = events.recent(context, EACH_PAGE + 1, before=before, login=login, kind=kind)
+    shown = found[:EACH_PAGE]
+    older = (
+        query_string({"login": login, "kind": kind, "before": shown[-1].id}) if len(found) > EACH_PAGE else ""
+    )
+    return visit.page(
+        context,
+        "events.html",
+        title="Security events",
+        lines=[_line(context, each) for each in shown],
+        kinds=events.KINDS,
+        login=login,
+        kind=kind,
+        older=f"/settings/events?{older}" if older else "",
+    )
+
+
+def _line(context: Context, event: events.Event) -> Line:
+    tone = "red" if event.kind in events.ALARMING else "amber" if event.kind in events.GRAVE else "gray"
+    device = (
+        device_of(event.agent) if event.agent else {"cli": "Command line", "api": "API"}.get(event.source, "")
+    )
+    return Line(
+        events.KINDS.get(event.kind, event.kind),
+        tone,
+        event.login,
+        "" if event.by_themselves or event.kind in events.ALARMING else event.actor_name,
+        events.in_words(event),
+        " · ".join(part for part in (device, event.remote) if part),
+        moment_of(event.at, context.actor.display, context.now),
+    )

@@ -1,0 +1,61 @@
+"""Settings that are mappings: what they become, and what is said of mistakes in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.declared.settings import Settings
+from engine.loading import load
+from tests.support.metadata import write
+
+APP = """
+# metadata/app.yaml
+app: example
+settings:
+  {setting}
+---
+role: agent
+"""
+
+
+def problems(folder: Path, setting: str) -> list[str]:
+    write(folder, APP.replace("{setting}", setting))
+    _, found = load.check(folder)
+    return [f"{each.code}: {each.message}" for each in found if each.level == "error"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ("password: {min_length: 1}", "bad-value: 'min_length' is at least 6, not 1"),
+        ("sign_in: null", "wrong-type: 'sign_in' takes a mapping, not nothing"),
+        ("second_factor: {required_for: [agnt]}", "unknown-role: no role 'agnt'"),
+        ("oidc: {label: x}", "missing-key: 'oidc' needs 'issuer'"),
+        ("oidc: {issuer: 5, client_id: x}", "wrong-type: 'issuer' takes a text, not the number 5"),
+        ("oidc: {issuer: 'https://a', client_id: x, roles: {g: agnt}}", "unknown-role: no role 'agnt'"),
+        ("ldap: {url: 'ldap://a', base: x, roles: {g: agnt}}", "unknown-role: no role 'agnt'"),
+        ("ldap: 3", "wrong-type: 'ldap' takes a mapping, not the number 3"),
+    ],
+)
+def test_a_mistake_is_told(tmp_path: Path, setting: str, complaint: str) -> None:
+    assert complaint in problems(tmp_path, setting)
+
+
+@pytest.mark.parametrize("setting", ["oidc: {issuer: 'ftp://a', client_id: x}", "ldap: {url: x, base: y}"])
+def test_a_needed_value_that_is_wrong_is_one_complaint_and_no_fault(tmp_path: Path, setting: str) -> None:
+    assert [each.partition(":")[0] for each in problems(tmp_path, setting)] == ["bad-value"]
+
+
+def test_what_settings_become(tmp_path: Path) -> None:
+    setting = "ldap: {url: 'ldaps://a', base: x, roles: {sellers: agent}}"
+    assert problems(tmp_path, setting) == []
+    settings: Settings = load.load(tmp_path).settings
+    assert settings.ldap is not None
+    assert (settings.ldap.roles, settings.ldap.start_tls, settings.oidc) == (
+        (("sellers", "agent"),),
+        True,
+        None,
+    )
+    assert hash(settings)
