@@ -15,6 +15,7 @@ from engine.build.runtime import Runtime, build_runtime
 from engine.build.table import Dialect, Tables
 from engine.checked import Checked, check, without_collecting
 from engine.errors import EngineError, MetadataError, Problem
+from engine.identity.groups import declare_groups
 from engine.identity.watching import watched
 from engine.mailing.postman import Postman
 from engine.mailing.server import given_server
@@ -62,6 +63,8 @@ class Engine:
         self.folder, self.gateway, self._apply = folder, gateway, apply
         self.applied, self.unapplied = prepared.applied, prepared.unapplied
         self.computed = recompute(gateway) if apply else ()
+        if apply:
+            declare_groups(gateway)
         self._reloading = threading.Lock()
         self._postman: Postman | None = None
 
@@ -98,6 +101,8 @@ class Engine:
                 return False
             self.gateway.swap(runtime)
             self.computed = recompute(self.gateway) if self._apply else ()
+            if self._apply:
+                declare_groups(self.gateway)
             return True
 
     def close(self) -> None:

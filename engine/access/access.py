@@ -102,7 +102,7 @@ def predicate(
     """
     found = all_ways(context, entity, action)
     clauses = []
-    for way in sorted(essential(found), key=_cost):
+    for way in sorted(essential(context, found), key=_cost):
         clause = way.clause(alias, attach)
         if clause is None:
             return None

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.access.groups import is_of
 from engine.build.sources import StoredTables
 from engine.declared.rules import Rule
 from engine.to_sql.compile import Compiled, Over, to_sql
@@ -69,7 +70,7 @@ def _ready(context: Context, rule: Rule) -> Ready:
 
 
 def rules_for(context: Context) -> Iterator[Rule]:
-    """The conditions of every grant of the actor's roles, and of every sharing rule that might hold for them."""
+    """The conditions of every grant of the actor's roles, and of every sharing rule for them."""
     actor = context.actor
     if actor.administrator:
         return
@@ -77,4 +78,6 @@ def rules_for(context: Context) -> Iterator[Rule]:
         for (role, _), grants in access.granted.items():
             if role in actor.roles:
                 yield from (each.rule for each in grants if each.rule is not None)
-        yield from (shared.rule for shared in access.sharing if shared.rule is not None)
+        for shared in access.sharing:
+            if shared.rule is not None and is_of(context, shared.declared.target):
+                yield shared.rule

@@ -8,14 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.build.runtime import Runtime
-from engine.metamodel.access import Group
+from engine.metamodel.access import Group, Party
+from engine.work.context import Context
 from engine.work.users import holds_role
 
 
 def groups_of(
     connection: sa.Connection, runtime: Runtime, number: int, login: str, roles: frozenset[str]
 ) -> tuple[frozenset[int], frozenset[str]]:
-    """The ids and names of the groups a user belongs to, through roles and other groups too."""
+    """The ids, and the declared names, of the groups a user belongs to, through roles and other groups too."""
     declared = runtime.application.groups
     names = _closure(declared, _declared(runtime, login, roles))
     found: dict[int, str] = {}
@@ -23,8 +24,8 @@ def groups_of(
     while asked != names:
         asked = names
         found = _stored(connection, runtime, number, names)
-        names = _closure(declared, names | set(found.values()))
-    return frozenset(found), frozenset(found.values()) | names
+        names = _closure(declared, names | (set(found.values()) - {""}))
+    return frozenset(found), frozenset(names)
 
 
 def _declared(runtime: Runtime, login: str, roles: frozenset[str]) -> frozenset[str]:
@@ -53,19 +54,19 @@ def _closure(declared: Mapping[str, Group], names: Iterable[str]) -> frozenset[s
 def _stored(
     connection: sa.Connection, runtime: Runtime, number: int, names: frozenset[str]
 ) -> dict[int, str]:
-    """The groups whose records say so, or hold one that does; by id, with the name."""
+    """The groups whose records say so, or hold one that does; by id, with what the metadata calls them."""
     group = runtime.table("group").table
     members = runtime.tables.links["group", "members"]
     nested = runtime.tables.links["group", "subgroups"]
     direct = sa.select(members.c.source.label("id")).where(members.c.target == number)
-    named = sa.select(group.c.id).where(group.c.name.in_(sorted(names)))
+    named = sa.select(group.c.id).where(group.c.declared_as.in_(sorted(names)))
     start = sa.union(direct, named) if names else direct
     reached = sa.select(start.subquery().c.id).cte(recursive=True)
     reached = reached.union(sa.select(nested.c.source).join(reached, nested.c.target == reached.c.id))
-    statement = sa.select(group.c.id, group.c.name).where(group.c.id.in_(sa.select(reached.c.id)))
+    statement = sa.select(group.c.id, group.c.declared_as).where(group.c.id.in_(sa.select(reached.c.id)))
     if "_deleted_at" in group.c:
         statement = statement.where(group.c["_deleted_at"].is_(None))
-    return {row.id: row.name for row in connection.execute(statement)}
+    return {row.id: row.declared_as or "" for row in connection.execute(statement)}
 
 
 def users_of(runtime: Runtime, name: str) -> sa.Select[Any]:
@@ -75,7 +76,7 @@ def users_of(runtime: Runtime, name: str) -> sa.Select[Any]:
     group = runtime.table("group").table
     members = runtime.tables.links["group", "members"]
     nested = runtime.tables.links["group", "subgroups"]
-    held = sa.select(group.c.id).where(group.c.name.in_(sorted(names))).cte(recursive=True)
+    held = sa.select(group.c.id).where(group.c.declared_as.in_(sorted(names))).cte(recursive=True)
     held = held.union(sa.select(nested.c.target).join(held, nested.c.source == held.c.id))
     conditions: list[sa.ColumnElement[bool]] = [
         user.c.id.in_(sa.select(members.c.target).where(members.c.source.in_(sa.select(held.c.id))))
@@ -103,3 +104,14 @@ def _inside(runtime: Runtime, name: str) -> tuple[set[str], set[str], set[str]]:
         logins |= group.members.users
         waiting += [each for each in group.members.groups if each not in names]
     return roles, logins, names
+
+
+def is_of(context: Context, party: Party) -> bool:
+    """Whether the actor is among some people."""
+    actor = context.actor
+    if party.kind == "group":
+        return party.name in actor.group_names
+    roles = {party.name}
+    if party.kind == "roles_below":
+        roles |= context.runtime.access.below.get(party.name, frozenset())
+    return bool(roles & actor.roles)

@@ -6,14 +6,14 @@ from the same ways, so that what explains can't differ from what enforces.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from engine.access.conditions import condition
-from engine.access.groups import users_of
+from engine.access.groups import is_of, users_of
 from engine.access.levels import (
     ACTOR,
     GROUPS,
@@ -74,8 +74,8 @@ def _further(context: Context, access: EntityAccess, action: str) -> Iterator[Wa
     if action in shared_actions(access.default):
         yield Way("default", lambda alias, attach: None, access.sharing_place)
     for shared in access.sharing:
-        if action in shared_actions(shared.declared.level) and _is_of(context, shared.declared.target):
-            yield Way("rule", _of_rule(context, entity, shared), shared.declared.place, shared=shared)
+        if action in shared_actions(shared.declared.level) and is_of(context, shared.declared.target):
+            yield Way("rule", _of_rules(context, [shared]), shared.declared.place, shared=shared)
     if _shareable(context, access, action):
         yield Way("shared", _of_shares(context, entity, action))
 
@@ -84,13 +84,17 @@ SUPERIORS_MAY = ("read", "audit", "export")
 """What those above a role may do with what its users own."""
 
 
-def essential(found: list[Way]) -> list[Way]:
-    """The ways without those that others make superfluous: of plain levels the widest is enough."""
+def essential(context: Context, found: list[Way]) -> list[Way]:
+    """As few ways as reach the same records: of plain levels the widest is enough, and rules go by whose records."""
     plain = [way for way in found if way.granted is not None and not way.granted.conditional]
-    if len(plain) < 2:
-        return found
-    widest = max(plain, key=lambda way: LEVELS.index(way.granted.level) if way.granted else 0)
-    return [way for way in found if way is widest or way not in plain]
+    widest = max(plain, key=lambda way: LEVELS.index(way.granted.level) if way.granted else 0, default=None)
+    by_source: dict[Party | None, list[Shared]] = {}
+    for way in found:
+        if way.shared is not None:
+            by_source.setdefault(way.shared.declared.source, []).append(way.shared)
+    merged = [Way("rule", _of_rules(context, several)) for several in by_source.values()]
+    single = [way for way in found if way.shared is None and (way is widest or way not in plain)]
+    return [*single, *merged]
 
 
 # ---- conditions
@@ -110,13 +114,17 @@ def _of_grant(context: Context, entity: str, granted: Granted) -> Callable[[Alia
     return clause
 
 
-def _of_rule(context: Context, entity: str, shared: Shared) -> Callable[[Alias, Attach | None], Condition]:
+def _of_rules(context: Context, several: Sequence[Shared]) -> Callable[[Alias, Attach | None], Condition]:
+    """Sharing rules from the same people: whose records they are is asked once for all of them."""
+    source = several[0].declared.source
+
     def clause(alias: Alias, attach: Attach | None) -> Condition:
         parts: list[Condition] = []
-        if shared.declared.source is not None:
-            parts.append(alias.c.owner.in_(_users(context, shared.declared.source)))
-        if shared.rule is not None:
-            parts.append(condition(context, shared.rule, alias, attach))
+        if source is not None:
+            parts.append(alias.c.owner.in_(_users(context, source)))
+        if all(each.rule is not None for each in several):
+            conditions = [condition(context, each.rule, alias, attach) for each in several if each.rule]
+            parts.append(sa.or_(*conditions))
         return _all(parts)
 
     return clause
@@ -134,17 +142,6 @@ def _users(context: Context, party: Party) -> sa.Select[Any]:
     if party.kind == "roles_below":
         roles |= context.runtime.access.below.get(party.name, frozenset())
     return users_with(context.runtime, roles)
-
-
-def _is_of(context: Context, party: Party) -> bool:
-    """Whether the actor is among some people."""
-    actor = context.actor
-    if party.kind == "group":
-        return party.name in actor.group_names
-    roles = {party.name}
-    if party.kind == "roles_below":
-        roles |= context.runtime.access.below.get(party.name, frozenset())
-    return bool(roles & actor.roles)
 
 
 def _shareable(context: Context, access: EntityAccess, action: str) -> bool:

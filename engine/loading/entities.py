@@ -210,6 +210,7 @@ def _validations(root: Map) -> tuple[Validation, ...]:
             check=expression(each, "check"), message=each["message"], at=each.get("at", ""), place=each.place
         )
         for each in root.get("validations") or ()
+        if "check" in each and "message" in each
     )
 
 

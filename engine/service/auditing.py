@@ -164,7 +164,7 @@ class Seen:
         if entity is None or not (key in self.now or reaches_all(self.context, key[0], "read")):
             return f"#{key[1]}"
         plain = set(entity.title.paths) & set(entity.properties) & access.readable(self.context, key[0])
-        return then if plain >= set(entity.title.paths) else self.now.get(key, f"#{key[1]}")
+        return then if then and plain >= set(entity.title.paths) else self.now.get(key, f"#{key[1]}")
 
 
 def _seen(context: Context, entries: Iterable[audit.Entry]) -> Seen:
@@ -178,6 +178,9 @@ def _spoken_of(changes: Any) -> Iterator[Key]:
     if isinstance(changes, Mapping):
         if "title" in changes and "entity" in changes:
             yield str(changes["entity"]), changes["id"]
+        for kind in ("user", "group"):
+            if isinstance(changes.get(kind), int) and "level" in changes:
+                yield kind, changes[kind]
         for value in changes.values():
             yield from _spoken_of(value)
     elif isinstance(changes, list):
@@ -197,10 +200,25 @@ def _shown_changes(
     seen: Seen,
 ) -> Iterable[Change]:
     for name, (old, new) in changes.items():
+        if name == SHARED:
+            yield Change(name, "With", None, Shown(_shared_with(context, new, seen)))
         member = entity.properties.get(name) or entity.relations.get(name)
         if member is not None and name in readable:
             shown = [_shown(context, member, old, seen), _shown(context, member, new, seen)]
             yield Change(name, member.label, shown[0], shown[1])
+
+
+SHARED = "_share"
+"""What a sharing is written down under; no member is called so."""
+
+
+def _shared_with(context: Context, said: Mapping[str, Any], seen: Seen) -> str:
+    """`Ana, to edit, until 2026-05-01`."""
+    kind = next(kind for kind in ("user", "group", "role") if kind in said)
+    role = context.runtime.application.roles.get(str(said[kind])) if kind == "role" else None
+    name = (role.label if role else str(said[kind])) if kind == "role" else seen.title((kind, said[kind]), "")
+    until = f", until {said['until'][:10]}" if said.get("until") else ""
+    return f"{name or f'#{said[kind]}'}, to {said['level']}{until}"
 
 
 def _shown(context: Context, member: Property | Relation, value: Any, seen: Seen) -> Shown | None:

@@ -139,7 +139,7 @@ def _rows(context: Context, entity: str, number: int) -> list[Any]:
 
 def _note(context: Context, entity: str, number: int, action: str, what: Mapping[str, Any]) -> None:
     said = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in what.items()}
-    auditing.record(context, entity, [number], action, {"_share": [None, said]})
+    auditing.record(context, entity, [number], action, {auditing.SHARED: [None, said]})
 
 
 def may_share(context: Context, entity: str) -> bool:

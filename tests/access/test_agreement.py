@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from engine.access.reaching import reaches
+from engine.identity.groups import declare_groups
 from engine.identity.identity import actor_named
 from engine.service import records
 from engine.service.sharing import share
@@ -49,6 +50,7 @@ def _agree(seed: int, folder: Path, url: str) -> None:
 
 def _filled(gateway: Gateway, world: World) -> list[int]:
     """The world's people and records in the database; the ids of the records."""
+    declare_groups(gateway)
     with gateway.write(SYSTEM, "cli") as context:
         org = records.create(context, "organization", {"name": "O"}).id
         units: dict[str | None, int | None] = {None: None}
@@ -65,7 +67,10 @@ def _filled(gateway: Gateway, world: World) -> list[int]:
         groups: dict[str | None, int | None] = {None: None}
         for name, logins in world.members.items():
             members = [users[login] for login in logins]
-            groups[name] = records.create(context, "group", {"name": name, "members": members}).id
+            (row,) = records.find(
+                context, "group", records.Query(where=(f"record.declared_as == '{name}'",))
+            ).rows
+            groups[name] = records.update(context, "group", row.id, {"members": members}).id
         ids = [
             records.create(
                 context,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from engine.identity.groups import declare_groups
 from engine.identity.identity import actor_named
 from engine.service import records
 from engine.work.context import SYSTEM, Context
@@ -173,7 +174,10 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:
     for login, (role, unit) in PEOPLE.items():
         place = {"unit": made.ids[unit], "organization": made.ids["org"]} if unit else {}
         made.make("user", login, login=login, name=login.title(), roles=[role], **place)
-    for name in ("first_line", "night"):
-        made.make("group", name, name=name)
+    declare_groups(made.gateway)
+    for label, name in (("First line", "first_line"), ("Night", "night")):
+        with made.as_("system", writing=False) as context:
+            (row,) = records.find(context, "group", records.Query(text=label)).rows
+        made.ids[name] = row.id
     yield made
     made.gateway.close()
