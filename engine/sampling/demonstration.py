@@ -7,11 +7,12 @@ from secrets import choice
 
 import sqlalchemy as sa
 
+from engine.build.runtime import Runtime
 from engine.identity.identity import hashed
 from engine.sampling.order import portions
 from engine.sampling.sampler import Report, Sampler
 from engine.store.system import meta
-from engine.work.context import SYSTEM, Context
+from engine.work.context import ADMINISTRATOR, SYSTEM, Context
 from engine.work.gateway import Gateway
 
 PASSWORD = "demo_password"
@@ -46,18 +47,23 @@ def prepare(gateway: Gateway, report: Report) -> str | None:
 
 
 def logins(gateway: Gateway) -> list[str]:
-    """The names the demonstration's users sign in with: one per role, administrators first."""
-    roles = sorted(gateway.runtime.application.roles, key=lambda name: name != "administrator")
-    return [name.replace("-", "_") for name in roles]
+    """The names the demonstration's users sign in with: one administrator, then two of each role."""
+    return [login for login, _ in _people(gateway.runtime)]
+
+
+def _people(runtime: Runtime) -> list[tuple[str, str]]:
+    """Sign-in name and role of each user: the first of every role, then the second ones, who belong elsewhere."""
+    roles = sorted(runtime.application.roles, key=lambda name: name != ADMINISTRATOR)
+    second = [(f"{name}_2", name) for name in roles if name != ADMINISTRATOR]
+    return [*((name, name) for name in roles), *second]
 
 
 def _fill(context: Context, secret: str, report: Report) -> None:
     runtime = context.runtime
     sampler = Sampler(runtime, lambda: nullcontext(context), SEED, context.now, report)
-    roles = sorted(runtime.application.roles, key=lambda name: name != "administrator")
     users = [
-        {"login": name.replace("-", "_"), "roles": (name,), "active": True, "password": secret}
-        for name in roles
+        {"login": login, "roles": (role,), "active": True, "password": secret}
+        for login, role in _people(runtime)
     ]
     for portion in portions(runtime, RECORDS):
         if portion.entity.name == "user":

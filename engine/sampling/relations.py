@@ -12,6 +12,7 @@ from engine.build.runtime import Runtime
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
 from engine.sampling.facts import Face, kind_of
+from engine.sampling.offers import offered
 from engine.work.conditions import alive
 from engine.work.context import Context
 from engine.work.stored import Key
@@ -37,6 +38,7 @@ class Links:
         self._used: dict[tuple[str, str], set[int]] = {}
         self._next: dict[tuple[str, str], int] = defaultdict(int)
         self._of: dict[tuple[str, str], dict[Key, list[int]]] = defaultdict(dict)
+        self._offered: dict[tuple[str, str], list[int]] = {}
         self._belonging = {"organization", "unit"} & set(runtime.entities)
         self._order = {name: self._relations(entity) for name, entity in runtime.entities.items()}
 
@@ -73,6 +75,11 @@ class Links:
             ]  # fmt: skip
             order.append((relation, fits))
         return order
+
+    def narrow(self, context: Context, entity: Entity) -> None:
+        """Find out which records the relations of an entity may point to by their `options_where`."""
+        for name, ids in offered(context, entity, self.ids).items():
+            self._offered[(entity.name, name)] = ids
 
     # ---- choosing
 
@@ -116,6 +123,9 @@ class Links:
             return None
         if relation.kind == "one_to_one":
             return self._unused(entity, relation, fits, keys)
+        offer = self._offered.get((entity.name, relation.name))
+        if offer is not None:
+            return (relation.target, offer[int(random.random() * len(offer))]) if offer else None
         for target, inner in fits:
             for key in keys.values():
                 mine = self._of[(target, inner)].get(key) if key is not None else None
@@ -149,7 +159,7 @@ class Links:
                 for number in self._of[pair].get(key, ())
             ]
         else:
-            ids = self.ids[target]
+            ids = self._offered.get((entity.name, relation.name), self.ids[target])
             start = self._next[(entity.name, relation.name)]
             mine = ids[start : start + 100]
         for number in mine:

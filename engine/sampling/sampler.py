@@ -82,6 +82,7 @@ class Sampler:
         written = 0
         with self.unit() as context:
             self.links.load(context)
+            self.links.narrow(context, entity)
             if entity.singleton and self.links.ids[entity.name]:
                 return 0
         try:

@@ -142,7 +142,7 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
             id=entry.id,
             at=entry.at,
             actor=_actor(users, entry.actor_id) if entry.behind_id is None else None,
-            actor_name=entry.actor_name,
+            actor_name=_name(context, users, entry),
             action=entry.action,
             source=entry.source,
             changes=tuple(_shown_changes(context, declared, readable, entry.changes, seen)),
@@ -160,6 +160,8 @@ class Seen:
 
     def title(self, key: Key, then: str) -> str:
         """What a record may be called: as it was called `then`, where each part of that may be read."""
+        if key == ("user", self.context.actor.id):
+            return self.context.actor.name
         entity = self.context.runtime.entities.get(key[0])
         if entity is None or not (key in self.now or reaches_all(self.context, key[0], "read")):
             return f"#{key[1]}"
@@ -189,7 +191,19 @@ def _spoken_of(changes: Any) -> Iterator[Key]:
 
 
 def _actor(users: Mapping[Key, str], number: int | None) -> Link | None:
-    return None if number is None else Link("user", number, users.get(("user", number), f"#{number}"))
+    """Who it was, where the actor may read that user."""
+    known = users.get(("user", number)) if number is not None else None
+    return None if number is None or known is None else Link("user", number, known)
+
+
+def _name(context: Context, users: Mapping[Key, str], entry: audit.Entry) -> str:
+    """The name as it was written down: of the engine itself, of oneself, and of users one may read."""
+    own = entry.actor_id is None or entry.actor_id == context.actor.id
+    return entry.actor_name if own or ("user", entry.actor_id) in users else SOMEBODY
+
+
+SOMEBODY = "Somebody"
+"""What a user is called whom the reader may not see."""
 
 
 def _shown_changes(

@@ -301,7 +301,7 @@ def test_the_demonstration_has_a_user_for_each_role_who_can_sign_in(tmp_path: Pa
         assert demonstration.logins(gateway)[0] == "administrator"
         assert identity.sign_in(gateway, "sales_rep", password)
         rows = contents(gateway)
-        assert (len(rows["user"]), len(rows["organization"]), len(rows["unit"])) == (6, 1, 3)
+        assert (len(rows["user"]), len(rows["organization"]), len(rows["unit"])) == (13, 1, 3)
         assert len(rows["account"]) == len(rows["ticket"]) == 200
         assert demonstration.prepare(gateway, lambda *told: None) == password
         assert contents(gateway) == rows
