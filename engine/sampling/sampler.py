@@ -197,7 +197,10 @@ class Sampler:
                     prop.required,
                 )
                 for prop in entity.properties.values()
-                if not prop.system and not prop.computed and (prop.type.writable or prop.default is not None)
+                if not prop.system
+                and not prop.computed
+                and (prop.required or prop.readonly != "always")
+                and (prop.type.writable or prop.default is not None)
             ]
         return self._makers[entity.name]
 
