@@ -30,6 +30,9 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "schema": "Write the JSON Schema of each document kind, for editors.",
         "new": "Make a smallest application that runs, commented.",
     },
+    "reviewing": {
+        "access": "Print who may do what, line by line, or lock it into a file that is reviewed.",
+    },
     "applying": {
         "apply": "Bring the database to the metadata, as far as that only adds, and say what was added."
     },

@@ -39,6 +39,8 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("pages",),
     ("site",),
     ("app",),
+    ("matrix",),
+    ("trials",),
     ("engine",),  # the package itself: its public names
     ("cli",),  # the console script: the one face that opens an application by itself
 )
