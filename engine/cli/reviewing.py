@@ -8,15 +8,20 @@ from typing import Annotated
 import typer
 
 from engine.checked import check
+from engine.cli.applying import DatabaseUrl
 from engine.cli.metadata import HERE, Folder
 from engine.declared.application import Application
 from engine.errors import MetadataError
-from engine.matrix import lock
+from engine.matrix import lock, telling
+from engine.matrix.compare import compare
 from engine.matrix.matrix import matrix_of
+from engine.matrix.revision import checked_at
+from engine.matrix.trying import counted, database_of, shown
 
 
 def register(app: typer.Typer) -> None:
     app.command()(access)
+    app.command()(diff)
 
 
 def access(
@@ -45,3 +50,26 @@ def application_of(folder: Folder) -> Application:
     if checked.application is None:
         raise MetadataError(checked.problems)
     return checked.application
+
+
+def diff(
+    revision: Annotated[str, typer.Argument(help="A commit, branch or tag of git.", metavar="REV")],
+    folder: Folder = HERE,
+    database: DatabaseUrl = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say who gains and loses what by the metadata since a revision, and how many records that is."""
+    now = check(folder)
+    if now.application is None:
+        raise MetadataError(now.problems)
+    with checked_at(folder, revision) as then:
+        assert then.application is not None
+        changes = compare(matrix_of(then.application), matrix_of(now.application))
+        url = database_of(folder, now, database) if changes else None
+        found = counted(then, now, url, changes) if url is not None else None
+    if as_json:
+        print(json.dumps(telling.for_programs(changes, found), ensure_ascii=False, indent=2))
+        return
+    print("\n".join(telling.in_words(changes, revision)))
+    if found is not None:
+        print("\n" + "\n".join(telling.counted_in_words(found, shown(url or ""))))
