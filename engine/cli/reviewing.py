@@ -17,11 +17,13 @@ from engine.matrix.compare import compare
 from engine.matrix.matrix import matrix_of
 from engine.matrix.revision import checked_at
 from engine.matrix.trying import counted, database_of, shown
+from engine.trials import reporting, running
 
 
 def register(app: typer.Typer) -> None:
     app.command()(access)
     app.command()(diff)
+    app.command("test")(run_tests)
 
 
 def access(
@@ -73,3 +75,29 @@ def diff(
     print("\n".join(telling.in_words(changes, revision)))
     if found is not None:
         print("\n" + "\n".join(telling.counted_in_words(found, shown(url or ""))))
+
+
+def run_tests(
+    folder: Folder = HERE,
+    only: Annotated[str, typer.Option("-k", help="Only tests whose name holds this.", metavar="TEXT")] = "",
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="List the rules of access that no test exercised.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Run the tests of the configuration on a database of their own."""
+    checked = check(folder)
+    if checked.application is None:
+        raise MetadataError(checked.problems)
+    trials = [each for each in checked.application.trials.values() if only.casefold() in each.name.casefold()]
+    results = []
+    for result in running.run(checked, trials):
+        results.append(result)
+        if not as_json:
+            print("\n".join(reporting.lines(result)), flush=True)
+    covered = reporting.Coverage.of(checked.application, results)
+    if as_json:
+        print(json.dumps(reporting.for_programs(results, covered), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(reporting.summary(results, None if only else covered, whole=coverage)))
+    raise typer.Exit(1 if any(each.status == "failed" for each in results) else 0)
