@@ -30,6 +30,11 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "schema": "Write the JSON Schema of each document kind, for editors.",
         "new": "Make a smallest application that runs, commented.",
     },
+    "reviewing": {
+        "access": "Print who may do what, line by line, or lock it into a file that is reviewed.",
+        "diff": "Say who gains and loses what by the metadata since a revision, and how many records that is.",
+        "test": "Run the tests of the configuration on a database of their own.",
+    },
     "applying": {
         "apply": "Bring the database to the metadata, as far as that only adds, and say what was added."
     },

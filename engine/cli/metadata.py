@@ -13,6 +13,7 @@ import typer
 from engine.checked import check as check_application
 from engine.documents.schemas import published
 from engine.errors import UsageError
+from engine.matrix.judging import judge
 from engine.text import report
 from engine.types.registry import default_registry
 
@@ -40,9 +41,15 @@ def check(
     folder: Folder = HERE,
     output: Annotated[Format, typer.Option("--format", help="How problems are printed.")] = Format.text,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    locked: Annotated[
+        bool, typer.Option("--locked", help="Fail where more may be done than metadata/access.lock says.")
+    ] = False,
 ) -> None:
     """Find every problem in the metadata and plugins of an application."""
-    problems = check_application(folder).problems
+    checked = check_application(folder)
+    problems = checked.problems
+    if locked and checked.application is not None:
+        problems += judge(checked.application)
     chosen = Format.json if as_json else output
     if chosen is Format.json:
         print(json.dumps(report.as_json(problems), ensure_ascii=False, indent=2))

@@ -12,6 +12,7 @@ from engine.errors import Place, Problem
 from engine.metamodel.access import Group, Profile, Role
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Form, Grid, NavigationItem, View
+from engine.metamodel.trial import Trial
 from engine.types.base import Choice
 
 
@@ -57,6 +58,7 @@ class Application:
     views: Mapping[str, View] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     navigation: tuple[NavigationItem, ...] = ()
+    trials: Mapping[str, Trial] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()  # every expression, checked
     files: tuple[str, ...] = ()  # every file that was read, for watching
     documents: Mapping[str, Any] = field(default_factory=dict)

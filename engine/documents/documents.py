@@ -133,7 +133,7 @@ def _declare(
 ) -> None:
     """Put a document in its place; within all layers each kind and name is declared once."""
     name = document[kind]
-    if not is_name(name):
+    if not is_name(name) and not (kind in schemas.FREELY_NAMED and isinstance(name, str) and name.strip()):
         if kind in ("entity", "grid", "view", "form"):
             found.lost[kind].add(_stem(document))
         if isinstance(name, str):

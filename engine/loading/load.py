@@ -20,6 +20,7 @@ from engine.loading.entities import read_entity
 from engine.loading.linking import link
 from engine.loading.navigation import NavigationReader
 from engine.loading.pages import PageReader
+from engine.loading.trials import Known, read_trials
 from engine.loading.usage import check_workflows, warn_of_unused
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Form, Grid, View
@@ -65,6 +66,7 @@ def check(
     named = Named(roles, frozenset(declared.capabilities))
     rules = rules_of(entities, grids, declared.profiles, named, functions or standard_functions(), complaints)
     complain_of_circles(rules, entities, complaints)
+    trials = read_trials(Known(found, entities, named, functions or standard_functions(), complaints))
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
         return None, problems
@@ -85,6 +87,7 @@ def check(
         views=views,
         forms=forms,
         navigation=items,
+        trials=trials,
         rules=rules,
         files=found.files,
         warnings=problems,

@@ -199,7 +199,7 @@ class Sampler:
                 for prop in entity.properties.values()
                 if not prop.system
                 and not prop.computed
-                and (prop.required or prop.readonly != "always")
+                and (prop.required or prop.type.secret or prop.readonly != "always")
                 and (prop.type.writable or prop.default is not None)
             ]
         return self._makers[entity.name]

@@ -21,6 +21,7 @@ READING = (
         "documents/**/*.py",
         "declared/*.py",
         "loading/*.py",
+        "matrix/*.py",
         "plugins.py",
         "app.py",
     ),
@@ -45,10 +46,14 @@ COMPLAIN = frozenset(
     )
 )
 WITHOUT_EXAMPLE = {
+    "access-narrowed",
+    "access-widened",
     "alias-bomb",
+    "bad-access-lock",
     "expression-too-large",
     "expression-too-long",
     "file-too-large",
+    "no-access-lock",
     "no-application",
     "not-utf8",
     "plugin-failed",

@@ -41,6 +41,8 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("pages", "entrance"),
     ("site",),
     ("app",),
+    ("matrix",),
+    ("trials",),
     ("engine",),  # the package itself: its public names
     ("cli",),  # the console script: the one face that opens an application by itself
 )

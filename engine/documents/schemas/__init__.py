@@ -12,7 +12,8 @@ from engine.documents.schemas.application import APP, GROUP, PICKLIST, PROFILE, 
 from engine.documents.schemas.entity import ENTITY
 from engine.documents.schemas.members import any_property_schema, property_schema, relation_schema
 from engine.documents.schemas.pages import FORM, GRID, NAVIGATION, VIEW
-from engine.documents.schemas.parts import DRAFT, NAME, Schema, either, key, mapping, named
+from engine.documents.schemas.parts import DRAFT, NAME, TEXT, Schema, either, key, mapping, named
+from engine.documents.schemas.trials import TEST
 from engine.text.labels import words
 from engine.types.registry import Registry
 
@@ -48,8 +49,17 @@ KINDS: dict[str, tuple[str, str, dict[str, Schema], tuple[str, ...]]] = {
     "view": ("The page of one record.", "The entity it shows.", VIEW, ()),
     "form": ("The page that creates and edits a record.", "The entity it edits.", FORM, ("layout",)),
     "navigation": ("The menu of the application.", "", {}, ()),
+    "test": (
+        "A test of the configuration: `engine test` runs it.",
+        "What it shows, as a sentence.",
+        TEST,
+        ("as", "when", "then"),
+    ),
 }
 """Per document kind: what it is, what the key that names it says, its further keys, and those it needs."""
+
+FREELY_NAMED = ("test",)
+"""Kinds whose name is a sentence."""
 
 LATER_KINDS = (
     "automation",
@@ -72,7 +82,6 @@ LATER_KINDS = (
     "portal",
     "alert",
     "translation",
-    "test",
 )
 """Kinds of the language that this version does not read yet."""
 
@@ -82,7 +91,8 @@ def document_schema(kind: str) -> Schema:
     if kind == "navigation":
         return mapping({"navigation": NAVIGATION}, ("navigation",))
     _, named_by, keys, required = KINDS[kind]
-    return mapping({kind: key(NAME, named_by, "ticket"), **keys}, (kind, *required))
+    name, example = (TEXT, "an agent sees no cost") if kind in FREELY_NAMED else (NAME, "ticket")
+    return mapping({kind: key(name, named_by, example), **keys}, (kind, *required))
 
 
 def published(registry: Registry) -> dict[str, Schema]:
@@ -108,10 +118,13 @@ def _published(kind: str, registry: Registry) -> Schema:
         members["relations"] = members["relations"] | named(relation_schema())
     if kind in ("app", "navigation"):
         return declared
-    target = NAME if kind == "entity" else mapping({kind: key(NAME, "What it extends.", "ticket")}, (kind,))
+    name = declared["properties"][kind]
+    target = (
+        NAME if kind == "entity" else mapping({kind: {**name, "description": "What it extends."}}, (kind,))
+    )
     extended = _loose(declared)
     del extended["properties"][kind]
-    example = "user" if kind == "entity" else {kind: "user"}
+    example = "user" if kind == "entity" else {kind: name["examples"][0]}
     extends = key(target, "Extends what an earlier layer declares: mappings merge, null takes away.", example)
     extended["properties"] = {"extend": extends, **extended["properties"]}
     extended["required"] = ["extend"]

@@ -1,0 +1,89 @@
+"""The schema of tests of the configuration: who, what is given, what they do, and what comes of it."""
+
+from __future__ import annotations
+
+from engine.documents.schemas.parts import (
+    EXPRESSION,
+    NAME,
+    NAMES,
+    TEXT,
+    Schema,
+    either,
+    key,
+    listed,
+    mapping,
+    named,
+)
+
+ACTS = ("create", "update", "delete", "read", "list", "transition")
+"""What a test can do; one of them."""
+
+ROLES = key(listed(NAME, 1), "Several roles.", ["support_agent", "trainee"])
+PERSONA = mapping(
+    {
+        "role": key(NAME, "The role they have.", "support_agent"),
+        "roles": ROLES,
+        "unit": key(NAME, "The name of the given unit they belong to.", "north"),
+        "organization": key(NAME, "The name of the given organization they belong to.", "acme"),
+    }
+)
+
+RECORD: Schema = {
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": {"type": ["object", "null"]},
+}
+
+WHEN = mapping(
+    {
+        "create": key(
+            NAME, "The entity they make a record of; `record` in `expect` is the new one.", "ticket"
+        ),
+        "update": key(NAME, "The given record they change.", "t"),
+        "delete": key(NAME, "The given record they delete.", "t"),
+        "read": key(NAME, "The given record they open.", "t"),
+        "list": key(NAME, "The entity whose records they list.", "ticket"),
+        "transition": key(NAME, "The transition they fire.", "close"),
+        "on": key(NAME, "The given record that goes through the transition.", "t"),
+        "with": key(
+            {"type": "object"}, "The values they create or change it with.", {"subject": "The printer again"}
+        ),
+    }
+)
+
+THEN = mapping(
+    {
+        "refused": key(
+            either(TEXT, {"const": True}),
+            "It is refused: with these words, or `true` for whatever words.",
+            "may not",
+        ),
+        "visible": key(NAMES, "Properties they see of the record.", ["subject"]),
+        "hidden": key(NAMES, "Properties they do not see of it.", ["cost"]),
+        "readonly": key(NAMES, "Properties they see and can't change.", ["number"]),
+        "required": key(NAMES, "Properties they have to fill in.", ["subject"]),
+        "listed": key(NAMES, "Given records that are in the list.", ["t"]),
+        "not_listed": key(NAMES, "Given records that are not in the list.", ["other"]),
+        "expect": key(
+            listed(EXPRESSION),
+            "Conditions that are true afterwards, over the givens by name.",
+            ["t.status == 'new'"],
+        ),
+    }
+)
+
+TEST: dict[str, Schema] = {
+    "description": key(TEXT, "Why it is to be so.", "Leads belong to whoever found them."),
+    "as": key(
+        either(NAME, PERSONA), "Who acts: a role, a given user, or somebody described.", "support_agent"
+    ),
+    "given": key(
+        named(RECORD),
+        "The records there are, by names of the test's own: `{entity: {property: value}}`. A relation takes such a "
+        "record too, or the name of one; `user` is who acts.",
+        {"t": {"ticket": {"subject": "Help", "owner": "user"}}},
+    ),
+    "when": key(WHEN, "What they do: one thing.", {"read": "t"}),
+    "then": key({**THEN, "minProperties": 1}, "What comes of it.", {"hidden": ["cost"]}),
+}

@@ -1,0 +1,1 @@
+"""What everybody may do, as one text: written to be reviewed, locked, and compared over time."""

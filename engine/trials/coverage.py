@@ -1,0 +1,76 @@
+"""Which grants, sharing rules and closed properties tests exercise: those that decided, by the ways that enforce."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import sqlalchemy as sa
+
+from engine.access import access
+from engine.declared.application import Application
+from engine.errors import Place
+from engine.matrix.facts import Closed, May, SharedByDefault, SharedWith
+from engine.matrix.matrix import matrix_of
+from engine.trials.world import World
+from engine.work.context import Context
+
+Spot = tuple[str, int, int]
+"""A file, a line and a column: several grants may stand in one line."""
+
+
+def exercised(world: World, context: Context, number: int | None) -> set[Spot]:
+    """The rules that decide what a test does: those that lead to its records, all where none does."""
+    trial = world.trial
+    action = "read" if trial.act == "list" else trial.act
+    numbers: list[int | None] = [] if number is None else [number]
+    for key in ("listed", "not_listed"):
+        numbers += [world.key(each.text)[1] for each in trial.outcomes.get(key, ())]
+    found = {spot for each in numbers or [None] for spot in _deciding(context, trial.entity, action, each)}
+    named = {each.text for key, wanted in trial.outcomes.items() if "listed" not in key for each in wanted}
+    return found | set(_of_members(context, trial.entity, named | set(trial.values)))
+
+
+def _deciding(context: Context, entity: str, action: str, number: int | None) -> Iterator[Spot]:
+    ways = access.all_ways(context, entity, action)
+    table = context.runtime.table(entity).table
+    held = []
+    for way in ways if number is not None else ():
+        clause = way.clause(table, None)
+        statement = sa.select(table.c.id).where(table.c.id == number, *([] if clause is None else [clause]))
+        if context.connection.execute(statement, access.operands(context)).first() is not None:
+            held.append(way)
+    for way in held or ways:
+        if way.place is not None:
+            yield way.place.file, way.place.line, way.place.column
+        if way.parent is not None:
+            yield from _deciding(context, way.parent[0], access.as_parent(action), None)
+
+
+def _of_members(context: Context, entity: str, names: Iterable[str]) -> Iterator[Spot]:
+    """Where the access of the named members is said, for the roles of who acts."""
+    wanted = set(names)
+    own = context.runtime.access.entities[entity].own
+    for name in wanted & own.keys():
+        place = own[name].place
+        if place is not None:
+            yield place.file, place.line, place.column
+    for fact in matrix_of(context.runtime.application, context.runtime.access).facts:
+        here = isinstance(fact, Closed) and fact.entity == entity and fact.member in wanted
+        if here and isinstance(fact, Closed) and fact.role in context.actor.roles and fact.place is not None:
+            yield fact.place.file, fact.place.line, fact.place.column
+
+
+def to_cover(application: Application) -> dict[Spot, list[str]]:
+    """Every rule of access that a test could exercise, by its place, in the words of the matrix."""
+    found: dict[Spot, list[str]] = {}
+    facts = [
+        each
+        for each in matrix_of(application).facts
+        if isinstance(each, May | SharedWith | SharedByDefault | Closed)
+        and not (isinstance(each, May) and each.action == "audit")
+    ]
+    for fact in sorted(facts, key=lambda each: each.text):
+        place: Place | None = fact.place
+        if place is not None:
+            found.setdefault((place.file, place.line, place.column), []).append(fact.text)
+    return dict(sorted(found.items()))
