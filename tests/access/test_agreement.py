@@ -34,7 +34,7 @@ def _agree(seed: int, folder: Path, url: str) -> None:
     world = draw(Random(seed))
     gateway = opened(folder, url, world.yaml())
     try:
-        ids = _filled(gateway, world)
+        ids = fill(gateway, world)
         for login in world.users:
             for action in ACTIONS:
                 told = {
@@ -48,7 +48,7 @@ def _agree(seed: int, folder: Path, url: str) -> None:
         gateway.close()
 
 
-def _filled(gateway: Gateway, world: World) -> list[int]:
+def fill(gateway: Gateway, world: World) -> list[int]:
     """The world's people and records in the database; the ids of the records."""
     declare_groups(gateway)
     with gateway.write(SYSTEM, "cli") as context:
