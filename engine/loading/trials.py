@@ -57,6 +57,7 @@ class TrialReader:
         self.known, self.root, self.complaints = known, root, known.complaints
         self.entities = known.entities
         self.given: dict[str, Given] = {}
+        self._lost = self.root.map("given").broken
 
     def trial(self) -> Trial | None:
         """The test, or None where it is wrong."""
@@ -193,7 +194,7 @@ class TrialReader:
         if name == ACTOR and "user" in wanted:
             return True
         known = [each for each, made in self.given.items() if made.entity in wanted]
-        if name not in known and name not in self.root.map("given").broken:
+        if name not in known and name not in self._lost:
             message = f"no given {' or '.join(wanted)} {name!r}"
             self.complaints.at_value(holder, key, "unknown-given", message, meant(name, known))
             return False
@@ -233,6 +234,8 @@ class TrialReader:
                 self.complaints.unknown_name(when, key, "entity", name, self.entities)
             return self.entities.get(name), None
         made = self.given.get(name)
+        if made is None and (name in self._lost or name in self.root.map("given")):
+            return None, None  # what is wrong with it has been said
         if made is None:
             hint = meant(name, list(self.given))
             self.complaints.at_value(when, key, "unknown-given", f"no given record {name!r}", hint)
