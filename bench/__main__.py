@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import build, computed, expressions, memory, pages
+from bench import access, build, computed, expressions, memory, pages
 from bench.fill import ROWS
 from bench.servers import databases
 
@@ -19,6 +19,8 @@ def main() -> None:
         pages.table(urls, tickets)
         memory.table(urls, tickets)
         computed.table(urls, tickets)
+        for url in urls:
+            access.table(url, tickets)
 
 
 if __name__ == "__main__":
