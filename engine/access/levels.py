@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from engine.build.table import EntityTable
 from engine.metamodel.access import LEVELS, Level
 from engine.work.context import Context
+from engine.work.users import of_users
 
 Alias = sa.FromClause
 
@@ -61,7 +62,7 @@ def _by_owner(context: Context, level: Level, alias: Alias) -> sa.ColumnElement[
         ours = same(user.c.organization, ORGANIZATION, context.actor.organization)
         there = sa.or_(there, ours, user.c.unit.in_(_units(context, "unit_tree")))
     mine = same(user.c.id, ACTOR, context.actor.id)
-    return alias.c.owner.in_(sa.select(user.c.id).where(sa.or_(mine, there)))
+    return of_users(alias.c.owner, sa.select(user.c.id).where(sa.or_(mine, there)))
 
 
 def same(column: sa.ColumnElement[Any], name: str, key: int | None) -> sa.ColumnElement[bool]:

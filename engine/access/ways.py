@@ -29,7 +29,7 @@ from engine.metamodel.access import LEVELS, SHARED_ACTIONS, Party
 from engine.store.system import share
 from engine.work.context import Context
 from engine.work.expressions import Attach
-from engine.work.users import users_with
+from engine.work.users import of_users, users_with
 
 Alias = sa.FromClause
 Condition = sa.ColumnElement[bool] | None
@@ -70,7 +70,7 @@ def _further(context: Context, access: EntityAccess, action: str) -> Iterator[Wa
     below = runtime.access.below_all(context.actor.roles) - context.actor.roles
     owned = runtime.entities[entity].ownership in ("user", "group")
     if owned and below and action in SUPERIORS_MAY:
-        yield Way("below", lambda alias, attach: alias.c.owner.in_(users_with(context.runtime, below)))
+        yield Way("below", lambda alias, attach: of_users(alias.c.owner, users_with(context.runtime, below)))
     if action in shared_actions(access.default):
         yield Way("default", lambda alias, attach: None, access.sharing_place)
     for shared in access.sharing:
@@ -121,7 +121,7 @@ def _of_rules(context: Context, several: Sequence[Shared]) -> Callable[[Alias, A
     def clause(alias: Alias, attach: Attach | None) -> Condition:
         parts: list[Condition] = []
         if source is not None:
-            parts.append(alias.c.owner.in_(_users(context, source)))
+            parts.append(of_users(alias.c.owner, _users(context, source)))
         if all(each.rule is not None for each in several):
             conditions = [condition(context, each.rule, alias, attach) for each in several if each.rule]
             parts.append(sa.or_(*conditions))

@@ -36,6 +36,31 @@ def _contained(element: HoldsRole, compiler: SQLCompiler, **options: Any) -> str
     return f"({column} @> jsonb_build_array(CAST({role} AS TEXT)))"
 
 
+class Unindexed(FunctionElement[Any]):
+    """A column that SQLite looks at row by row: it would rather gather and sort every record of many users.
+
+    Lists are read in their order and stop when a page is full, which among many users' records is soon.
+    """
+
+    name = "engine_unindexed"
+    inherit_cache = True
+
+
+@compiles(Unindexed)
+def _as_it_is(element: Unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(next(iter(element.clauses)), **options)
+
+
+@compiles(Unindexed, "sqlite")
+def _by_row(element: Unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{compiler.process(next(iter(element.clauses)), **options)}"
+
+
+def of_users(owner: sa.ColumnElement[Any], users: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    """Whether an owner is among many users."""
+    return sa.type_coerce(Unindexed(owner), owner.type).in_(users)
+
+
 def holds_role(column: sa.ColumnElement[Any], role: str) -> sa.ColumnElement[bool]:
     """Whether a user's roles hold one."""
     return HoldsRole(column, sa.literal(role, sa.Text()))
