@@ -39,6 +39,10 @@ data-phase="{{ r.priority_phase }}">{{ r.priority_label }}</span>{% endif %}</td
 <td role="cell"><span class="badge" data-tone="blue" data-phase="start">New</span></td>\
 <td role="cell" data-label="Due">{% if r.due %}<time class="due" datetime="{{ r.due_iso }}">{{ r.due }}</time>\
 {% endif %}</td>\
+<td role="cell" data-label="Overdue"><span class="check">{% if r.overdue %}\
+<svg class="icon check-yes" aria-hidden="true"><use href="#i-check"/></svg>Yes{% else %}\
+<svg class="icon check-no" aria-hidden="true"><use href="#i-minus"/></svg>No\
+{% endif %}</span></td>\
 <td role="cell" class="col-person">{% if r.owner %}<a class="person" href="/user/{{ r.owner }}"><span class="avatar" \
 data-tone="{{ r.owner_tone }}" aria-hidden="true">{{ r.owner_initials }}</span><span class="truncate">\
 {{ r.owner_name }}</span></a>{% endif %}</td>\
@@ -77,6 +81,9 @@ class Grid:
                 keeper.c.name.label("keeper_name"),
                 t.priority,
                 t.due_at,
+                sa.and_(t.due_at.is_not(None), t.due_at < sa.bindparam("now", type_=t.due_at.type)).label(
+                    "overdue"
+                ),
                 owner.c.id.label("owner"),
                 owner.c.name.label("owner_name"),
                 t.updated_at,
@@ -110,7 +117,7 @@ class Grid:
             return Response(status_code=303)
         with self.gateway.database.read() as connection:
             found = (
-                connection.execute(self.rows, {"status": request.query_params["filter.status"]})
+                connection.execute(self.rows, {"status": request.query_params["filter.status"], "now": now})
                 .mappings()
                 .all()
             )

@@ -183,6 +183,10 @@ class View:
     def _ticket(self, row: dict[str, Any], now: datetime) -> dict[str, Any]:
         for name in CHOICES:
             row[f"{name}_badge"] = self.badges[f"ticket.{name}"].get(row[name])
+        late = (
+            row["due_at"] is not None and row["due_at"] < now and row["status"] not in ("resolved", "closed")
+        )
+        row["overdue"] = "Yes" if late else "No"
         for name in ("due_at", "resolved_at"):
             row[f"{name}_said"] = self._moment(row[name]) if row[name] else ""
         for name in ("contact", "web_customer"):

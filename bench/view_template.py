@@ -11,6 +11,9 @@ def prop(label: str, value: str, given: str, wide: bool = False) -> str:
     return f'<div class="{css}"><dt>{label}</dt><dd>{said}</dd></div>\n'
 
 
+SIGN = '<svg class="icon" aria-hidden="true"><use href="#i-minus"/></svg>'
+
+
 def link(label: str, name: str, entity: str = "", title: str = "") -> str:
     said = title or f"{{{{ t.{name}_name }}}}"
     target = f"/{entity or name}/{{{{ t.{name} }}}}"
@@ -110,6 +113,8 @@ aria-haspopup="menu"><svg class="icon" aria-hidden="true"><use href="#i-ellipsis
 <use href="#i-copy"/></svg>Duplicate</a>
         <a class="menu-item" href="/ticket/{{ t.id }}/history"><svg class="icon" aria-hidden="true">\
 <use href="#i-clock"/></svg>History</a>
+        <a class="menu-item" href="/ticket/{{ t.id }}/share"><svg class="icon" aria-hidden="true">\
+<use href="#i-share-2"/></svg>Share</a>
         <a class="menu-item btn-danger" href="/ticket/{{ t.id }}/delete" data-dialog><svg class="icon" \
 aria-hidden="true"><use href="#i-trash"/></svg>Delete</a>
       </div>
@@ -214,6 +219,7 @@ MAIN = (
         + choice("Priority", "priority")
         + prop("Owner", person("t"), "t.owner")
         + moment("Due", "due_at")
+        + prop("Overdue", f'<span class="check">{SIGN}{{{{ t.overdue }}}}</span>', "t.overdue")
         + prop("Watchers", WATCHERS, "watchers", wide=True)
         + link("Part of", "parent", "ticket", "{{ t.parent_number }} · {{ t.parent_subject }}"),
     )

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from engine.access import access
-from engine.access.reaching import reaches
+from engine.access.reaching import may_do
 from engine.build.page import TAGS, RelatedPlan, ViewPlan
 from engine.build.page_view import view_plan
 from engine.errors import NotFound
@@ -123,7 +123,7 @@ def show_record(visit: Visit, context: Context) -> Response:
         changer=record.values.get("updated_by"),
         may_edit="update" in record.allowed and record.deleted_at is None,
         may_delete="delete" in record.allowed,
-        may_share=record.deleted_at is None and reaches(context, entity.name, record.id, "share"),
+        may_share=record.deleted_at is None and may_do(context, entity.name, record.id, "share"),
         may_copy=access.may(context, entity.name, "create") and not entity.child_of and not entity.singleton,
         deleted=moment_of(record.deleted_at, context.actor.display, context.now)
         if record.deleted_at

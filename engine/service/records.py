@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.access import access
-from engine.access.reaching import reaches
+from engine.access.reaching import may_do
 from engine.drafts.assigning import check_assignment, creating
 from engine.drafts.currencies import settle_currencies
 from engine.drafts.draft import Draft, coerce, fill_defaults
@@ -215,7 +215,7 @@ def history(
     _entity(context, entity)
     if not seen:
         _require_seen(context, entity, number)
-    if not reaches(context, entity, number, "audit"):
+    if not may_do(context, entity, number, "audit"):
         return []
     return auditing.history(context, entity, number, limit, before)
 
