@@ -16,7 +16,6 @@ from engine.access.conditions import condition
 from engine.access.groups import is_of, users_of
 from engine.access.levels import (
     ACTOR,
-    GROUPS,
     NOW,
     ROLES,
     at_level,
@@ -174,6 +173,3 @@ def _of_shares(context: Context, entity: str, action: str) -> Callable[[Alias, A
         return alias.c.id.in_(shared)
 
     return clause
-
-
-__all__ = ["GROUPS", "NOW", "ROLES", "Way", "essential", "ways"]

@@ -14,7 +14,6 @@ from engine.declared.rules import Rule
 from engine.errors import Place
 from engine.metamodel.access import (
     FIELD_ACCESS,
-    LEVELS,
     SHARED_ACTIONS,
     Grant,
     Level,
@@ -285,8 +284,3 @@ def _uses_groups(application: Application, entities: Iterable[EntityAccess]) -> 
 def shared_actions(level: SharedLevel) -> tuple[str, ...]:
     """The actions that sharing at a level widens."""
     return SHARED_ACTIONS[level]
-
-
-def wider(one: Level, other: Level) -> Level:
-    """The one of two levels that reaches further."""
-    return max(one, other, key=LEVELS.index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from engine.access import access
 from engine.access.wording import without_conditions
 from engine.errors import FieldError, Forbidden, Invalid, NotFound
-from engine.metamodel.access import SharedLevel
+from engine.metamodel.access import ACTIONS, SharedLevel
 from engine.reading.query import Query
 from engine.service import records, sharing
 from engine.service.why import explain
@@ -102,9 +102,11 @@ def _asked(visit: Visit) -> tuple[dict[str, Any], SharedLevel, datetime | None]:
     if visit.text("ends_at").strip():
         try:
             day = DateType().parse_text(visit.text("ends_at"), visit.actor.display)
-            ends_at = datetime.combine(day, time.max, visit.actor.display.timezone)
+            ends_at = datetime.combine(day, time.max, visit.actor.display.timezone).astimezone(UTC)
         except Refused as refused:
             errors.append(FieldError("ends_at", refused.code, str(refused)))
+        except OverflowError:
+            errors.append(FieldError("ends_at", "bad-share", "This day is too far away."))
     if errors:
         raise Invalid(errors)
     return to, level, ends_at
@@ -132,6 +134,8 @@ def show_why(visit: Visit, context: Context) -> Response:
     """
     record = records.get(context, visit.entity.name, visit.number)
     action = visit.query("action", "update")
+    if action not in ACTIONS:
+        raise NotFound(visit.entity.name, record.id)
     why = explain(context, context.actor, action, visit.entity.name, record.id)
     return visit.page(
         context,

@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.access import access
 from engine.access.reaching import reaches
 from engine.errors import FieldError, Invalid, NotFound
 from engine.metamodel.access import SharedLevel
@@ -18,6 +17,7 @@ from engine.reading.reading import get_identity
 from engine.service import auditing
 from engine.store.system import share as table
 from engine.work.context import Context
+from engine.work.stored import hold
 
 LEVELS: tuple[SharedLevel, ...] = ("read", "edit", "full")
 MOST_SHARES = 200
@@ -52,6 +52,7 @@ def share(
     Raises NotFound, Forbidden, or Invalid with every complaint.
     """
     get_identity(context, entity, number, "share")
+    hold(context, entity, [number])  # who shares it with the same at this moment waits, and finds that share
     kind, key = _target(context, to)
     _check(context, entity, number, level, ends_at)
     column = table.c[COLUMNS[kind]]
@@ -140,8 +141,3 @@ def _rows(context: Context, entity: str, number: int) -> list[Any]:
 def _note(context: Context, entity: str, number: int, action: str, what: Mapping[str, Any]) -> None:
     said = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in what.items()}
     auditing.record(context, entity, [number], action, {auditing.SHARED: [None, said]})
-
-
-def may_share(context: Context, entity: str) -> bool:
-    """Whether the actor may share any record of the entity."""
-    return access.may(context, entity, "share")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import sqlalchemy as sa
 
 from engine.access import access
+from engine.access.reaching import reaches
 from engine.access.ways import Way
 from engine.access.wording import way_in_words
 from engine.build.access import ADMINISTRATOR, OWNING, EntityAccess
@@ -74,7 +75,7 @@ def explain(
         _reason(asked, entity, number, way, holds) for way, holds in zip(found, held, strict=True)
     )
     reached = any(held) if number is not None else bool(found)
-    inner, open_ = _member(asked, entity, action, member)
+    inner, open_ = _member(asked, entity, action, member, number)
     against = tuple(_against(asked, entity, action, found, gone))
     return Why(
         actor=actor,
@@ -201,7 +202,7 @@ def _called(context: Context, entity: str, number: int | None) -> str:
 
 
 def _member(
-    context: Context, entity: str, action: str, member: str | None
+    context: Context, entity: str, action: str, member: str | None, number: int | None
 ) -> tuple[tuple[Reason, ...], bool]:
     """What is said of a property for each of the actor's roles that count here, and whether it is open."""
     if member is None:
@@ -214,8 +215,11 @@ def _member(
     counting = access.counting_roles(context, access_of)
     allowed = access_of.allowed(member, counting, use)
     reasons = [_of_role(access_of, member, role, use, role in allowed) for role in sorted(counting)]
-    if not open_ and allowed:
-        reasons.append(Reason(f"{member} says who the record belongs to: changing it needs 'assign'", False))
+    relation = context.runtime.entities[entity].relations.get(member)
+    if member in OWNING and relation is not None and relation.system and use != "read":
+        assigns = open_ and (use == "create" or number is None or reaches(context, entity, number, "assign"))
+        words = f"{member} says who the record belongs to: changing it needs 'assign'"
+        return (*reasons, Reason(words, assigns)), assigns
     return tuple(reasons), open_
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from engine.access import access
 from engine.errors import Forbidden, Invalid, NotFound
+from engine.identity.identity import actor_named
 from engine.service import records
+from engine.service.why import explain
 from tests.support.desk import Desk
 
 
@@ -159,6 +161,23 @@ def test_who_may_assign_gives_a_record_to_somebody_else(desk: Desk) -> None:
     assert [(error.at, error.code) for error in refused.value.errors] == [("owner", "not-allowed")]
     with desk.as_("mara") as context:
         records.update(context, "case", number, {"owner": desk.ids["sorin"]})
+
+
+def test_whom_a_record_belongs_to_is_explained_as_it_is_enforced(desk: Desk) -> None:
+    _cases(desk, "sorin", "ana")
+    for owner, answer in (("ana", True), ("sorin", False)):
+        number = desk.ids[f"case:{owner}"]
+        with desk.as_("system") as context:
+            records.update(context, "case", number, {"urgent": True})  # shared with managers, to edit
+            why = explain(context, actor_named(desk.gateway, "mara"), "update", "case", number, "owner")
+        assert why.answer is answer, owner
+        with desk.as_("mara") as context:
+            try:
+                records.update(context, "case", number, {"owner": desk.ids["tia"]})
+                done = True
+            except Invalid:
+                done = False
+        assert done is answer, owner
 
 
 def test_history_is_for_those_who_may_see_it(desk: Desk) -> None:

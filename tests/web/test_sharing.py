@@ -66,6 +66,12 @@ def test_mistakes_are_told_at_their_place(desk: Engine) -> None:
         sorin, "share", to="user:2", level="read", ends_at="2001-01-01"
     )
     assert "The end lies in the future." in answered.text
+    for wrong in ("user:999999", "user:x", "group:1", "role:nobody", "nix", "user:2:3"):
+        answered = sorin.get("/case/1/share").submit(sorin, "share", to=wrong, level="read")
+        assert answered.status == 422, wrong
+    answered = sorin.get("/case/1/share").submit(sorin, "share", to="user:2", ends_at="next week")
+    assert answered.status == 422
+    assert "With nobody yet" in sorin.get("/case/1/share").text
 
 
 def test_who_may_not_share_is_not_offered_it(desk: Engine) -> None:
@@ -82,6 +88,7 @@ def test_why_not_is_told_to_whom_it_concerns_without_what_conditions_read(desk: 
     assert "Role manager may update cases: those of their unit and the units below it" in told
     assert "under a condition" in told
     assert "urgent" not in told
+    mara.get("/case/1/why?action=nix", 404)
 
 
 def test_the_whole_answer_is_for_administrators(desk: Engine) -> None:
