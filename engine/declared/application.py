@@ -10,9 +10,11 @@ from engine.declared.rules import Rule
 from engine.declared.settings import Settings
 from engine.errors import Place, Problem
 from engine.metamodel.access import Group, Profile, Role
+from engine.metamodel.automation import Automation
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Form, Grid, NavigationItem, View
 from engine.metamodel.trial import Trial
+from engine.metamodel.workflow import Workflow
 from engine.types.base import Choice
 
 
@@ -23,18 +25,6 @@ class Picklist:
     name: str
     label: str
     options: tuple[Choice, ...]
-    place: Place
-
-
-@dataclass(frozen=True, kw_only=True)
-class Workflow:
-    """The states of a state property; its transitions are another stage's business."""
-
-    name: str
-    entity: str
-    property: str
-    initial: str
-    states: tuple[Choice, ...]
     place: Place
 
 
@@ -54,6 +44,7 @@ class Application:
     groups: Mapping[str, Group] = field(default_factory=dict)
     capabilities: Mapping[str, str] = field(default_factory=dict)  # name to label
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    automations: Mapping[str, Automation] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)

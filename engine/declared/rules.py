@@ -22,7 +22,18 @@ from engine.typecheck.check import Checked, Purpose, check
 from engine.typecheck.schema import Roots, Schema
 
 CONDITIONS = frozenset(
-    {"check", "where", "unique", "required_if", "visible_if", "readonly_if", "options_where"}
+    {
+        "check",
+        "where",
+        "unique",
+        "required_if",
+        "visible_if",
+        "readonly_if",
+        "options_where",
+        "guard",
+        "when",
+        "hidden_if",
+    }
 )
 """Keys whose expression is a condition; the others give a value."""
 
@@ -90,11 +101,29 @@ class Rules:
         self, entity: str, key: str, member: str, expression: Expression, option: tuple[str, ...] = ()
     ) -> Rule | None:
         """Check one expression; None where it is wrong, and then it has been complained of."""
-        roots = self.roots(entity, key, option)
+        return self.check_from(
+            self.roots(entity, key, option),
+            entity,
+            key,
+            member,
+            expression,
+            self._wanted(entity, key, member),
+        )
+
+    def check_from(
+        self,
+        roots: Roots,
+        entity: str,
+        key: str,
+        member: str,
+        expression: Expression,
+        wanted: Kind | None = None,
+    ) -> Rule | None:
+        """The same from other roots than those of the key alone; `wanted` is the kind its value is kept in."""
         purpose = Purpose(
             condition=key in CONDITIONS,
             computing=(entity, member) if key == "computed" else None,
-            wanted=self._wanted(entity, key, member),
+            wanted=wanted,
         )
         strict = replace(purpose, constant=not purpose.condition)
         try:
@@ -200,15 +229,12 @@ WRITTEN_AS = {"unique": "where"}
 
 
 def rules_of(
+    rules: Rules,
     entities: Mapping[str, Entity],
     grids: Mapping[str, Grid],
     profiles: Mapping[str, Profile],
-    named: Named,
-    functions: Functions,
-    complaints: Complaints,
 ) -> tuple[Rule, ...]:
-    """Every rule of an application that is right."""
-    rules = Rules(entities, named, functions, complaints)
+    """Every rule of entities, pages and grants that is right."""
     found = [
         rules.check(entity, key, member, expression, option)
         for entity, key, member, expression, option in (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.declared.application import Workflow
 from engine.declared.currencies import check_currencies
 from engine.declared.cycles import cycles
 from engine.declared.paths import Fault, resolve
 from engine.documents.complaints import Complaints, meant
 from engine.documents.documents import document_of, uncertain
 from engine.loading.access_checks import check_access
+from engine.loading.declarations import States
 from engine.loading.linking import declared_relation
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
@@ -24,7 +24,7 @@ MEMBERS = ("properties", "relations")
 
 
 def check_entities(
-    entities: Mapping[str, Entity], roles: set[str], workflows: Mapping[str, Workflow], complaints: Complaints
+    entities: Mapping[str, Entity], roles: set[str], workflows: Mapping[str, States], complaints: Complaints
 ) -> None:
     """Everything about entities that can be judged only when all of them are linked."""
     for entity in entities.values():
@@ -145,7 +145,7 @@ def _validations(entity: Entity, complaints: Complaints) -> None:
 # ---- access and states
 
 
-def _states(entity: Entity, workflows: Mapping[str, Workflow], complaints: Complaints) -> None:
+def _states(entity: Entity, workflows: Mapping[str, States], complaints: Complaints) -> None:
     """A state property and its workflow name each other."""
     for name, prop in entity.properties.items():
         workflow = workflows.get(getattr(prop.type, "workflow", ""))

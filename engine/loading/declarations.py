@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 
-from engine.declared.application import Picklist, Workflow
+from engine.declared.application import Picklist
 from engine.declared.settings import Settings, settings_of
 from engine.documents.complaints import Complaints
 from engine.documents.documents import Documents
 from engine.errors import Place, Problem
 from engine.loading.access import read_capabilities, read_groups, read_profiles, read_roles
 from engine.loading.entities import LATER_FEATURES
+from engine.metamodel.workflow import WORKFLOW_WORDS
 from engine.text.labels import words
 from engine.text.yaml_tree import Map, Seq
 from engine.types.base import Choice
@@ -59,7 +62,7 @@ class Declarations:
         self.asked["workflow"].add(workflow)
         known = self.workflows.get(workflow)
         if known is not None:
-            return known.states
+            return known.choices
         return () if self._guess("workflow", workflow) else None
 
     def _guess(self, kind: str, name: str) -> bool:
@@ -129,34 +132,47 @@ class Declarations:
             )
         return made
 
-    def _workflows(self) -> dict[str, Workflow]:
+    def _workflows(self) -> dict[str, States]:
         made = {}
         for name, root in self.found.by_kind["workflow"].items():
-            for key, reason in LATER_WORKFLOW_KEYS.items():
-                if root.get(key):
-                    self.complaints.without_effect(root, key, reason)
-            self._states(root["states"])
-            made[name] = Workflow(
+            if root.get("parameters"):
+                reason = "this version has no values that administrators set for a workflow"
+                self.complaints.without_effect(root, "parameters", reason)
+            self._check_states(root["states"])
+            made[name] = States(
                 name=name,
                 entity=root["entity"],
                 property=root["property"],
                 initial=root["initial"],
-                states=tuple(read_choice(state, body) for state, body in root["states"].items()),
-                place=root.key_place("workflow"),
+                choices=tuple(_state(state, body) for state, body in root["states"].items()),
             )
         return made
 
-    def _states(self, states: Map) -> None:
-        for body in states.values():
-            for key in ("freeze", "hide", "require"):
-                if isinstance(body, Map) and body.get(key):
-                    self.complaints.without_effect(body, key, "restrictions of states come with transitions")
+    def _check_states(self, states: Map) -> None:
+        for name in states:
+            if name in WORKFLOW_WORDS:
+                message = f"{name!r} means something else in transitions"
+                self.complaints.at_key(states, name, "reserved-name", message, "call the state otherwise")
+
+    def choice_of(self, workflow: str, state: str) -> Choice:
+        """A state as a choice."""
+        return next(each for each in self.workflows[workflow].choices if each.name == state)
 
 
-LATER_WORKFLOW_KEYS = {
-    "transitions": "this version does not carry them out, and records stay in their initial state",
-    "parameters": "this version does not carry out transitions",
-}
+@dataclass(frozen=True)
+class States:
+    """What the state property of a workflow has to know of it, before there are entities to check the rest by."""
+
+    name: str
+    entity: str
+    property: str
+    initial: str
+    choices: tuple[Choice, ...]
+
+
+def _state(name: str, body: Any) -> Choice:
+    shown = {key: (body or {})[key] for key in ("label", "color", "phase", "icon") if key in (body or {})}
+    return read_choice(name, {**((body or {}).get("attributes") or {}), **shown})
 
 
 def _is_zone(name: str) -> bool:

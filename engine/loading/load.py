@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.declared.application import Application
 from engine.declared.computing import complain_of_circles
-from engine.declared.rules import Named, rules_of
+from engine.declared.rules import Named, Rules, rules_of
 from engine.documents import documents
 from engine.documents.complaints import Complaints
 from engine.documents.documents import Documents
@@ -22,6 +22,7 @@ from engine.loading.navigation import NavigationReader
 from engine.loading.pages import PageReader
 from engine.loading.trials import Known, read_trials
 from engine.loading.usage import check_workflows, warn_of_unused
+from engine.loading.workflows import read_processes
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Form, Grid, View
 from engine.text.labels import words
@@ -64,9 +65,11 @@ def check(
     _check_whole(found, declared, entities, complaints)
     roles = frozenset({*declared.roles} | found.lost["role"])
     named = Named(roles, frozenset(declared.capabilities))
-    rules = rules_of(entities, grids, declared.profiles, named, functions or standard_functions(), complaints)
+    checker = Rules(entities, named, functions or standard_functions(), complaints)
+    rules = rules_of(checker, entities, grids, declared.profiles)
     complain_of_circles(rules, entities, complaints)
-    trials = read_trials(Known(found, entities, named, functions or standard_functions(), complaints))
+    processes = read_processes(found, declared, checker)
+    trials = read_trials(Known(found, entities, named, checker.functions, complaints))
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
         return None, problems
@@ -82,13 +85,14 @@ def check(
         profiles=declared.profiles,
         groups=declared.groups,
         capabilities=declared.capabilities,
-        workflows=declared.workflows,
+        workflows=processes.workflows,
+        automations=processes.automations,
         grids=grids,
         views=views,
         forms=forms,
         navigation=items,
         trials=trials,
-        rules=rules,
+        rules=(*rules, *processes.rules),
         files=found.files,
         warnings=problems,
     )

@@ -14,7 +14,7 @@ from engine.metamodel.property import Property, Readonly, Weight
 from engine.metamodel.relation import Relation
 from engine.text.labels import with_article, words
 from engine.text.suggest import did_you_mean
-from engine.text.yaml_tree import Map
+from engine.text.yaml_tree import Map, Seq
 from engine.types.base import PropertyType, Refused, Scope
 from engine.types.registry import Registry
 
@@ -254,8 +254,8 @@ def _relation_default(declared: Map, complaints: Complaints) -> dict[str, Expres
     return {}
 
 
-def expression(holder: Map, key: str) -> Expression:
-    """The expression written under a key, with the place of its first character."""
+def expression(holder: Map | Seq, key: Any) -> Expression:
+    """The expression written under a key, or at a place of a list, with the place of its first character."""
     return Expression(holder.raw(key) or "", holder.text_place(key), holder.located(key))
 
 

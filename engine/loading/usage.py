@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from engine.declared.application import Workflow
 from engine.documents.complaints import Complaints
 from engine.documents.documents import Documents, uncertain
 from engine.loading.access_checks import MEMBERS
+from engine.loading.declarations import States
 from engine.metamodel.access import MemberAccess, Role
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
@@ -18,7 +18,7 @@ from engine.text.labels import with_article
 
 def check_workflows(
     found: Documents,
-    workflows: Mapping[str, Workflow],
+    workflows: Mapping[str, States],
     entities: Mapping[str, Entity],
     complaints: Complaints,
 ) -> None:

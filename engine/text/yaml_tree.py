@@ -153,6 +153,11 @@ class Seq(list[Any]):
         node = self.entries[index].value
         return str(node.value) if isinstance(node, ScalarNode) else None
 
+    def located(self, index: int) -> Located | None:
+        """A scalar's text with the place of each of its characters; None for a mapping or list."""
+        entry = self.entries[index]
+        return Located(entry.source, entry.value) if isinstance(entry.value, ScalarNode) else None
+
     def text_place(self, index: int) -> Place:
         entry = self.entries[index]
         return _text_place(entry.source, entry.value)

@@ -16,7 +16,7 @@ from engine.expressions.kinds import (
     MoneyKind,
     RecordKind,
 )
-from engine.expressions.nodes import Arithmetic, Const, Convert, Node, Null
+from engine.expressions.nodes import Arithmetic, Choose, Const, Convert, Node, Null
 from engine.expressions.unify import scale_of
 from engine.types.currency import digits
 from engine.types.money import Money
@@ -56,9 +56,17 @@ def assigned(node: Node, kind: Kind) -> Node | None:
             return node
         case EnumKind(), _ if node.kind is STRING and isinstance(node, Const) and node.value in kind.names:
             return replace(node, kind=kind)
+        case EnumKind(), _ if node.kind is STRING and isinstance(node, Choose):
+            return _chosen(node, kind)
         case EnumKind(), EnumKind() if set(node.kind.names) <= set(kind.names):
             return replace(node, kind=kind)
     return None
+
+
+def _chosen(node: Choose, kind: EnumKind) -> Node | None:
+    """One text or the other, each the name of an option."""
+    yes, no = assigned(node.yes, kind), assigned(node.no, kind)
+    return replace(node, kind=kind, yes=yes, no=no) if yes is not None and no is not None else None
 
 
 def _amount(node: Const, kind: MoneyKind) -> Node | None:

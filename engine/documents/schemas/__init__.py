@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.documents.schemas.application import APP, GROUP, PICKLIST, PROFILE, ROLE, WORKFLOW
+from engine.documents.schemas.application import APP, GROUP, PICKLIST, PROFILE, ROLE
 from engine.documents.schemas.entity import ENTITY
 from engine.documents.schemas.members import any_property_schema, property_schema, relation_schema
 from engine.documents.schemas.pages import FORM, GRID, NAVIGATION, VIEW
 from engine.documents.schemas.parts import DRAFT, NAME, TEXT, Schema, either, key, mapping, named
 from engine.documents.schemas.trials import TEST
+from engine.documents.schemas.workflows import AUTOMATION, WORKFLOW
 from engine.text.labels import words
 from engine.types.registry import Registry
 
@@ -40,10 +41,16 @@ KINDS: dict[str, tuple[str, str, dict[str, Schema], tuple[str, ...]]] = {
     "profile": ("A named bundle of grants that roles hold.", "The profile's name.", PROFILE, ()),
     "group": ("People that records can be shared with together.", "The group's name.", GROUP, ()),
     "workflow": (
-        "The states a record goes through.",
+        "The states a record goes through, and the transitions between them.",
         "The workflow's name.",
         WORKFLOW,
         ("entity", "property", "initial", "states"),
+    ),
+    "automation": (
+        "What is done by itself when something happens, or at a time.",
+        "The automation's name.",
+        AUTOMATION,
+        ("do",),
     ),
     "grid": ("The list page of an entity.", "The entity it shows.", GRID, ()),
     "view": ("The page of one record.", "The entity it shows.", VIEW, ()),
@@ -62,7 +69,6 @@ FREELY_NAMED = ("test",)
 """Kinds whose name is a sentence."""
 
 LATER_KINDS = (
-    "automation",
     "board",
     "calendar",
     "dashboard",

@@ -15,7 +15,7 @@ from engine.documents.schemas.parts import (
     named,
 )
 from engine.metamodel.access import FIELD_ACCESS
-from engine.types.choices import CHOICES_SCHEMA, COLORS, PHASES
+from engine.types.choices import CHOICES_SCHEMA
 
 PASSWORD = mapping(
     {
@@ -253,35 +253,4 @@ GROUP: dict[str, Schema] = {
         "Who belongs to it, whatever its record says.",
         {"roles": ["support_agent"]},
     ),
-}
-
-STATE = mapping(
-    {
-        "label": key(TEXT, "What is shown.", "In progress"),
-        "color": key({"enum": list(COLORS)}, "The tone of its badge.", "blue"),
-        "phase": key({"enum": list(PHASES)}, "The shape of its badge's dot.", "active"),
-        "icon": key(TEXT, "The name of a Lucide icon.", "flag"),
-        "final": key(FLAG, "Whether a record may rest here for ever.", True),
-        "freeze": key(either({"const": "all"}, NAMES), "What can't be changed in this state.", ["subject"]),
-        "hide": key(NAMES, "What is hidden in this state.", ["cost"]),
-        "require": key(NAMES, "What is required in this state.", ["owner"]),
-        "was": key(either(NAME, NAMES), "Its former name.", "open"),
-    }
-)
-
-WORKFLOW: dict[str, Schema] = {
-    "label": key(TEXT, "What it is called.", "Life of a ticket"),
-    "description": key(TEXT, "What it is for.", "From the first message to the answer."),
-    "entity": key(NAME, "The entity whose records it moves.", "ticket"),
-    "property": key(NAME, "The state property it moves.", "status"),
-    "initial": key(NAME, "The state of new records.", "new"),
-    "states": key(
-        {**named(either(STATE, {"type": "null"})), "minProperties": 1},
-        "The states a record can be in, in their usual order.",
-        {"new": {"color": "blue"}, "closed": {"final": True}},
-    ),
-    "transitions": key(
-        named({"type": "object"}), "The ways from state to state.", {"close": {"from": "new", "to": "closed"}}
-    ),
-    "parameters": key({"type": "object"}, "Values that administrators set.", {"days_to_answer": 3}),
 }

@@ -1,0 +1,206 @@
+"""Reading workflows and automations: over linked entities, each expression checked where it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.declared.rules import Rule, Rules
+from engine.documents.complaints import Complaints, meant
+from engine.documents.documents import Documents
+from engine.loading.actions import ActionReader, Names
+from engine.loading.declarations import Declarations
+from engine.loading.steps import Scope
+from engine.loading.transitions import TransitionReader
+from engine.metamodel.automation import Automation
+from engine.metamodel.entity import Entity
+from engine.metamodel.workflow import State, Workflow
+from engine.text.labels import words
+from engine.text.yaml_tree import Map
+
+
+@dataclass
+class Processes:
+    """What is read: workflows and automations by name, and every expression of theirs."""
+
+    workflows: dict[str, Workflow] = field(default_factory=dict)
+    automations: dict[str, Automation] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+
+
+def read_processes(found: Documents, declared: Declarations, checker: Rules) -> Processes:
+    """Every workflow and automation that is right, as far as it is."""
+    processes = Processes()
+    names = Names(_transitions(found, checker.complaints), frozenset(found.lost["entity"]))
+    for name, root in found.by_kind["workflow"].items():
+        made = _Reader(checker, declared, names, processes).workflow(name, root)
+        if made is not None:
+            processes.workflows[name] = made
+    for name, root in found.by_kind["automation"].items():
+        automation = _Reader(checker, declared, names, processes).automation(name, root)
+        if automation is not None:
+            processes.automations[name] = automation
+    return processes
+
+
+@dataclass
+class _Reader:
+    checker: Rules
+    declared: Declarations
+    names: Names
+    processes: Processes
+
+    # ---- workflows
+
+    def workflow(self, name: str, root: Map) -> Workflow | None:
+        entity = self.checker.entities.get(root["entity"])
+        prop = entity.properties.get(root["property"]) if entity is not None else None
+        if entity is None or not hasattr(getattr(prop, "type", None), "workflow"):
+            return None  # check_workflows complains of it
+        states = {each: self._state(entity, root, each) for each in root["states"]}
+        reader = TransitionReader(self.checker, entity, states, root, self.declared, self.names)
+        declared = root.map("transitions")
+        read = {each: reader.transition_of(each, declared[each]) for each in declared}
+        self.processes.rules += reader.rules
+        return Workflow(
+            name=name,
+            label=root.get("label") or words(name),
+            description=root.get("description", ""),
+            entity=entity.name,
+            member=root["property"],
+            initial=root["initial"],
+            version=root.get("version", 1),
+            states=states,
+            transitions={each: made for each, made in read.items() if made is not None},
+            place=root.key_place("workflow"),
+        )
+
+    def _state(self, entity: Entity, root: Map, name: str) -> State:
+        body = root["states"][name] if isinstance(root["states"][name], Map) else root.map("")
+        reader = ActionReader(self.checker, entity, Scope(before=True), name, self.names)
+        freeze = body.get("freeze")
+        was = body.get("was", ())
+        made = State(
+            choice=self.declared.choice_of(root["workflow"], name),
+            place=root["states"].key_place(name),
+            final=body.get("final", False),
+            frozen=freeze == "all",
+            freeze=frozenset(reader.members(body, "freeze")),
+            hide=frozenset(reader.members(body, "hide")),
+            require=frozenset(reader.members(body, "require")),
+            forbid=frozenset(body.get("forbid") or ()),
+            enter=reader.actions(body.seq("enter")),
+            leave=reader.actions(body.seq("leave")),
+            was=(was,) if isinstance(was, str) else tuple(was),
+        )
+        self._check_state(entity, body, made, reader.complaints)
+        self.processes.rules += reader.rules
+        return made
+
+    def _check_state(self, entity: Entity, body: Map, state: State, complaints: Complaints) -> None:
+        for name in sorted(state.hide & state.require):
+            message = f"{name!r} is hidden and required at once"
+            at = list(body.seq("require")).index(name)
+            complaints.at_value(body.seq("require"), at, "bad-state", message, "take it out of one of them")
+        for key in ("require", "freeze"):
+            for position, name in enumerate(body.seq(key)):
+                prop = entity.properties.get(name)
+                if prop is not None and (prop.computed or hasattr(prop.type, "workflow")):
+                    message = f"{name!r} is not written by anybody: it can't be {key[:-1]}d"
+                    complaints.at_value(body.seq(key), position, "bad-state", message, "take it out")
+
+    # ---- automations
+
+    def automation(self, name: str, root: Map) -> Automation | None:
+        entity_name, happening = self._follows(root)
+        entity = self.checker.entities.get(entity_name)
+        if entity is None:
+            return None
+        scope = Scope(before=happening in ("updated", "transitioned"))
+        reader = ActionReader(self.checker, entity, scope, name, self.names)
+        made = Automation(
+            name=name,
+            label=root.get("label") or words(name),
+            place=root.key_place("automation"),
+            entity=entity.name,
+            on=happening,
+            changed=frozenset(reader.members(root, "changed")),
+            transitions=frozenset(self._named(root, entity.name)),
+            schedule=root.get("schedule", ""),
+            each=reader.optional(root, "each", "where"),
+            when=reader.optional(root, "when", "when"),
+            order=root.get("order", 0),
+            do=reader.actions(root.seq("do")),
+        )
+        self.processes.rules += reader.rules
+        return made
+
+    def _named(self, root: Map, entity: str) -> Iterator[str]:
+        names, known = root.seq("transitions"), self.names.transitions.get(entity, ())
+        for position, name in enumerate(names):
+            if name not in known:
+                message = f"{entity} has no transition {name!r}"
+                hint = meant(str(name), list(known))
+                self.checker.complaints.at_value(names, position, "unknown-transition", message, hint)
+            yield name
+
+    def _follows(self, root: Map) -> tuple[str, Any]:
+        """The entity an automation is about, and what it follows (None: a time)."""
+        complaints = self.checker.complaints
+        if root.broken & {"on", "schedule"}:
+            return "", None
+        if ("on" in root) == ("schedule" in root):
+            message = "an automation follows something that happens, or a time"
+            hint = 'write one of on: contact.created, or schedule: "0 8 * * mon" with an entity'
+            complaints.at_key(root, "automation", "bad-automation", message, hint)
+            return "", None
+        if "on" in root:
+            entity, _, happening = root["on"].partition(".")
+            needs = {"changed": "updated", "transitions": "transitioned"}
+            for key in ("entity", "each"):
+                if key in root:
+                    complaints.at_key(
+                        root, key, "bad-automation", f"{key!r} goes with `schedule`", "take it out"
+                    )
+            for key, wanted in needs.items():
+                if key in root and happening != wanted:
+                    complaints.at_key(
+                        root,
+                        key,
+                        "bad-automation",
+                        f"{key!r} goes with `{wanted}`",
+                        f"write on: {entity}.{wanted}",
+                    )
+            self._entity(root, "on", entity)
+            return entity, happening
+        for key in ("changed", "transitions"):
+            if key in root:
+                complaints.at_key(root, key, "bad-automation", f"{key!r} goes with `on`", "take it out")
+        if "entity" not in root:
+            message = "it is not said whose records it is done for"
+            complaints.at_key(root, "schedule", "bad-automation", message, "add `entity: NAME`")
+            return "", None
+        self._entity(root, "entity", root["entity"])
+        return root["entity"], None
+
+    def _entity(self, root: Map, key: str, name: str) -> None:
+        if name not in self.checker.entities and name not in self.names.lost:
+            self.checker.complaints.unknown_name(root, key, "entity", name, self.checker.entities)
+
+
+# ---- names that processes use of each other
+
+
+def _transitions(found: Documents, complaints: Complaints) -> dict[str, dict[str, str]]:
+    """The transitions of each entity with their workflows; no two of one entity are called the same."""
+    names: dict[str, dict[str, str]] = {}
+    for workflow, root in found.by_kind["workflow"].items():
+        here = names.setdefault(root["entity"], {})
+        for name in root.map("transitions"):
+            if name in here:
+                message = f"{here[name]} has a transition {name!r} of {root['entity']} already"
+                hint = "call one of them otherwise"
+                complaints.at_key(root.map("transitions"), name, "name-clash", message, hint)
+            here.setdefault(name, workflow)
+    return names
