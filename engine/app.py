@@ -19,6 +19,7 @@ from engine.identity.groups import declare_groups
 from engine.identity.watching import watched
 from engine.mailing.postman import Postman
 from engine.mailing.server import given_server
+from engine.process.following import react
 from engine.service.recomputing import recompute
 from engine.store import migration, secret
 from engine.store.database import Database, database_url_for
@@ -37,7 +38,7 @@ def build(checked: Checked, dialect: Dialect, key: bytes) -> Runtime:
     """The runtime of a checked application, the engine's own tables included."""
     assert checked.application is not None
     runtime = build_runtime(
-        checked.application, watched(checked.plugins.hooks), dialect, key, checked.plugins.functions
+        checked.application, watched(checked.plugins.hooks), dialect, key, checked.plugins.functions, react
     )
     add_system_tables(runtime.tables.metadata)
     return runtime

@@ -31,13 +31,13 @@ GROUP = "entity_engine.plugins"
 """The entry point group of installed plugins."""
 
 Moment = Literal["before", "after", "after_commit"]
-Action = Literal["create", "update", "delete", "restore"]
+Action = Literal["create", "update", "delete", "restore", "transition"]
 HookFunction = Callable[..., None]
 F = TypeVar("F", bound=HookFunction)
 G = TypeVar("G", bound=Callable[..., Any])
 C = TypeVar("C", bound=type[PropertyType])
 
-ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "restore")
+ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "restore", "transition")
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.access import access
-from engine.api import openapi, scope, values
+from engine.api import openapi, scope, transitions, values
 from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
+from engine.api.replies import etag, in_read, in_write, precondition, reply
 from engine.api.requests import Asked, actor_of, body_of, if_match, object_of, query_of, version_of
-from engine.errors import Conflict, OperatorError, RecordError
+from engine.errors import OperatorError, RecordError
 from engine.service import records
 from engine.work.context import Context
 from engine.work.gateway import Gateway
@@ -43,6 +43,9 @@ def api(gateway: Gateway) -> list[BaseRoute]:
         route(f"{one}/restore", POST=restore_record),
         route(f"{one}/history", GET=history),
         route(one + "/related/{relation}", GET=related),
+        route(f"{one}/transitions", GET=transitions.list_transitions),
+        route(one + "/transitions/{name}", POST=transitions.fire),
+        route("/api/{entity}/transitions/{name}", POST=transitions.start),
         Route("/api/{rest:path}", _endpoint(gateway, {}), methods=["GET", "POST", "PATCH", "PUT", "DELETE"]),
     ]
 
@@ -72,26 +75,6 @@ def _endpoint(gateway: Gateway, handlers: Mapping[str, Handler]) -> Callable[[Re
     return endpoint
 
 
-def _json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode(body), status, dict(headers or {}), media_type="application/json")
-
-
-def _etag(version: int) -> dict[str, str]:
-    return {"ETag": f'"{version}"'}
-
-
-def _in_read(asked: Asked, work: Callable[[Context], Any]) -> Awaitable[Any]:
-    def inside() -> Any:
-        with asked.gateway.read(asked.actor, "api", asked.runtime) as context:
-            return work(context)
-
-    return asked.gateway.run(inside)
-
-
-def _in_write(asked: Asked, work: Callable[[Context], Any]) -> Awaitable[Any]:
-    return asked.gateway.run(asked.gateway.writing, asked.actor, "api", work, asked.runtime)
-
-
 # ---- records
 
 
@@ -111,9 +94,9 @@ async def list_records(asked: Asked) -> Response:
             inverse.name for inverse in entity.single_inverses if access.inverse_readable(context, inverse)
         ]
         page = records.find(context, entity.name, query_of(asked, tuple(names)))
-        return values.page_json(context.runtime, page)
+        return values.pagereply(context.runtime, page)
 
-    return _json(await _in_read(asked, work))
+    return reply(await in_read(asked, work))
 
 
 async def create_records(asked: Asked) -> Response:
@@ -127,29 +110,29 @@ async def create_records(asked: Asked) -> Response:
 
         def several(context: Context) -> Any:
             made = records.create_many(context, entity.name, [values.plain(item) for item in body])
-            return {"items": [values.record_json(context.runtime, record) for record in made]}
+            return {"items": [values.recordreply(context.runtime, record) for record in made]}
 
-        return _json(await _in_write(asked, once(several)), 201)
+        return reply(await in_write(asked, once(several)), 201)
     if not isinstance(body, dict):
         raise Problem(400, "not-an-object", "The body has to be a JSON object, or a list of them.")
 
     def one(context: Context) -> Any:
-        return values.record_json(context.runtime, records.create(context, entity.name, values.plain(body)))
+        return values.recordreply(context.runtime, records.create(context, entity.name, values.plain(body)))
 
-    made = await _in_write(asked, once(one))
-    return _json(made, 201, {"Location": f"/api/{entity.name}/{made['id']}", **_etag(made["version"])})
+    made = await in_write(asked, once(one))
+    return reply(made, 201, {"Location": f"/api/{entity.name}/{made['id']}", **etag(made["version"])})
 
 
 async def get_record(asked: Asked) -> Response:
     """GET /api/{entity}/{id}"""
     entity, number = asked.entity, asked.number
-    found = await _in_read(
-        asked, lambda context: values.record_json(context.runtime, records.get(context, entity.name, number))
+    found = await in_read(
+        asked, lambda context: values.recordreply(context.runtime, records.get(context, entity.name, number))
     )
-    tag = _etag(found["version"])
+    tag = etag(found["version"])
     if asked.request.headers.get("if-none-match") == tag["ETag"]:
         return Response(status_code=304, headers=tag)
-    return _json(found, headers=tag)
+    return reply(found, headers=tag)
 
 
 async def update_record(asked: Asked) -> Response:
@@ -162,30 +145,18 @@ async def update_record(asked: Asked) -> Response:
         record = records.update(
             context, entity.name, number, values.plain(body), seen if matched is None else matched
         )
-        return values.record_json(context.runtime, record)
+        return values.recordreply(context.runtime, record)
 
-    found = await _precondition(matched, _in_write(asked, work))
-    return _json(found, headers=_etag(found["version"]))
+    found = await precondition(matched, in_write(asked, work))
+    return reply(found, headers=etag(found["version"]))
 
 
 async def delete_record(asked: Asked) -> Response:
     """DELETE /api/{entity}/{id}"""
     entity, number, matched = asked.entity, asked.number, if_match(asked.request)
-    work = _in_write(asked, lambda context: records.delete(context, entity.name, number, matched))
-    await _precondition(matched, work)
+    work = in_write(asked, lambda context: records.delete(context, entity.name, number, matched))
+    await precondition(matched, work)
     return Response(status_code=204)
-
-
-async def _precondition(matched: int | None, work: Awaitable[Any]) -> Any:
-    """A conflict with a version that If-Match named is a failed precondition."""
-    try:
-        return await work
-    except Conflict as conflict:
-        if matched is None:
-            raise
-        raise Problem(
-            412, "precondition-failed", str(conflict), given=conflict.given, current=conflict.current
-        ) from conflict
 
 
 async def restore_record(asked: Asked) -> Response:
@@ -193,10 +164,10 @@ async def restore_record(asked: Asked) -> Response:
     entity, number = asked.entity, asked.number
 
     def work(context: Context) -> Any:
-        return values.record_json(context.runtime, records.restore(context, entity.name, number))
+        return values.recordreply(context.runtime, records.restore(context, entity.name, number))
 
-    found = await _in_write(asked, work)
-    return _json(found, headers=_etag(found["version"]))
+    found = await in_write(asked, work)
+    return reply(found, headers=etag(found["version"]))
 
 
 async def history(asked: Asked) -> Response:
@@ -208,9 +179,9 @@ async def history(asked: Asked) -> Response:
 
     def work(context: Context) -> Any:
         entries = records.history(context, entity.name, number, before=int(before) if before else None)
-        return values.history_json(entries)
+        return values.historyreply(entries)
 
-    return _json(await _in_read(asked, work))
+    return reply(await in_read(asked, work))
 
 
 async def related(asked: Asked) -> Response:
@@ -219,12 +190,12 @@ async def related(asked: Asked) -> Response:
 
     def work(context: Context) -> Any:
         page = records.related(context, entity.name, number, name, query_of(asked, ()))
-        body = values.page_json(context.runtime, page)
+        body = values.pagereply(context.runtime, page)
         for item, row in zip(body["items"], page.rows, strict=True):
             item["title"] = row.title
         return body
 
-    return _json(await _in_read(asked, work))
+    return reply(await in_read(asked, work))
 
 
 # ---- about the API itself
@@ -232,13 +203,13 @@ async def related(asked: Asked) -> Response:
 
 async def describe(asked: Asked) -> Response:
     """GET /api/openapi.json: what this principal may see, and nothing else."""
-    return _json(await _in_read(asked, openapi.describe))
+    return reply(await in_read(asked, openapi.describe))
 
 
 async def me(asked: Asked) -> Response:
     """GET /api/me"""
     actor = asked.actor
-    return _json(
+    return reply(
         {
             "id": actor.id,
             "login": actor.login,
@@ -252,7 +223,7 @@ async def me(asked: Asked) -> Response:
 
 async def healthz(request: Request) -> Response:
     """The process is alive."""
-    return _json({"status": "alive"})
+    return reply({"status": "alive"})
 
 
 def _readyz(gateway: Gateway) -> Callable[[Request], Awaitable[Response]]:
@@ -267,7 +238,7 @@ def _readyz(gateway: Gateway) -> Callable[[Request], Awaitable[Response]]:
             await gateway.run(ask)
         except Exception as error:
             log.error("not ready: %s", error)
-            return _json({"status": "not ready"}, 503, {"Retry-After": "5"})
-        return _json({"status": "ready", "problems": len(gateway.problems)})
+            return reply({"status": "not ready"}, 503, {"Retry-After": "5"})
+        return reply({"status": "ready", "problems": len(gateway.problems)})
 
     return readyz

@@ -7,9 +7,11 @@ from typing import Any
 
 from engine.access import access
 from engine.api.requests import CSRF_HEADER
+from engine.api.transitions import form_schema
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
+from engine.process.obstacles import might_fire
 from engine.work.context import Context
 
 Schema = dict[str, Any]
@@ -197,7 +199,36 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
                     entity, "Take it out of the trash", {"200": _content(ref)}, (403, 404, 422)
                 ),
             }
+    if may["read"]:
+        paths |= transition_paths(context, entity, ref)
     return {path: item for path, item in paths.items() if set(item) - {"parameters"}}
+
+
+def transition_paths(context: Context, entity: Entity, ref: Schema) -> dict[str, Any]:
+    """The transitions that the actor might make: which are open, and making each."""
+    one = f"/api/{entity.name}/{{id}}/transitions"
+    paths: dict[str, Any] = {}
+    for process in context.runtime.processes.of(entity.name):
+        listed = _operation(entity, "Which transitions are open", {"200": _content(OPENINGS)}, (404,))
+        paths.setdefault(one, {"parameters": [PATH_ID], "get": listed})
+        for transition in process.workflow.transitions.values():
+            if not might_fire(context, transition, entity.name):
+                continue
+            body = {"required": False, **_content(form_schema(context, entity, transition))}
+            del body["description"]
+            status, address = ("201", one) if transition.start else ("200", one)
+            summary = transition.label
+            if transition.start:
+                address = f"/api/{entity.name}/transitions"
+            made = _operation(
+                entity, summary, {status: _content(ref)}, (400, 403, 404, 409, 412, 413, 415, 422)
+            )
+            here: dict[str, Any] = {"post": made | {"requestBody": body}}
+            if not transition.start:
+                here["parameters"] = [PATH_ID]
+                made["parameters"] = [IF_MATCH]
+            paths[f"{address}/{transition.name}"] = here
+    return paths
 
 
 def _operation(
@@ -276,6 +307,25 @@ SECURITY: Schema = {
     "token": {"type": "http", "scheme": "bearer"},
     "session": {"type": "apiKey", "in": "cookie", "name": "engine_session"},
     "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
+}
+OPENINGS: Schema = {
+    "type": "object",
+    "properties": {
+        "items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string"},
+                    "label": {"type": "string"},
+                    "open": {"type": "boolean"},
+                    "obstacles": {"type": "array", "items": {"type": "object"}},
+                },
+                "required": ["name", "label", "open", "obstacles"],
+            },
+        }
+    },
+    "required": ["items"],
 }
 FIELD_ERROR: Schema = {
     "type": "object",

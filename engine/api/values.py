@@ -88,6 +88,9 @@ def history_json(entries: list[HistoryEntry]) -> dict[str, Any]:
                 "actor_name": entry.actor_name,
                 "action": entry.action,
                 "source": entry.source,
+                "transition": entry.transition,
+                "cause": entry.cause,
+                "note": entry.note,
                 "changes": [
                     {
                         "name": change.name,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from engine.build.access import Access, build_access
 from engine.build.dependencies import Dependent, dependents_of
+from engine.build.processes import Processes, build_processes
 from engine.build.rules import EntityRules, build_rules
 from engine.build.table import Dialect, EntityTable, Tables, build_tables
 from engine.build.uniques import add_conditional_uniques
@@ -20,6 +21,13 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.relation import Relation
 from engine.plugins import Hooks
+
+React = Callable[[Any], None]
+"""Does what follows on what happened in a unit of work, whose context it is given."""
+
+
+def nothing_follows(context: Any) -> None:
+    """What an engine without processes does."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,8 @@ class Reference:
 class Runtime:
     """Everything a request needs, ready to run.
 
-    `plans` caches statements by their shape; `secret` signs what is handed out and comes back (cursors).
+    `plans` caches statements by their shape; `secret` signs what is handed out and comes back (cursors);
+    `react` does what processes declare to follow (it belongs to a later stage, and is given).
     """
 
     application: Application
@@ -47,7 +56,9 @@ class Runtime:
     functions: Functions
     rules: Mapping[str, EntityRules]
     dependents: Mapping[str, tuple[Dependent, ...]]
+    processes: Processes
     secret: bytes = field(repr=False)
+    react: React = nothing_follows
     plans: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -77,6 +88,7 @@ def build_runtime(
     dialect: Dialect,
     secret: bytes,
     functions: Functions | None = None,
+    react: React = nothing_follows,
 ) -> Runtime:
     """The runtime of an application on a kind of database; `secret` is at least 32 random bytes."""
     rules = build_rules(application)
@@ -92,7 +104,9 @@ def build_runtime(
         functions=functions or standard_functions(),
         rules=rules,
         dependents=dependents_of(application, rules),
+        processes=build_processes(application),
         secret=secret,
+        react=react,
     )
 
 

@@ -49,6 +49,7 @@ class Draft:
     errors: list[FieldError] = field(default_factory=list)
     given: set[str] = field(default_factory=set)
     number: int | None = None  # the id of a new record, once it is written
+    moving: bool = False  # whether a transition writes it: what its old state freezes does not bind that
 
     def refuse(self, name: str, code: str, message: str, part: str = "") -> None:
         """Collect a complaint about a member (or "" for the record)."""
@@ -266,6 +267,15 @@ def _present(
         for number, row in found.items()
         if row.keys[owner.name] == mine and row.deleted_at is None
     }
+
+
+def take_over(draft: Draft, given: Draft) -> None:
+    """Add what the engine itself gives a record to what somebody wants it to be."""
+    draft.values |= given.values
+    draft.keys |= given.keys
+    draft.many |= given.many
+    draft.given |= given.keys.keys()
+    draft.errors += given.errors
 
 
 def owner_of(draft: Draft, row: Draft) -> Relation:

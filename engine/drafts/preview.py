@@ -13,6 +13,7 @@ from engine.drafts.currencies import settle_currencies
 from engine.drafts.draft import Draft, coerce, fill_defaults
 from engine.drafts.facts import draft_facts
 from engine.drafts.rules import around_draft, compute, fill_expressions, kept_in, parent_facts
+from engine.drafts.states import restrictions
 from engine.work.context import Context
 from engine.work.facts import Record
 from engine.work.stored import load
@@ -69,6 +70,10 @@ def _look(
         found.required |= {
             _at(draft, each.member) for each in rules.required_if if each.evaluate(record, around)
         }
+    by_state = restrictions(context, draft)
+    found.hidden |= {_at(draft, name) for name in by_state.hidden}
+    found.fixed |= {_at(draft, name) for name in by_state.fixed}
+    found.required |= {_at(draft, name) for name in by_state.required}
     for each in rules.stored:
         found.computed[_at(draft, each.member)] = draft.value(each.member)
     if rules.virtual:

@@ -10,6 +10,7 @@ from engine.build.rules import CompiledCheck, EntityRules
 from engine.drafts.currencies import currency_for
 from engine.drafts.draft import Draft, owner_of
 from engine.drafts.facts import draft_facts
+from engine.drafts.states import restrictions, why_fixed
 from engine.expressions.nodes import Filter, Many, Map, Member, Node, Root, Test, Variable, walk
 from engine.expressions.reads import Need
 from engine.to_python.compile import to_python
@@ -114,6 +115,8 @@ def judge(context: Context, draft: Draft, parent: Record | None = None) -> None:
     rules = context.runtime.rules[draft.entity.name]
     if rules.judges:
         _judge(context, draft, rules, parent)
+    if context.runtime.processes.of(draft.entity.name):
+        _judge_by_state(context, draft)
     refuse_options(context, draft, parent)
     for rows in draft.children.values():
         for row in rows:
@@ -145,14 +148,26 @@ def _judge(context: Context, draft: Draft, rules: EntityRules, parent: Record | 
             draft.refuse(check.validation.at, "check", check.validation.message)
 
 
+def _judge_by_state(context: Context, draft: Draft) -> None:
+    found = restrictions(context, draft)
+    for name in found.hidden:
+        _refuse_hidden(draft, name)
+    for name, state in found.fixed.items():
+        if _changes(draft, name):
+            draft.refuse(name, "frozen", why_fixed(draft.entity, _label(draft, name), state))
+    for name in found.required.keys() - found.hidden.keys():
+        _require(draft, name)
+
+
 def hidden_members(context: Context, draft: Draft, parent: Record | None = None) -> frozenset[str]:
-    """The members whose `visible_if` does not hold for a draft."""
+    """The members whose `visible_if` does not hold for a draft, and those its states hide."""
     rules = context.runtime.rules[draft.entity.name]
+    by_state = frozenset(restrictions(context, draft).hidden)
     if not rules.visible_if:
-        return frozenset()
+        return by_state
     around = around_draft(context, draft, rules.needs)
     record = draft_facts(context, draft, rules.needs.get("record", NO_NEED), parent)
-    return frozenset(each.member for each in rules.visible_if if not each.evaluate(record, around))
+    return by_state | {each.member for each in rules.visible_if if not each.evaluate(record, around)}
 
 
 def _label(draft: Draft, name: str) -> str:

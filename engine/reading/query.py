@@ -127,6 +127,9 @@ class HistoryEntry:
     action: str
     source: str
     changes: tuple[Change, ...]
+    transition: str = ""  # the label of the transition that was made
+    cause: str = ""  # the process that did it
+    note: str = ""  # what was written beside the changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from engine.types.display import Shown
 from engine.work.context import Context
 from engine.work.stored import Key, Stored
 
-Changes = dict[str, list[Any]]
+Changes = dict[str, Any]
 """What an operation changed: name to [old, new]; values in JSON form, records as {entity, id, title}."""
 
 MASK = "•••"
@@ -109,6 +109,8 @@ def record(
     """Write one audit row per record, in the operation's own transaction, where the entity keeps audit."""
     if not context.runtime.entities[entity].features.audit:
         return
+    if context.cause:
+        changes = {**changes, CAUSE: context.cause}
     entries = [
         audit.Entry(
             at=context.now,
@@ -146,6 +148,9 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
             action=entry.action,
             source=entry.source,
             changes=tuple(_shown_changes(context, declared, readable, entry.changes, seen)),
+            transition=(entry.changes.get(TRANSITION) or {}).get("label", ""),
+            cause=_cause(context, entry.changes.get(CAUSE, "")),
+            note=entry.changes.get(NOTE, ""),
         )
         for entry in found
     ]
@@ -210,10 +215,15 @@ def _shown_changes(
     context: Context,
     entity: Entity,
     readable: frozenset[str],
-    changes: Mapping[str, Sequence[Any]],
+    changes: Mapping[str, Any],
     seen: Seen,
 ) -> Iterable[Change]:
-    for name, (old, new) in changes.items():
+    for label, value in (changes.get(TRANSITION) or {}).get("form", {}).items():
+        yield Change(f"{TRANSITION}.{label}", label, None, Shown(_plain(value)))
+    for name, pair in changes.items():
+        if name in BESIDE:
+            continue
+        old, new = pair
         if name == SHARED:
             yield Change(name, "With", None, Shown(_shared_with(context, new, seen)))
         member = entity.properties.get(name) or entity.relations.get(name)
@@ -224,6 +234,31 @@ def _shown_changes(
 
 SHARED = "_share"
 """What a sharing is written down under; no member is called so."""
+
+TRANSITION, CAUSE, NOTE = "_transition", "_cause", "_note"
+"""The same for a transition that was made, the process that did something, and what somebody wrote."""
+
+
+BESIDE = frozenset({TRANSITION, CAUSE, NOTE})
+
+
+def _plain(value: Any) -> str:
+    """A value of a form as a text."""
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    if isinstance(value, Mapping):
+        return " ".join(_plain(each) for each in value.values() if each is not None)
+    return {True: "Yes", False: "No"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _cause(context: Context, cause: str) -> str:
+    """The process that did something, by its label."""
+    application = context.runtime.application
+    if cause in application.automations:
+        return application.automations[cause].label
+    entity, _, name = cause.partition(".")
+    found = context.runtime.processes.transition(entity, name)
+    return found[1].label if found is not None else cause
 
 
 def _shared_with(context: Context, said: Mapping[str, Any], seen: Seen) -> str:

@@ -98,6 +98,17 @@ def together(context: Context) -> Iterator[None]:
     Dependents(context, waiting).settle()
 
 
+def settle_now(context: Context) -> None:
+    """Settle in the middle of several operations: something follows on one of them, and has to see what is right."""
+    levels = list(context.unsettled)
+    context.unsettled.clear()
+    for waiting in levels:
+        noted = dict(waiting)
+        waiting.clear()
+        Dependents(context, noted).settle()
+    context.unsettled.extend(levels)
+
+
 def _concerns(dependent: Dependent, members: Collection[str] | None) -> bool:
     if members is None:
         return bool(dependent.way)

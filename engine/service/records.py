@@ -12,23 +12,24 @@ from typing import Any
 
 from engine.access import access
 from engine.access.reaching import may_do
-from engine.drafts.assigning import check_assignment, creating
-from engine.drafts.currencies import settle_currencies
-from engine.drafts.draft import Draft, coerce, fill_defaults
-from engine.drafts.filing import check_files, claim_files
-from engine.drafts.rules import compute, fill_expressions, judge
-from engine.drafts.validate import lock_trees, validate
+from engine.drafts.assigning import creating
+from engine.drafts.draft import Draft, coerce
+from engine.drafts.filing import claim_files
+from engine.drafts.states import refuse_delete, refuse_row
+from engine.drafts.validate import lock_trees
 from engine.errors import BadQuery, Conflict, FieldError, Invalid, NotFound, RecordError
 from engine.reading import titles
 from engine.reading.find import find, find_any
 from engine.reading.query import BulkReport, HistoryEntry, Query, Record
 from engine.reading.reading import get, get_identity, options, related
-from engine.service import auditing
+from engine.service import auditing, events
+from engine.service.applying import apply, prepare, refuse_errors
 from engine.service.delete import consequences, erase, remove, revive
 from engine.service.dependents import come_back, settled, together, touched_by, touched_by_delete
+from engine.service.events import Event
 from engine.service.hooks import run_after, run_before
-from engine.service.write import changed, insert, prune
-from engine.service.write import update as write_update
+from engine.service.stays import begin, forget
+from engine.service.write import insert
 from engine.store.counters import next_numbers
 from engine.work.context import Context
 from engine.work.stored import Stored, hold, load
@@ -62,29 +63,26 @@ def create(context: Context, entity: str, values: Values) -> Record:
     declared = _entity(context, entity)
     access.require(context, entity, "create")
     draft = coerce(context, declared, values, None)
-    number = _create(context, draft)
+    number = create_drafted(context, draft)
+    events.settle_events(context)
     return get(context, entity, number, checked=False)
 
 
-def _create(context: Context, draft: Draft) -> int:
+def create_drafted(context: Context, draft: Draft, told: Mapping[str, Any] | None = None) -> int:
+    """Write a new record; `told` is what the history keeps beside its values."""
     _only_one(context, draft)
-    fill_defaults(context, draft)
-    fill_expressions(context, draft)
-    check_assignment(context, draft)
-    settle_currencies(context, draft)
-    run_before(context, "create", draft)
-    compute(context, draft)
-    validate(context, draft)
-    judge(context, draft)
-    check_files(context, draft)
-    _refuse_errors(draft)
-    changes = auditing.changes_of(context, draft)
+    prepare(context, draft, "create")
+    changes = {**auditing.changes_of(context, draft), **(told or {})}
     with creating(context, draft):
         number = settled(context, (), lambda: insert(context, draft), lambda _: touched_by(draft))
     claim_files(context, draft, number)
     changes |= _numbers_given(draft)
     auditing.record(context, draft.entity.name, [number], "create", changes)
+    begin(context, draft)
     run_after(context, "create", draft, number)
+    events.emit(
+        context, Event("created", draft.entity.name, number, depth=context.depth, chain=context.chain)
+    )
     return number
 
 
@@ -113,28 +111,9 @@ def update(context: Context, entity: str, number: int, values: Values, version: 
     declared = _entity(context, entity)
     get_identity(context, entity, number, "update")
     lock_trees(context, declared, values)
-    old = _locked(context, entity, number)
-    if version is not None and version != old.version:
-        raise _conflict(context, old, version)
-    draft = coerce(context, declared, values, old)
-    fill_defaults(context, draft)
-    fill_expressions(context, draft)
-    check_assignment(context, draft)
-    settle_currencies(context, draft)
-    run_before(context, "update", draft)
-    compute(context, draft)
-    validate(context, draft)
-    judge(context, draft)
-    check_files(context, draft)
-    _refuse_errors(draft)
-    prune(context, draft)
-    if changed(draft):
-        changes = auditing.changes_of(context, draft)
-        before = touched_by(draft)
-        settled(context, before, lambda: write_update(context, draft), lambda _: touched_by(draft))
-        claim_files(context, draft, number)
-        auditing.record(context, entity, [number], "update", changes)
-        run_after(context, "update", draft, number)
+    old = current(context, entity, number, version)
+    apply(context, coerce(context, declared, values, old), "update")
+    events.settle_events(context)
     return get(context, entity, number, checked=False)
 
 
@@ -142,17 +121,19 @@ def delete(context: Context, entity: str, number: int, version: int | None = Non
     """Delete a record and what is declared to go with it: into the trash, where the entity has one."""
     _entity(context, entity)
     get_identity(context, entity, number, "delete")
-    old = _locked(context, entity, number)
-    if version is not None and version != old.version:
-        raise _conflict(context, old, version)
+    old = current(context, entity, number, version)
     draft = Draft(context.runtime.entities[entity], old)
+    refuse_delete(context, draft)
+    refuse_row(context, draft)
     run_before(context, "delete", draft)
-    _refuse_errors(draft)
+    refuse_errors(draft)
     found = consequences(context, entity, {number})
     touched = touched_by_delete(found)
     batch = settled(context, touched, lambda: remove(context, found), lambda _: touched)
     _audit_delete(context, old, found.deleted, batch)
     run_after(context, "delete", draft, number)
+    events.emit(context, Event("deleted", entity, number, depth=context.depth, chain=context.chain))
+    events.settle_events(context)
 
 
 def _audit_delete(context: Context, old: Stored, deleted: Mapping[str, set[int]], batch: str) -> None:
@@ -170,7 +151,7 @@ def restore(context: Context, entity: str, number: int) -> Record:
     old = _locked(context, entity, number)
     draft = Draft(context.runtime.entities[entity], old)
     run_before(context, "restore", draft)
-    _refuse_errors(draft)
+    refuse_errors(draft)
     revived = revive(context, entity, old)
     come_back(context, revived)
     for name, ids in revived.items():
@@ -185,6 +166,7 @@ def purge(context: Context, entity: str, number: int) -> None:
     get_identity(context, entity, number, "delete", trash=True)
     old = _locked(context, entity, number)
     erase(context, entity, {number})
+    forget(context, entity, {number})
     auditing.record(context, entity, [number], "purge", auditing.changes_of_delete(context, old))
 
 
@@ -240,6 +222,7 @@ def create_many(context: Context, entity: str, several: Sequence[Values]) -> lis
             try:
                 with context.connection.begin_nested():
                     ids.append(create(context, entity, values).id)
+                    events.follow(context)
             except Invalid as invalid:
                 errors += [
                     FieldError(f"{position}.{error.at}".rstrip("."), error.code, error.message)
@@ -276,6 +259,7 @@ def _each(context: Context, entity: str, ids: Iterable[int], work: Any) -> BulkR
             try:
                 with context.connection.begin_nested():
                     work(number)
+                    events.follow(context)
                 done.append(number)
             except RecordError as error:
                 refused[number] = str(error)
@@ -296,17 +280,19 @@ def _entity(context: Context, entity: str) -> Any:
     return context.runtime.entities[entity]
 
 
+def current(context: Context, entity: str, number: int, version: int | None) -> Stored:
+    """The stored record, held until the transaction ends; Conflict where it is not of the version one has seen."""
+    old = _locked(context, entity, number)
+    if version is not None and version != old.version:
+        raise _conflict(context, old, version)
+    return old
+
+
 def _locked(context: Context, entity: str, number: int) -> Stored:
     found = load(context, entity, [number], lock=True)
     if number not in found:
         raise NotFound(entity, number)
     return found[number]
-
-
-def _refuse_errors(draft: Draft) -> None:
-    errors = draft.all_errors()
-    if errors:
-        raise Invalid(errors)
 
 
 def _conflict(context: Context, old: Stored, given: int) -> Conflict:

@@ -1,4 +1,4 @@
-"""The engine's own tables: audit, counters, sessions, tokens, events, files, and what it remembers of itself."""
+"""The engine's own tables: audit, counters, sessions, tokens, events, files, states, and what it remembers."""
 
 from __future__ import annotations
 
@@ -175,6 +175,33 @@ share = sa.Table(
     sa.Column("created_at", UtcDateTime(), nullable=False),
     sa.Column("created_by", sa.BigInteger()),
     sa.Index("ix$_engine_share$record", "entity", "record_id"),
+)
+
+stay = sa.Table(
+    "_engine_stay",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("entity", CodePointText(), nullable=False),
+    sa.Column("record_id", sa.BigInteger(), nullable=False),
+    sa.Column("workflow", CodePointText(), nullable=False),
+    sa.Column("state", CodePointText(), nullable=False),
+    sa.Column("entered_at", UtcDateTime(), nullable=False),
+    sa.Column("left_at", UtcDateTime()),
+    sa.Index("ix$_engine_stay$record", "entity", "record_id", "workflow"),
+    sqlite_autoincrement=True,
+)
+
+timer = sa.Table(
+    "_engine_timer",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("entity", CodePointText(), nullable=False),
+    sa.Column("record_id", sa.BigInteger(), nullable=False),
+    sa.Column("workflow", CodePointText(), nullable=False),
+    sa.Column("transition", CodePointText(), nullable=False),
+    sa.Column("due_at", UtcDateTime(), nullable=False, index=True),
+    sa.Index("ix$_engine_timer$record", "entity", "record_id", "workflow"),
+    sqlite_autoincrement=True,
 )
 
 request = sa.Table(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from engine.access import access
 from engine.drafts.preview import preview
@@ -14,11 +13,10 @@ from engine.expressions.reads import reads
 from engine.metamodel.property import Property
 from engine.metamodel.trial import MADE, Condition, Expected, Trial
 from engine.to_python.compile import to_python
-from engine.to_python.roots import Surroundings
 from engine.to_python.trace import trace
 from engine.work.context import Context
 from engine.work.facts import NOBODY, stored_facts
-from engine.work.surroundings import surroundings
+from engine.work.surroundings import rooted, surroundings
 
 
 @dataclass(frozen=True)
@@ -103,8 +101,7 @@ def _condition(
             found = stored_facts(context, entity, [number], needs[name])
             facts[name] = found.get(number, NOBODY)
     around = surroundings(context, needs)
-    names = {name: getattr(around, name) for name in Surroundings.__dataclass_fields__}
-    roots = cast(Surroundings, SimpleNamespace(**{**names, **facts}))
+    roots = rooted(around, facts, {})
     record = facts.get(MADE, NOBODY)
     if not to_python(node, "true").evaluate(record, roots):
         steps = [f"{step.text} = {step.shown}" for step in trace(node, record, roots)[1:]]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -43,6 +43,12 @@ class Actor:
     scope: Scope | None = None
     behind: int | None = None  # the administrator who acts as this user, if one does
     behind_name: str = ""
+    own_roles: frozenset[str] | None = None  # while a process acts in somebody's name: the roles they have
+
+    @property
+    def asking_roles(self) -> frozenset[str]:
+        """The roles that expressions see: those of the person, whatever the process they started may do."""
+        return self.roles if self.own_roles is None else self.own_roles
 
     @cached_property
     def told_as(self) -> str:
@@ -75,3 +81,17 @@ class Context:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     kept: dict[object, object] = field(default_factory=dict)  # what is computed once per unit of work
     unsettled: list[dict[str, dict[str, set[int]]]] = field(default_factory=list)  # see service/dependents.py
+    events: list[Any] = field(
+        default_factory=list
+    )  # what happened and something follows on: service/events.py
+    depth: int = 0  # how many processes have led to this: 0 for what somebody does themselves
+    cause: str = ""  # the process that does it, as the history tells
+    chain: tuple[str, ...] = ()  # the processes that have led to it
+
+    def in_name_of(self, cause: str) -> Context:
+        """The same unit of work while a process acts in the actor's name: it may what the configurator wrote."""
+        actor = self.actor
+        acting = replace(actor, roles=frozenset({ADMINISTRATOR}), own_roles=actor.asking_roles)
+        return replace(
+            self, actor=acting, cause=cause, chain=(*self.chain, cause), depth=self.depth + 1, kept={}
+        )

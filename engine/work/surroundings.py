@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import overload
+from types import SimpleNamespace
+from typing import cast, overload
 from zoneinfo import ZoneInfo
 
 from engine.expressions.reads import Need
@@ -25,7 +27,8 @@ class Subordinates(Sequence[Record]):
     @cached_property
     def _found(self) -> tuple[Record, ...]:
         context = self._context
-        below = context.runtime.access.below_all(context.actor.roles) - context.actor.roles
+        roles = context.actor.asking_roles
+        below = context.runtime.access.below_all(roles) - roles
         if not below:
             return ()
         users = context.connection.execute(users_with(context.runtime, below)).scalars()
@@ -40,6 +43,17 @@ class Subordinates(Sequence[Record]):
 
     def __len__(self) -> int:
         return len(self._found)
+
+
+def rooted(
+    around: Surroundings, records: Mapping[str, Record | None], values: Mapping[str, object]
+) -> Surroundings:
+    """The same with more to start from: records by name, and named values (`form.x`)."""
+    if not records:
+        return replace(around, values={**around.values, **values}) if values else around
+    known = {name: getattr(around, name) for name in Surroundings.__dataclass_fields__}
+    known["values"] = {**around.values, **values}
+    return cast(Surroundings, SimpleNamespace(**{**known, **records}))
 
 
 def surroundings(
@@ -67,9 +81,9 @@ def surroundings(
         zone=zone,
         is_new=is_new,
         user=user,
-        roles=tuple(sorted(actor.roles)),
+        roles=tuple(sorted(actor.asking_roles)),
         old=old,
         option=option,
         subordinates=Subordinates(context),
-        can=lambda capability: context.runtime.access.may_use(actor.roles, capability),
+        can=lambda capability: context.runtime.access.may_use(actor.asking_roles, capability),
     )

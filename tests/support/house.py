@@ -33,6 +33,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("drafts",),
     ("reading",),
     ("service",),
+    ("process",),
     ("mailing",),
     ("identity",),
     ("signon",),

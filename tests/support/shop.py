@@ -12,6 +12,7 @@ from engine.build.runtime import build_runtime
 from engine.identity.watching import watched
 from engine.loading.load import load
 from engine.plugins import Hooks
+from engine.process.following import react
 from engine.service import records
 from engine.store import migration
 from engine.store.database import Database
@@ -118,7 +119,7 @@ def opened(folder: Path, url: str, metadata: str) -> Gateway:
     (folder / "metadata" / "app.yaml").write_text(metadata, encoding="utf-8")
     application = load(folder)
     database = Database.open(url)
-    runtime = build_runtime(application, watched(Hooks()), database.dialect, b"s" * 32)
+    runtime = build_runtime(application, watched(Hooks()), database.dialect, b"s" * 32, react=react)
     add_system_tables(runtime.tables.metadata)
     migration.ensure(database, runtime.tables, apply=True)
     return Gateway(database, runtime, FileStore(str(folder / "files")), Clock())

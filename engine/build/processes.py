@@ -1,0 +1,138 @@
+"""Processes ready to run: the workflows of each entity with their machines, and what follows on what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from engine.build.machine import StateMachine
+from engine.declared.application import Application
+from engine.declared.rules import Rule
+from engine.expressions.reads import Need, reads
+from engine.metamodel.automation import Automation
+from engine.metamodel.expression import Expression
+from engine.metamodel.workflow import State, Transition, Workflow
+
+NOTHING = Need()
+
+
+@dataclass(frozen=True)
+class Process:
+    """A workflow and its machine."""
+
+    workflow: Workflow
+
+    @cached_property
+    def machine(self) -> StateMachine:
+        return StateMachine(self.workflow)
+
+    def state(self, name: object) -> State | None:
+        """A state of the workflow; None for one that is declared no more."""
+        return self.workflow.states.get(str(name))
+
+
+@dataclass(frozen=True)
+class Followers:
+    """What follows when something happens to a record: automations in their order, and transitions by themselves.
+
+    `old` is what their conditions read of the record as it was.
+    """
+
+    automations: tuple[Automation, ...] = ()
+    transitions: tuple[tuple[Workflow, Transition], ...] = ()
+    old: Need = field(default_factory=Need)
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Every process of an application: workflows by entity, followers by entity and happening."""
+
+    of_entity: Mapping[str, tuple[Process, ...]] = field(default_factory=dict)
+    followers: Mapping[tuple[str, str], Followers] = field(default_factory=dict)
+
+    old: Mapping[int, Need] = field(default_factory=dict)  # by the identity of a transition or state
+
+    def old_of(self, declared: Transition | State | None) -> Need:
+        """What a transition or a state reads of the record as it was."""
+        return self.old.get(id(declared), NOTHING)
+
+    def of(self, entity: str) -> tuple[Process, ...]:
+        """The workflows of an entity."""
+        return self.of_entity.get(entity, ())
+
+    def transition(self, entity: str, name: str) -> tuple[Process, Transition] | None:
+        """A transition of an entity by its name."""
+        for process in self.of(entity):
+            found = process.workflow.transitions.get(name)
+            if found is not None:
+                return process, found
+        return None
+
+
+def build_processes(application: Application) -> Processes:
+    """The processes of an application."""
+    of_entity: dict[str, list[Process]] = {}
+    for workflow in application.workflows.values():
+        of_entity.setdefault(workflow.entity, []).append(Process(workflow))
+    return Processes(
+        {name: tuple(each) for name, each in of_entity.items()}, _followers(application), _old(application)
+    )
+
+
+def _old(application: Application) -> dict[int, Need]:
+    rule_of = {rule.expression: rule for rule in application.rules}
+    every = [
+        each
+        for workflow in application.workflows.values()
+        for each in (*workflow.transitions.values(), *workflow.states.values())
+    ]
+    needs = {id(each): _old_of(each, rule_of) for each in every}
+    return {number: need for number, need in needs.items() if need.members}
+
+
+def _followers(application: Application) -> dict[tuple[str, str], Followers]:
+    rule_of = {rule.expression: rule for rule in application.rules}
+    automations: dict[tuple[str, str], list[Automation]] = {}
+    transitions: dict[tuple[str, str], list[tuple[Workflow, Transition]]] = {}
+    for automation in application.automations.values():
+        if automation.on is not None:
+            automations.setdefault((automation.entity, automation.on), []).append(automation)
+    for workflow in application.workflows.values():
+        for transition in workflow.transitions.values():
+            if transition.trigger is not None and transition.trigger.on is not None:
+                key = (workflow.entity, transition.trigger.on)
+                transitions.setdefault(key, []).append((workflow, transition))
+    return {
+        key: Followers(
+            tuple(sorted(automations.get(key, ()), key=lambda each: (each.order, each.name))),
+            tuple(transitions.get(key, ())),
+            _old_of(automations.get(key, ()), rule_of),
+        )
+        for key in {*automations, *transitions}
+    }
+
+
+def _old_of(declared: object, rule_of: Mapping[Expression, Rule]) -> Need:
+    """What any expression of a declaration reads of the record as it was."""
+    need = Need()
+    for expression in _expressions(declared):
+        rule = rule_of.get(expression)
+        if rule is not None:
+            need.add(reads(rule.loose.node).get("old", Need()))
+    return need
+
+
+def _expressions(found: object) -> Iterator[Expression]:
+    """Every expression anywhere in a declaration."""
+    if isinstance(found, Expression):
+        yield found
+    elif isinstance(found, Mapping):
+        for each in found.values():
+            yield from _expressions(each)
+    elif isinstance(found, list | tuple | frozenset):
+        for each in found:
+            yield from _expressions(each)
+    elif hasattr(found, "__dataclass_fields__"):
+        for name in found.__dataclass_fields__:
+            yield from _expressions(getattr(found, name))

@@ -1,0 +1,87 @@
+"""What the state of a record does to it: members that are frozen, hidden or required, and what can't be done at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from engine.build.processes import Process
+from engine.drafts.draft import Draft
+from engine.metamodel.entity import Entity
+from engine.metamodel.workflow import State
+from engine.work.context import Context
+from engine.work.stored import Stored, load
+
+
+@dataclass
+class Restrictions:
+    """Members by name, with the state that says so."""
+
+    fixed: dict[str, State] = field(default_factory=dict)
+    hidden: dict[str, State] = field(default_factory=dict)
+    required: dict[str, State] = field(default_factory=dict)
+
+
+def restrictions(context: Context, draft: Draft) -> Restrictions:
+    """What the states of a draft say of its members: it comes out of the old ones, and into the new ones."""
+    found = Restrictions()
+    for process in context.runtime.processes.of(draft.entity.name):
+        if not process.workflow.restricts:
+            continue
+        member = process.workflow.member
+        if draft.old is not None and not draft.moving:
+            here = process.state(draft.old.values.get(member))
+            found.fixed |= dict.fromkeys(_frozen(draft.entity, here), here) if here is not None else {}
+        there = process.state(draft.value(member))
+        if there is not None:
+            found.hidden |= dict.fromkeys(there.hide, there)
+            found.required |= dict.fromkeys(there.require, there)
+    return found
+
+
+def _frozen(entity: Entity, state: State) -> Iterator[str]:
+    """The members that nobody changes in a state."""
+    if state.frozen or "update" in state.forbid:
+        yield from (name for name, prop in entity.properties.items() if not (prop.system or prop.computed))
+        yield from (name for name in entity.relations if name not in ("created_by", "updated_by"))
+    yield from state.freeze
+    if "rows" in state.forbid:
+        yield from (name for name, each in entity.relations.items() if each.kind == "composition")
+
+
+def why_fixed(entity: Entity, label: str, state: State) -> str:
+    """The sentence that tells why a member can't be changed."""
+    return f"{label} can't be changed while the {entity.label.lower()} is {state.label}."
+
+
+# ---- whole records
+
+
+def refuse_delete(context: Context, draft: Draft) -> None:
+    """Complain where a state forbids that its records are deleted."""
+    for process in context.runtime.processes.of(draft.entity.name):
+        state = process.state(draft.value(process.workflow.member))
+        if state is not None and "delete" in state.forbid:
+            message = f"A {draft.entity.label.lower()} that is {state.label} can't be deleted."
+            draft.refuse("", "frozen", message)
+
+
+def refuse_row(context: Context, draft: Draft) -> None:
+    """Complain of a row that is written by itself while the state of the record it belongs to freezes it."""
+    for owner in draft.entity.relations.values():
+        key = draft.key(owner.name) if owner.owner_of_row else None
+        if key is None:
+            continue
+        processes = [each for each in context.runtime.processes.of(key[0]) if each.workflow.restricts]
+        parent = load(context, key[0], [key[1]], lock=True).get(key[1]) if processes else None
+        if parent is not None:
+            _refuse_of(context.runtime.entities[key[0]], processes, parent, owner.inverse, draft)
+
+
+def _refuse_of(
+    entity: Entity, processes: list[Process], parent: Stored, composition: str, draft: Draft
+) -> None:
+    for process in processes:
+        state = process.state(parent.values.get(process.workflow.member))
+        if state is not None and composition in set(_frozen(entity, state)):
+            draft.refuse("", "frozen", why_fixed(entity, entity.relations[composition].label, state))

@@ -1,0 +1,202 @@
+"""Firing a transition: the steps of every change of state, whoever makes it, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.access import access
+from engine.build.processes import Process
+from engine.drafts.draft import Draft
+from engine.errors import FieldError, Invalid, NotFound
+from engine.expressions.reads import Need
+from engine.metamodel.action import Action, Fire
+from engine.metamodel.workflow import Transition
+from engine.process.acting import leading, perform, set_in_draft
+from engine.process.forms import Answers, read_answers
+from engine.process.obstacles import Attempt, Obstacle, attempt, failing, prior
+from engine.process.view import View
+from engine.reading.query import Record
+from engine.reading.reading import get, get_identity
+from engine.service import auditing, records, stays
+from engine.service.applying import apply, refuse_errors
+from engine.service.events import Event, emit, settle_events
+from engine.work.context import Context
+from engine.work.facts import old_facts
+from engine.work.stored import Key, Stored
+
+Values = Mapping[str, Any]
+
+
+def fire(
+    context: Context, entity: str, number: int, name: str, values: Values, version: int | None = None
+) -> Record:
+    """Make a transition of a record, with the values of its form.
+
+    Raises NotFound, Forbidden, Conflict where `version` is no longer current, and Invalid with every complaint:
+    the transition is not open, a guard does not hold, a value is wrong.
+    """
+    process, transition = known(context, entity, name)
+    get_identity(context, entity, number, "read")
+    stored = records.current(context, entity, number, version)
+    move(context, process, transition, stored, values)
+    settle_events(context)
+    return get(context, entity, number, checked=False)
+
+
+def known(context: Context, entity: str, name: str) -> tuple[Process, Transition]:
+    """A transition of an entity by its name; raises NotFound."""
+    found = context.runtime.processes.transition(entity, name)
+    if found is None:
+        raise NotFound(entity, name)
+    return found
+
+
+def move(context: Context, process: Process, transition: Transition, stored: Stored, values: Values) -> None:
+    """Make a transition of a record that is held."""
+    asking = attempt(context, process, transition, stored)
+    _refuse(context, asking, next(iter(prior(asking)), None))
+    answers = read_answers(asking, values)
+    draft = answers.draft
+    view = replace(asking.view, draft=draft, asked=answers.own, old=_old(asking, stored))
+    refuse_errors(draft)
+    steps = Steps(replace(asking, view=view))
+    state = process.machine.move(transition.name, asking.state, steps)
+    if state is None:
+        raise Invalid([FieldError("", "guard", each.message) for each in steps.against])
+    draft.values[process.workflow.member] = state
+    first, rest = leading([*steps.left, *transition.do, *steps.entered])
+    set_in_draft(view, first)
+    apply(context, draft, "transition", _told(asking, answers, state))
+    if steps.target_reached:
+        stays.leave(context, process, stored.id)
+        stays.enter(context, process, stored.id, state)
+    _act(view.written(), transition, rest)
+    emit(
+        context,
+        Event(
+            "transitioned",
+            stored.entity,
+            stored.id,
+            frozenset({process.workflow.member}),
+            transition.name,
+            view.old,
+            context.depth,
+            context.chain,
+        ),
+    )
+
+
+def _refuse(context: Context, asking: Attempt, found: Obstacle | None) -> None:
+    if found is None:
+        return
+    if found.kind in ("rights", "by-itself"):
+        access.refuse(context, asking.view.entity.name, asking.transition.name, found.message)
+    raise Invalid([FieldError("", "not-open", found.message)])
+
+
+def _old(asking: Attempt, stored: Stored) -> dict[str, Any] | None:
+    """The record as it is now, as far as anything the transition declares will ask once it has changed."""
+    need = Need()
+    state = asking.process.state(asking.state)
+    for declared in (asking.transition, state):
+        need.add(asking.context.runtime.processes.old_of(declared))
+    for target in asking.transition.targets:
+        need.add(asking.context.runtime.processes.old_of(asking.process.state(target)))
+    need.add(_of_followers(asking))
+    return old_facts(asking.context, stored, need) if need.members else None
+
+
+def _of_followers(asking: Attempt) -> Need:
+    key = (asking.view.entity.name, "transitioned")
+    found = asking.context.runtime.processes.followers.get(key)
+    return found.old if found is not None else Need()
+
+
+@dataclass
+class Steps:
+    """What the machine asks and tells on the way; see engine.build.machine."""
+
+    attempt: Attempt
+    against: list[Obstacle] = field(default_factory=list)
+    left: tuple[Action, ...] = ()
+    entered: tuple[Action, ...] = ()
+    target_reached: bool = False
+
+    def permitted(self) -> bool:
+        self.against = list(failing(self.attempt))
+        return not self.against
+
+    def target(self) -> str | None:
+        choose = self.attempt.transition.choose
+        assert choose is not None
+        found = self.attempt.view.value(choose)
+        return None if found is None else str(found)
+
+    def leave(self) -> None:
+        state = self.attempt.process.state(self.attempt.state)
+        self.left = state.leave if state is not None else ()
+
+    def enter(self, state: str) -> None:
+        self.target_reached = True
+        self.entered = self.attempt.process.workflow.states[state].enter
+
+
+def _told(asking: Attempt, answers: Answers, state: str) -> dict[str, Any]:
+    """What the history keeps of a transition beside the changes."""
+    told = {
+        "workflow": asking.process.workflow.name,
+        "name": asking.transition.name,
+        "label": asking.transition.label,
+        "from": asking.state,
+        "to": state,
+        "version": asking.process.workflow.version,
+    }
+    return {auditing.TRANSITION: {**told, "form": answers.told()}}
+
+
+# ---- what it does
+
+
+def _act(view: View, transition: Transition, actions: Iterable[Action]) -> None:
+    """Do the rest of what a transition declares, once the record is written."""
+    rest = list(actions)
+    if rest:
+        cause = f"{view.entity.name}.{transition.name}"
+        perform(replace(view, context=view.context.in_name_of(cause)), rest, fire_for)
+
+
+def fire_for(view: View, action: Fire, key: Key) -> None:
+    """Make the transition that an action names."""
+    context = view.context
+    process, transition = known(context, key[0], action.transition)
+    stored = records.current(context, key[0], key[1], None)
+    given = {name: view.plain(value) for name, value in action.values.items()}
+    move(context, process, transition, stored, given)
+
+
+def start(context: Context, entity: str, name: str, values: Values) -> Record:
+    """Make a record by a transition that starts a workflow, with the values of its form."""
+    process, transition = known(context, entity, name)
+    if not transition.start:
+        raise NotFound(entity, name)
+    declared = context.runtime.entities[entity]
+    asking = Attempt(context, process, transition, View(context, declared, 0, Draft(declared)))
+    _refuse(context, asking, next(iter(prior(asking)), None))
+    answers = read_answers(asking, values)
+    draft = answers.draft
+    view = replace(asking.view, draft=draft, asked=answers.own)
+    state = transition.target or process.workflow.initial
+    if transition.choose is not None:
+        state = str(view.value(transition.choose))
+    draft.values[process.workflow.member] = state
+    against = list(failing(replace(asking, view=view)))
+    if against:
+        raise Invalid([FieldError("", "guard", each.message) for each in against])
+    first, rest = leading([*transition.do, *process.workflow.states[state].enter])
+    set_in_draft(view, first)
+    number = records.create_drafted(context, draft, _told(asking, answers, state))
+    _act(replace(view.written(), number=number), transition, rest)
+    settle_events(context)
+    return get(context, entity, number, checked=False)

@@ -1,0 +1,174 @@
+"""What stands in the way of a transition: its state, who fires it, what hides it, its guards.
+
+Firing asks this and refuses; pages, the API and `explain` ask the same and tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+
+from engine.access import access
+from engine.access.levels import at_level
+from engine.access.reaching import may_do
+from engine.build.processes import Process
+from engine.drafts.draft import Draft
+from engine.errors import Place
+from engine.metamodel.workflow import Guard, Transition
+from engine.process.view import View
+from engine.to_python.trace import Step
+from engine.work.context import Context
+from engine.work.stored import Stored
+from engine.work.surroundings import NO_NEED
+
+Kind = Literal["state", "rights", "by-itself", "hidden", "guard"]
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One reason why a transition is not open: in words, where it is declared, and the values that decided."""
+
+    kind: Kind
+    message: str
+    place: Place | None = None
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A transition of a record that somebody makes, or might make."""
+
+    context: Context
+    process: Process
+    transition: Transition
+    view: View
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person makes it; processes and the clock are not asked who they are."""
+        return self.context.depth == 0 and self.context.source != "job"
+
+    @property
+    def state(self) -> str:
+        draft = self.view.draft
+        assert draft is not None
+        return str(draft.old.values.get(self.process.workflow.member)) if draft.old is not None else ""
+
+
+def attempt(
+    context: Context, process: Process, transition: Transition, stored: Stored, draft: Draft | None = None
+) -> Attempt:
+    """An attempt on a stored record; `draft` is what a form has made of it."""
+    entity = context.runtime.entities[process.workflow.entity]
+    view = View(context, entity, stored.id, draft or Draft(entity, stored, moving=True))
+    return Attempt(context, process, transition, view)
+
+
+def obstacles(found: Attempt, *, formless: bool = False) -> list[Obstacle]:
+    """Every obstacle, the hardest first: behind it those are not looked for that it makes pointless.
+
+    `formless`: the form has not been filled in yet, and guards that read it can't be judged.
+    """
+    first = next(iter(prior(found)), None)
+    return [first] if first is not None else list(failing(found, formless=formless))
+
+
+def prior(found: Attempt) -> Iterator[Obstacle]:
+    """What stands in the way whatever a form says."""
+    yield from _of_state(found)
+    if found.by_hand:
+        yield from _of_rights(found)
+        yield from _of_hiding(found)
+
+
+def _of_state(found: Attempt) -> Iterator[Obstacle]:
+    if found.transition.start or found.state in found.transition.sources:
+        return
+    workflow, label = found.process.workflow, found.view.entity.label.lower()
+    state = found.process.state(found.state)
+    leaves = " or ".join(workflow.states[each].label for each in found.transition.sources)
+    is_now = state.label if state is not None else found.state
+    message = f"{found.transition.label} is not open: the {label} is {is_now}, and it leads on from {leaves}."
+    yield Obstacle("state", message, found.transition.place)
+
+
+def _of_rights(found: Attempt) -> Iterator[Obstacle]:
+    context, transition = found.context, found.transition
+    entity, number = found.view.entity, found.view.number
+    if transition.hidden or transition.by_itself_only:
+        yield Obstacle("by-itself", f"Nobody does {transition.label} by hand.", transition.place)
+        return
+    if context.actor.administrator:
+        return
+    action = "create" if transition.start else "transition"
+    allowed = access.may(context, entity.name, action) if transition.start else None
+    if allowed is None:
+        allowed = may_do(context, entity.name, number, action)
+    if not allowed:
+        yield Obstacle("rights", f"You may not move this {entity.label.lower()} on.", transition.place)
+    elif not _role_reaches(found):
+        yield Obstacle("rights", f"{transition.label} is for others: {_who(found)}.", transition.place)
+
+
+def might_fire(context: Context, transition: Transition, entity: str) -> bool:
+    """Whether the actor's roles let them make a transition of any record at all."""
+    if transition.hidden or transition.by_itself_only:
+        return False
+    actor = context.actor
+    named = transition.roles is None or bool(actor.roles & transition.roles.keys())
+    allowed = access.may(context, entity, "create" if transition.start else "transition")
+    return actor.administrator or (named and allowed)
+
+
+def _who(found: Attempt) -> str:
+    roles = found.context.runtime.application.roles
+    named = [roles[each].label if each in roles else each for each in found.transition.roles or ()]
+    return ", ".join(named) or "nobody"
+
+
+def _role_reaches(found: Attempt) -> bool:
+    """Whether a role the actor has is named, and reaches this record."""
+    roles, context = found.transition.roles, found.context
+    if roles is None:
+        return True
+    levels = [roles[role] for role in context.actor.roles if role in roles]
+    if not levels or "all" in levels or found.transition.start:
+        return bool(levels)
+    made = context.runtime.table(found.view.entity.name)
+    clauses = [at_level(context, made, level, made.table) for level in levels]
+    reached = sa.or_(*(each for each in clauses if each is not None))
+    statement = sa.select(made.table.c.id).where(made.table.c.id == found.view.number, reached)
+    return context.connection.execute(statement, access.operands(context)).first() is not None
+
+
+def _of_hiding(found: Attempt) -> Iterator[Obstacle]:
+    condition = found.transition.hidden_if
+    if condition is not None and found.view.holds(condition):
+        message = f"{found.transition.label} does not apply to this {found.view.entity.label.lower()}."
+        yield Obstacle("hidden", message, condition.place, found.view.traced(condition))
+
+
+# ---- guards
+
+
+def failing(found: Attempt, *, formless: bool = False) -> Iterator[Obstacle]:
+    """The guards that do not hold."""
+    for guard in found.transition.guards:
+        if formless and _reads_form(found, guard):
+            continue
+        if not found.view.holds(guard.check):
+            message = guard.message or f"The condition for {found.transition.label} is not met."
+            yield Obstacle("guard", message, guard.place, found.view.traced(guard.check))
+
+
+def _reads_form(found: Attempt, guard: Guard) -> bool:
+    """Whether a guard reads what the form asks for."""
+    asked = {each.name for each in found.transition.form}
+    if not asked:
+        return False
+    return "form." in guard.check.text or bool(
+        asked & set(found.view.reads_of(guard.check).get("record", NO_NEED).members)
+    )

@@ -1,0 +1,86 @@
+"""Which transitions of a record are open now, and what stands in the way of each of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.build.processes import Process
+from engine.drafts.draft import Draft
+from engine.errors import NotFound
+from engine.metamodel.workflow import Transition
+from engine.process.obstacles import Attempt, Obstacle, attempt, failing, obstacles, prior
+from engine.process.view import View
+from engine.reading.reading import get_identity
+from engine.work.context import Context
+from engine.work.stored import Stored, load
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A transition of a record, with what stands in its way; nothing does where it is open."""
+
+    process: Process
+    transition: Transition
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def open(self) -> bool:
+        return not self.obstacles
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it leads on from the state the record is in."""
+        return all(each.kind != "state" for each in self.obstacles)
+
+    @property
+    def offered(self) -> bool:
+        """Whether a page shows it: open, or closed only by a condition that the person might fulfil."""
+        return all(each.kind == "guard" for each in self.obstacles)
+
+
+def openings(context: Context, entity: str, number: int, *, seen: bool = False) -> list[Opening]:
+    """Every transition of a record in order of declaration; raises NotFound for one that may not be read.
+
+    `seen=True` where this unit of work has read the record already.
+    """
+    if not seen:
+        get_identity(context, entity, number, "read")
+    processes = context.runtime.processes.of(entity)
+    stored = load(context, entity, [number]).get(number) if processes else None
+    if stored is None or stored.deleted_at is not None:
+        return []
+    return [each for process in processes for each in _of(context, process, stored)]
+
+
+def _of(context: Context, process: Process, stored: Stored) -> Iterator[Opening]:
+    for transition in process.workflow.transitions.values():
+        if not transition.start:
+            found = attempt(context, process, transition, stored)
+            yield Opening(process, transition, tuple(obstacles(found, formless=True)))
+
+
+def starting(context: Context, entity: str) -> list[Opening]:
+    """The transitions by which the actor may begin a record."""
+    found = []
+    for process in context.runtime.processes.of(entity):
+        for transition in process.workflow.starts:
+            view = View(context, context.runtime.entities[entity], 0, Draft(context.runtime.entities[entity]))
+            asking = Attempt(context, process, transition, view)
+            if not list(prior(asking)):
+                found.append(Opening(process, transition, ()))
+    return found
+
+
+def explained(context: Context, entity: str, number: int, name: str) -> Opening:
+    """One transition of a record as the context's actor meets it, with all that stands in its way.
+
+    Beside what refuses it first, the conditions behind that are told too. Raises NotFound.
+    """
+    declared = context.runtime.processes.transition(entity, name)
+    stored = load(context, entity, [number]).get(number)
+    if declared is None or stored is None:
+        raise NotFound(entity, number if declared is not None else name)
+    process, transition = declared
+    asking = attempt(context, process, transition, stored)
+    return Opening(process, transition, (*prior(asking), *failing(asking, formless=True)))

@@ -1,0 +1,182 @@
+"""How a process sees the record it is about: every expression and text of it is evaluated from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.build.rules import Compiled
+from engine.drafts.draft import Draft, Parsed
+from engine.drafts.facts import draft_facts
+from engine.expressions.reads import Need, reads
+from engine.metamodel.action import ITEM, Value
+from engine.metamodel.entity import Entity
+from engine.metamodel.expression import Expression
+from engine.metamodel.property import Property
+from engine.reading import titles
+from engine.text.template import Field, Template
+from engine.to_python.trace import Step, trace
+from engine.types.money import Money
+from engine.work.context import Context
+from engine.work.facts import NOBODY, Record, stored_facts
+from engine.work.plans import kept
+from engine.work.stored import Key
+from engine.work.surroundings import NO_NEED, rooted, surroundings
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An expression ready to be evaluated, and what it reads."""
+
+    compiled: Compiled
+    needs: Mapping[str, Need]
+
+
+@dataclass(frozen=True)
+class View:
+    """A record as a process sees it, with who acts and everything else it may speak of.
+
+    `draft` is what the record will be, as long as it is not written; then it is read from the database. `old` is the
+    record as it was, `asked` the values of a form, `named` the records that have a name (None: there is none).
+    """
+
+    context: Context
+    entity: Entity
+    number: int
+    draft: Draft | None = None
+    old: Record | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    named: Mapping[str, Key | None] = field(default_factory=dict)
+
+    def written(self) -> View:
+        """The same once the draft is written."""
+        return replace(self, draft=None, number=self.number or (self.draft.number if self.draft else 0) or 0)
+
+    def with_record(self, name: str, key: Key | None) -> View:
+        """The same with a record that has got a name."""
+        return replace(self, named={**self.named, name: key})
+
+    # ---- expressions
+
+    def holds(self, condition: Expression | None) -> bool:
+        """Whether a condition is true; what is not said holds."""
+        return condition is None or bool(self.value(condition))
+
+    def value(self, expression: Expression) -> Any:
+        """The value of an expression; None for null and unknown."""
+        ready = self._ready(expression)
+        record, roots = self._facts(ready)
+        return ready.compiled.evaluate(record, roots)
+
+    def traced(self, expression: Expression) -> tuple[Step, ...]:
+        """An expression part by part, with the values that decided."""
+        ready = self._ready(expression)
+        record, roots = self._facts(ready)
+        return tuple(trace(ready.compiled.node, record, roots))
+
+    def reads_of(self, expression: Expression) -> Mapping[str, Need]:
+        """What an expression reads, by root."""
+        return self._ready(expression).needs
+
+    def records(self, expression: Expression) -> list[Key]:
+        """The records that an expression gives: one, several, or none."""
+        found = self.value(expression)
+        several = [found] if isinstance(found, Mapping) else found or ()
+        entities = self._entities(expression)
+        return [(each.get("_entity") or entities[0], each["id"]) for each in several if each and each["id"]]
+
+    def _entities(self, expression: Expression) -> tuple[str, ...]:
+        kind: Any = self.context.runtime.rule_of[expression].checked.kind
+        entities: tuple[str, ...] = getattr(getattr(kind, "item", kind), "entities", ())
+        return entities
+
+    def _ready(self, expression: Expression) -> Ready:
+        def make() -> Ready:
+            compiled = Compiled(self.context.runtime.rule_of[expression])
+            return Ready(compiled, reads(compiled.node))
+
+        return kept(self.context.runtime, ("process", expression), make)
+
+    def _facts(self, ready: Ready) -> tuple[Record, Any]:
+        needs = ready.needs
+        is_new = self.draft is not None and self.draft.old is None
+        around = surroundings(self.context, needs, is_new=is_new, old=self.old if "old" in needs else None)
+        named = {name: self._fact(key, needs[name]) for name, key in self.named.items() if name in needs}
+        asked = {f"form.{name}": value for name, value in self.asked.items()}
+        return self.record(needs.get("record", NO_NEED)), rooted(around, named, asked)
+
+    def record(self, need: Need) -> Record:
+        """The record, with what is needed of it."""
+        if self.draft is not None:
+            return draft_facts(self.context, self.draft, need)
+        found = stored_facts(self.context, self.entity.name, [self.number], need)
+        return found.get(self.number, NOBODY)
+
+    def _fact(self, key: Key | None, need: Need) -> Record | None:
+        if key is None:
+            return None
+        return stored_facts(self.context, key[0], [key[1]], need).get(key[1])
+
+    # ---- values
+
+    def given(self, values: Mapping[str, Value], target: Entity) -> dict[str, Parsed]:
+        """Values for the members of an entity, as the record service takes them."""
+        return {name: self._parsed(value, name, target) for name, value in values.items()}
+
+    def _parsed(self, value: Value, name: str, target: Entity) -> Parsed:
+        found = self.plain(value)
+        if name in target.relations and isinstance(found, Mapping):
+            entity = found.get("_entity") or target.relations[name].targets[0]
+            found = {"entity": entity, "id": found["id"]} if found["id"] else None
+        if isinstance(found, Money) and not found.currency:
+            found = replace(found, currency=getattr(target.properties[name].type, "unsaid", ""))
+        return Parsed(found, by_engine=True)
+
+    def plain(self, value: Value) -> Any:
+        """A value as it is: the literal, what the expression gives, the text."""
+        if value.expression is not None:
+            return self.value(value.expression)
+        if value.template is not None:
+            return self.text(value.template) or None
+        return value.literal
+
+    # ---- texts
+
+    def text(self, template: Template) -> str:
+        """A text with the record's data in it, in the language of the application."""
+        need = Need()
+        for path in template.paths:
+            below = need
+            for step in path.split("."):
+                below = below.member(step)
+        record = self.record(need)
+        parts = [
+            part if isinstance(part, str) else self._told(self.entity, record, part)
+            for part in template.parts
+        ]
+        return "".join(parts).strip()
+
+    def _told(self, entity: Entity, record: Record | None, part: Field) -> str:
+        display = self.context.actor.display
+        for step in part.path.split("."):
+            if record is None:
+                return ""
+            found = record[step]
+            prop: Property | None = entity.properties.get(step)
+            if prop is not None:
+                return "" if found is None else prop.type.to_text(found, display)
+            member = entity.to_one(step)
+            assert member is not None, part.path
+            entity, record = self.context.runtime.entities[member.target], found
+        if record is None:
+            return ""
+        key = (entity.name, record["id"])
+        return titles.of(self.context, [key], seen=False).get(key, "")
+
+
+def items(view: View, expression: Expression | None) -> list[View]:
+    """The views by which something is done for each record of a list; the view itself where there is no list."""
+    if expression is None:
+        return [view]
+    return [view.with_record(ITEM, key) for key in view.records(expression)]

@@ -1,0 +1,74 @@
+"""Writing a change to a record, whoever makes it: an update that somebody sent, or a transition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.drafts.assigning import check_assignment
+from engine.drafts.currencies import settle_currencies
+from engine.drafts.draft import Draft, fill_defaults
+from engine.drafts.filing import check_files, claim_files
+from engine.drafts.rules import compute, fill_expressions, judge
+from engine.drafts.states import refuse_row
+from engine.drafts.validate import validate
+from engine.errors import Invalid
+from engine.service import auditing, events
+from engine.service.dependents import settled, touched_by
+from engine.service.events import Event
+from engine.service.hooks import run_after, run_before
+from engine.service.write import changed, prune
+from engine.service.write import update as write_update
+from engine.work.context import Context
+
+
+def apply(context: Context, draft: Draft, action: str, told: Mapping[str, Any] | None = None) -> bool:
+    """Write a draft of a stored record: answers whether it changed anything.
+
+    Raises Invalid with every complaint at once. `told` is what the history keeps beside the changes; with it
+    there is an entry even where nothing changed.
+    """
+    assert draft.old is not None
+    prepare(context, draft, action)
+    prune(context, draft)
+    number, moved = draft.old.id, changed(draft)
+    if not moved and not told:
+        return False
+    changes = auditing.changes_of(context, draft)
+    old = events.before(context, draft, "updated")
+    if moved:
+        settled(context, touched_by(draft), lambda: write_update(context, draft), lambda _: touched_by(draft))
+    claim_files(context, draft, number)
+    auditing.record(context, draft.entity.name, [number], action, {**changes, **(told or {})})
+    run_after(context, action, draft, number)
+    if moved:
+        names = frozenset(changes)
+        events.emit(
+            context,
+            Event(
+                "updated", draft.entity.name, number, names, old=old, depth=context.depth, chain=context.chain
+            ),
+        )
+    return True
+
+
+def prepare(context: Context, draft: Draft, action: str) -> None:
+    """Complete a draft, and hold it against everything that is declared; raises Invalid."""
+    fill_defaults(context, draft)
+    fill_expressions(context, draft)
+    check_assignment(context, draft)
+    settle_currencies(context, draft)
+    run_before(context, action, draft)
+    compute(context, draft)
+    validate(context, draft)
+    judge(context, draft)
+    refuse_row(context, draft)
+    check_files(context, draft)
+    refuse_errors(draft)
+
+
+def refuse_errors(draft: Draft) -> None:
+    """Raise Invalid where anything has been complained of."""
+    errors = draft.all_errors()
+    if errors:
+        raise Invalid(errors)

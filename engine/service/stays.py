@@ -1,0 +1,96 @@
+"""How long records stay in their states: when they came, when they left; and when time moves them on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from engine.build.processes import Process
+from engine.drafts.draft import Draft
+from engine.store.system import stay, timer
+from engine.work.context import Context
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A record's time in a state; `left_at` is None while it is there."""
+
+    state: str
+    entered_at: datetime
+    left_at: datetime | None
+
+
+def begin(context: Context, draft: Draft) -> None:
+    """A new record and its rows are in their first states."""
+    assert draft.number is not None
+    for process in context.runtime.processes.of(draft.entity.name):
+        state = draft.values.get(process.workflow.member)
+        if state is not None:
+            enter(context, process, draft.number, state)
+    for rows in draft.children.values():
+        for row in rows:
+            if row.old is None:
+                begin(context, row)
+
+
+def enter(context: Context, process: Process, number: int, state: str) -> None:
+    """A record is in a state from now on."""
+    workflow = process.workflow
+    row = {"entity": workflow.entity, "record_id": number, "workflow": workflow.name, "state": state}
+    context.connection.execute(sa.insert(stay).values(**row, entered_at=context.now))
+    arm(context, process, number, state, context.now)
+
+
+def leave(context: Context, process: Process, number: int) -> None:
+    """A record leaves the state it is in, and what time would have done there is off."""
+    _disarm(context, process, number)
+    mine = _of(process, number)
+    context.connection.execute(
+        sa.update(stay).where(*mine, stay.c.left_at.is_(None)).values(left_at=context.now)
+    )
+
+
+def arm(context: Context, process: Process, number: int, state: str, since: datetime) -> None:
+    """Set a timer for each transition that time makes from a state."""
+    rows = [
+        {
+            "entity": process.workflow.entity,
+            "record_id": number,
+            "workflow": process.workflow.name,
+            "transition": transition.name,
+            "due_at": since + transition.trigger.after,
+        }
+        for transition in process.workflow.leaving(state)
+        if transition.trigger is not None and transition.trigger.after is not None
+    ]
+    if rows:
+        context.connection.execute(sa.insert(timer), rows)
+
+
+def _disarm(context: Context, process: Process, number: int) -> None:
+    name, entity = process.workflow.name, process.workflow.entity
+    mine = (timer.c.entity == entity, timer.c.record_id == number, timer.c.workflow == name)
+    context.connection.execute(sa.delete(timer).where(*mine))
+
+
+def of(context: Context, process: Process, number: int) -> list[Stay]:
+    """The states a record has been in, in order."""
+    statement = sa.select(stay.c.state, stay.c.entered_at, stay.c.left_at).where(*_of(process, number))
+    return [Stay(*row) for row in context.connection.execute(statement.order_by(stay.c.id))]
+
+
+def _of(process: Process, number: int) -> tuple[sa.ColumnElement[bool], ...]:
+    name, entity = process.workflow.name, process.workflow.entity
+    return (stay.c.entity == entity, stay.c.record_id == number, stay.c.workflow == name)
+
+
+def forget(context: Context, entity: str, ids: Iterable[int]) -> None:
+    """Records are gone for good: nothing is known of their states, and time does nothing with them."""
+    wanted = sorted(ids)
+    for table in (stay, timer):
+        context.connection.execute(
+            sa.delete(table).where(table.c.entity == entity, table.c.record_id.in_(wanted))
+        )
