@@ -94,7 +94,7 @@ async def list_records(asked: Asked) -> Response:
             inverse.name for inverse in entity.single_inverses if access.inverse_readable(context, inverse)
         ]
         page = records.find(context, entity.name, query_of(asked, tuple(names)))
-        return values.pagereply(context.runtime, page)
+        return values.page_json(context.runtime, page)
 
     return reply(await in_read(asked, work))
 
@@ -110,14 +110,14 @@ async def create_records(asked: Asked) -> Response:
 
         def several(context: Context) -> Any:
             made = records.create_many(context, entity.name, [values.plain(item) for item in body])
-            return {"items": [values.recordreply(context.runtime, record) for record in made]}
+            return {"items": [values.record_json(context.runtime, record) for record in made]}
 
         return reply(await in_write(asked, once(several)), 201)
     if not isinstance(body, dict):
         raise Problem(400, "not-an-object", "The body has to be a JSON object, or a list of them.")
 
     def one(context: Context) -> Any:
-        return values.recordreply(context.runtime, records.create(context, entity.name, values.plain(body)))
+        return values.record_json(context.runtime, records.create(context, entity.name, values.plain(body)))
 
     made = await in_write(asked, once(one))
     return reply(made, 201, {"Location": f"/api/{entity.name}/{made['id']}", **etag(made["version"])})
@@ -127,7 +127,7 @@ async def get_record(asked: Asked) -> Response:
     """GET /api/{entity}/{id}"""
     entity, number = asked.entity, asked.number
     found = await in_read(
-        asked, lambda context: values.recordreply(context.runtime, records.get(context, entity.name, number))
+        asked, lambda context: values.record_json(context.runtime, records.get(context, entity.name, number))
     )
     tag = etag(found["version"])
     if asked.request.headers.get("if-none-match") == tag["ETag"]:
@@ -145,7 +145,7 @@ async def update_record(asked: Asked) -> Response:
         record = records.update(
             context, entity.name, number, values.plain(body), seen if matched is None else matched
         )
-        return values.recordreply(context.runtime, record)
+        return values.record_json(context.runtime, record)
 
     found = await precondition(matched, in_write(asked, work))
     return reply(found, headers=etag(found["version"]))
@@ -164,7 +164,7 @@ async def restore_record(asked: Asked) -> Response:
     entity, number = asked.entity, asked.number
 
     def work(context: Context) -> Any:
-        return values.recordreply(context.runtime, records.restore(context, entity.name, number))
+        return values.record_json(context.runtime, records.restore(context, entity.name, number))
 
     found = await in_write(asked, work)
     return reply(found, headers=etag(found["version"]))
@@ -179,7 +179,7 @@ async def history(asked: Asked) -> Response:
 
     def work(context: Context) -> Any:
         entries = records.history(context, entity.name, number, before=int(before) if before else None)
-        return values.historyreply(entries)
+        return values.history_json(entries)
 
     return reply(await in_read(asked, work))
 
@@ -190,7 +190,7 @@ async def related(asked: Asked) -> Response:
 
     def work(context: Context) -> Any:
         page = records.related(context, entity.name, number, name, query_of(asked, ()))
-        body = values.pagereply(context.runtime, page)
+        body = values.page_json(context.runtime, page)
         for item, row in zip(body["items"], page.rows, strict=True):
             item["title"] = row.title
         return body

@@ -78,9 +78,10 @@ def obstacles(found: Attempt, *, formless: bool = False) -> list[Obstacle]:
 
 def prior(found: Attempt) -> Iterator[Obstacle]:
     """What stands in the way whatever a form says."""
-    yield from _of_state(found)
     if found.by_hand:
         yield from _of_rights(found)
+    yield from _of_state(found)
+    if found.by_hand:
         yield from _of_hiding(found)
 
 

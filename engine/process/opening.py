@@ -23,15 +23,11 @@ class Opening:
     process: Process
     transition: Transition
     obstacles: tuple[Obstacle, ...]
+    leaves: bool = True  # whether it leads on from the state the record is in
 
     @property
     def open(self) -> bool:
         return not self.obstacles
-
-    @property
-    def leaves(self) -> bool:
-        """Whether it leads on from the state the record is in."""
-        return all(each.kind != "state" for each in self.obstacles)
 
     @property
     def offered(self) -> bool:
@@ -57,7 +53,8 @@ def _of(context: Context, process: Process, stored: Stored) -> Iterator[Opening]
     for transition in process.workflow.transitions.values():
         if not transition.start:
             found = attempt(context, process, transition, stored)
-            yield Opening(process, transition, tuple(obstacles(found, formless=True)))
+            leaves = found.state in transition.sources
+            yield Opening(process, transition, tuple(obstacles(found, formless=True)), leaves)
 
 
 def starting(context: Context, entity: str) -> list[Opening]:
@@ -83,4 +80,5 @@ def explained(context: Context, entity: str, number: int, name: str) -> Opening:
         raise NotFound(entity, number if declared is not None else name)
     process, transition = declared
     asking = attempt(context, process, transition, stored)
-    return Opening(process, transition, (*prior(asking), *failing(asking, formless=True)))
+    against = (*prior(asking), *failing(asking, formless=True))
+    return Opening(process, transition, against, asking.state in transition.sources)
