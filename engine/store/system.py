@@ -200,6 +200,7 @@ timer = sa.Table(
     sa.Column("workflow", CodePointText(), nullable=False),
     sa.Column("transition", CodePointText(), nullable=False),
     sa.Column("due_at", UtcDateTime(), nullable=False, index=True),
+    sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
     sa.Index("ix$_engine_timer$record", "entity", "record_id", "workflow"),
     sqlite_autoincrement=True,
 )
