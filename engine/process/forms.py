@@ -13,6 +13,9 @@ from engine.process.obstacles import Attempt
 from engine.text.suggest import did_you_mean
 from engine.types.base import UNCHANGED, Refused
 
+COMMENT = "comment"
+"""The note that forms may ask for without saying more; see engine.loading.forms."""
+
 
 @dataclass
 class Answers:

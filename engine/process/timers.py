@@ -46,7 +46,7 @@ class Due:
 
 
 def fire_due(gateway: Gateway) -> int:
-    """Make the transitions whose time has come, each in a unit of work of its own; answers how many timers that were."""
+    """Make the transitions whose time has come, each in a unit of work of its own; answers how many timers fired."""
     number = 0
     while number < AT_ONCE:
         taken: list[Due] = []

@@ -28,7 +28,7 @@ from engine.service.delete import consequences, erase, remove, revive
 from engine.service.dependents import come_back, settled, together, touched_by, touched_by_delete
 from engine.service.events import Event
 from engine.service.hooks import run_after, run_before
-from engine.service.stays import begin, forget
+from engine.service.stays import begin, forget, resume
 from engine.service.write import insert
 from engine.store.counters import next_numbers
 from engine.work.context import Context
@@ -154,6 +154,8 @@ def restore(context: Context, entity: str, number: int) -> Record:
     refuse_errors(draft)
     revived = revive(context, entity, old)
     come_back(context, revived)
+    for name, ids in revived.items():
+        resume(context, name, ids)
     for name, ids in revived.items():
         auditing.record(context, name, sorted(ids), "restore", {}, old.deleted_batch or "")
     run_after(context, "restore", draft, number)

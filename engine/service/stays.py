@@ -82,6 +82,26 @@ def of(context: Context, process: Process, number: int) -> list[Stay]:
     return [Stay(*row) for row in context.connection.execute(statement.order_by(stay.c.id))]
 
 
+def current(context: Context, process: Process, number: int) -> int:
+    """The number of a record's present stay; it is begun now where nothing is known of it."""
+    mine = _of(process, number)
+    statement = (
+        sa.select(stay.c.id).where(*mine, stay.c.left_at.is_(None)).order_by(stay.c.id.desc()).limit(1)
+    )
+    found = context.connection.execute(statement).scalar()
+    return int(found) if found is not None else 0
+
+
+def resume(context: Context, entity: str, ids: Iterable[int]) -> None:
+    """Records are out of the trash: what time does with them is on again, counted from when they came."""
+    for process in context.runtime.processes.of(entity):
+        for number in sorted(ids):
+            here = [each for each in of(context, process, number) if each.left_at is None]
+            _disarm(context, process, number)
+            for each in here[-1:]:
+                arm(context, process, number, each.state, each.entered_at)
+
+
 def _of(process: Process, number: int) -> tuple[sa.ColumnElement[bool], ...]:
     name, entity = process.workflow.name, process.workflow.entity
     return (stay.c.entity == entity, stay.c.record_id == number, stay.c.workflow == name)

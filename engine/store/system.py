@@ -191,6 +191,24 @@ stay = sa.Table(
     sqlite_autoincrement=True,
 )
 
+vote = sa.Table(
+    "_engine_vote",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("entity", CodePointText(), nullable=False),
+    sa.Column("record_id", sa.BigInteger(), nullable=False),
+    sa.Column("transition", CodePointText(), nullable=False),
+    sa.Column("stay_id", sa.BigInteger(), nullable=False),
+    sa.Column("approver_id", sa.BigInteger(), nullable=False),
+    sa.Column("given_by", sa.BigInteger(), nullable=False),
+    sa.Column("agreed", sa.Boolean(), nullable=False),
+    sa.Column("comment", CodePointText(), nullable=False),
+    sa.Column("at", UtcDateTime(), nullable=False),
+    sa.UniqueConstraint("stay_id", "transition", "approver_id", name="uq$_engine_vote$once"),
+    sa.Index("ix$_engine_vote$record", "entity", "record_id"),
+    sqlite_autoincrement=True,
+)
+
 timer = sa.Table(
     "_engine_timer",
     SYSTEM,

@@ -27,6 +27,8 @@ role: manager
 ---
 role: visitor
 ---
+role: clerk
+---
 entity: client
 properties:
   name:   {type: text, required: true}
@@ -134,6 +136,39 @@ transitions:
     form: [{subject: required}, {owner: {init: {cel: user}}}, client]
   rated:   {from: closed, to: new, on: updated, changed: [priority]}
 ---
+entity: offer
+properties:
+  name:  {type: text, required: true}
+  state: {type: state, workflow: signing}
+relations:
+  keeper: {to: user}
+access:
+  agent:   {create: true, read: all, transition: all}
+  manager: {read: all}
+  clerk:   {read: all}
+---
+workflow: signing
+entity: offer
+property: state
+initial: draft
+states:
+  draft: {}
+  review: {}
+  checked: {}
+  signed: {final: true}
+transitions:
+  submit: {from: draft, to: review}
+  approve:
+    from: review
+    to: checked
+    guard: {check: record.name != 'bad', message: Not this one.}
+    form: [comment]
+    approval: {roles: [agent, manager], at_least: 2, reject_to: draft}
+  sign:
+    from: checked
+    to: signed
+    approval: {roles: [manager, agent], users: record.keeper, at_least: all, one_after_another: true}
+---
 automation: count_high
 on: ticket.updated
 changed: [priority]
@@ -183,7 +218,18 @@ class House:
     def fire(self, login: str, number: int, name: str, values: Mapping[str, Any] | None = None) -> Record:
         """A transition of a ticket."""
         with self.as_(login) as context:
-            return firing.fire(context, "ticket", number, name, values or {})
+            made = firing.fire(context, "ticket", number, name, values or {})
+        assert isinstance(made, Record)
+        return made
+
+    def agree(self, login: str, number: int, name: str, **values: Any) -> Record | firing.Pending:
+        """An agreement to a transition of an offer."""
+        with self.as_(login) as context:
+            return firing.fire(context, "offer", number, name, values)
+
+    def refuse(self, login: str, number: int, name: str, comment: str) -> Record:
+        with self.as_(login) as context:
+            return firing.reject(context, "offer", number, name, comment)
 
     def rows(self, entity: str) -> list[Record]:
         with self.as_() as context:
