@@ -11,6 +11,7 @@ from engine.declared.settings import Settings
 from engine.errors import Place, Problem
 from engine.metamodel.access import Group, Profile, Role
 from engine.metamodel.automation import Automation
+from engine.metamodel.conversion import Conversion
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Form, Grid, NavigationItem, View
 from engine.metamodel.trial import Trial
@@ -45,6 +46,7 @@ class Application:
     capabilities: Mapping[str, str] = field(default_factory=dict)  # name to label
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     automations: Mapping[str, Automation] = field(default_factory=dict)
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)

@@ -87,6 +87,7 @@ def check(
         capabilities=declared.capabilities,
         workflows=processes.workflows,
         automations=processes.automations,
+        conversions=processes.conversions,
         grids=grids,
         views=views,
         forms=forms,

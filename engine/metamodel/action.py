@@ -58,6 +58,15 @@ class Create(Action):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Convert(Action):
+    """Make a record of the one a process is about, as a mapping says. Later actions know it by its `name`."""
+
+    mapping: str
+    entity: str
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Delete(Action):
     """Delete a record."""
 

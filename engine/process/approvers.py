@@ -101,14 +101,15 @@ def round_of(context: Context, process: Process, transition: Transition, view: V
     asked = _asked(context, approval, view)
     named = _named(approval, view)
     seats = tuple(_seats(approval, named))
-    return Round(approval, stay, asked, tuple(votes_of(context, transition, stay)), seats)
+    return Round(approval, stay, asked, tuple(_votes(view, transition, stay)), seats)
 
 
-def votes_of(context: Context, transition: Transition, stay: int) -> Iterable[Vote]:
+def _votes(view: View, transition: Transition, stay: int) -> Iterable[Vote]:
     """The votes of this round."""
     columns = (vote.c.approver_id, vote.c.given_by, vote.c.agreed, vote.c.comment, vote.c.at)
-    statement = sa.select(*columns).where(vote.c.stay_id == stay, vote.c.transition == transition.name)
-    return [Vote(*row) for row in context.connection.execute(statement.order_by(vote.c.id))]
+    mine = (vote.c.entity == view.entity.name, vote.c.record_id == view.number, vote.c.stay_id == stay)
+    statement = sa.select(*columns).where(*mine, vote.c.transition == transition.name)
+    return [Vote(*row) for row in view.context.connection.execute(statement.order_by(vote.c.id))]
 
 
 def _named(approval: Approval, view: View) -> list[int]:

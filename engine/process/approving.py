@@ -58,7 +58,9 @@ def cast(
         "stay_id": found.stay,
         "approver_id": approver,
     }
-    same = [vote.c[name] == row[name] for name in ("stay_id", "transition", "approver_id")]
+    same = [
+        vote.c[name] == row[name] for name in ("entity", "record_id", "stay_id", "transition", "approver_id")
+    ]
     context.connection.execute(sa.delete(vote).where(*same))
     given = {"given_by": user, "agreed": agreed, "comment": comment, "at": context.now}
     context.connection.execute(sa.insert(vote).values(**row, **given))

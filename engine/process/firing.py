@@ -134,7 +134,7 @@ def move(context: Context, process: Process, transition: Transition, stored: Sto
     _refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft
-    view = replace(asking.view, draft=draft, asked=answers.own, old=_old(asking, stored))
+    view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added, old=_old(asking, stored))
     refuse_errors(draft)
     steps = Steps(replace(asking, view=view))
     state = process.machine.move(transition.name, asking.state, steps)
@@ -275,7 +275,7 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     _refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft
-    view = replace(asking.view, draft=draft, asked=answers.own)
+    view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
         state = str(view.value(transition.choose))

@@ -38,7 +38,8 @@ class View:
     """A record as a process sees it, with who acts and everything else it may speak of.
 
     `draft` is what the record will be, as long as it is not written; then it is read from the database. `old` is the
-    record as it was, `asked` the values of a form, `named` the records that have a name (None: there is none).
+    record as it was, `asked` the values of a form, `named` the records that have a name (None: there is none),
+    `added` what somebody said of records that are going to be made, by their names.
     """
 
     context: Context
@@ -48,6 +49,7 @@ class View:
     old: Record | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
     named: Mapping[str, Key | None] = field(default_factory=dict)
+    added: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def written(self) -> View:
         """The same once the draft is written."""

@@ -6,7 +6,7 @@ through the bulk door in a transaction of its own; stopping leaves whole chunks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from random import Random
@@ -18,6 +18,7 @@ from engine.build.runtime import Runtime
 from engine.declared.currencies import currency_sources
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
+from engine.metamodel.workflow import State
 from engine.sampling.currencies import settle_samples
 from engine.sampling.facts import Facts, category, kind_of, stories
 from engine.sampling.meanings import over
@@ -28,7 +29,7 @@ from engine.sampling.rules import Obedience, obedience
 from engine.sampling.totals import add_up
 from engine.sampling.uniques import Uniques
 from engine.sampling.values import Maker
-from engine.service import bulk
+from engine.service import bulk, stays
 from engine.service.bulk import NewRow
 from engine.service.recomputing import StoredValues
 from engine.to_python.roots import Surroundings
@@ -176,6 +177,8 @@ class Sampler:
         facts.status = self._status(makers, facts)
         if facts.status is not None:
             values[facts.status_name] = facts.status.name
+        for state in self._states(entity, values):
+            must, hidden = must | state.require, hidden | state.hide
         for maker, required in makers:
             name = maker.prop.name
             if name not in values and name not in hidden:
@@ -188,6 +191,13 @@ class Sampler:
         values["updated_at"] = updated_at(self.now, created, random)
         self.links.remember(entity, number, keys, facts.face)
         return NewRow(number, values, keys, many=self.links.many(entity, random, number))
+
+    def _states(self, entity: Entity, values: Mapping[str, Any]) -> Iterator[State]:
+        """The states a record is in, as far as they are settled."""
+        for process in self.runtime.processes.of(entity.name):
+            state = process.state(values.get(process.workflow.member))
+            if state is not None:
+                yield state
 
     def _makers_of(self, entity: Entity) -> list[tuple[Maker, bool]]:
         if entity.name not in self._makers:
@@ -210,7 +220,8 @@ class Sampler:
     def _status(self, makers: Sequence[tuple[Maker, bool]], facts: Facts) -> Choice | None:
         """Where the record stands: old ones mostly at an end, new ones at the beginning."""
         for maker, _ in makers:
-            if maker.prop.name in ("status", "stage", "state") and maker.options and maker.type.writable:
+            stands = maker.prop.name in ("status", "stage", "state") or hasattr(maker.type, "workflow")
+            if stands and maker.options:
                 facts.status_name = maker.prop.name
                 old = facts.now - facts.created > timedelta(days=45)
                 options = [choice for choice in maker.options.values() if choice.active]
@@ -259,6 +270,7 @@ class Sampler:
         ]
         settle_samples(context, entity, rows, self._sources)
         bulk.insert_many(context, entity.name, rows, audited=audited)
+        stays.begin_many(context, entity.name, [(row.id, row.values) for row in rows[:audited]])
         for child, made in families:
             self._write(context, child, made, random, audited)
         self._stored.note(context, entity.name, [row.id for row in rows])

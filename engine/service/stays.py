@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,6 +35,24 @@ def begin(context: Context, draft: Draft) -> None:
         for row in rows:
             if row.old is None:
                 begin(context, row)
+
+
+def begin_many(context: Context, entity: str, several: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Records that are made in bulk are in their states since they were changed last; time does nothing with them."""
+    rows = [
+        {
+            "entity": entity,
+            "record_id": number,
+            "workflow": process.workflow.name,
+            "state": values[process.workflow.member],
+            "entered_at": values["updated_at"],
+        }
+        for process in context.runtime.processes.of(entity)
+        for number, values in several
+        if values.get(process.workflow.member) is not None
+    ]
+    if rows:
+        context.connection.execute(sa.insert(stay), rows)
 
 
 def enter(context: Context, process: Process, number: int, state: str) -> None:
@@ -83,7 +102,7 @@ def of(context: Context, process: Process, number: int) -> list[Stay]:
 
 
 def current(context: Context, process: Process, number: int) -> int:
-    """The number of a record's present stay; it is begun now where nothing is known of it."""
+    """The number of a record's present stay; 0 where nothing is known of it."""
     mine = _of(process, number)
     statement = (
         sa.select(stay.c.id).where(*mine, stay.c.left_at.is_(None)).order_by(stay.c.id.desc()).limit(1)

@@ -204,7 +204,9 @@ vote = sa.Table(
     sa.Column("agreed", sa.Boolean(), nullable=False),
     sa.Column("comment", CodePointText(), nullable=False),
     sa.Column("at", UtcDateTime(), nullable=False),
-    sa.UniqueConstraint("stay_id", "transition", "approver_id", name="uq$_engine_vote$once"),
+    sa.UniqueConstraint(
+        "entity", "record_id", "stay_id", "transition", "approver_id", name="uq$_engine_vote$once"
+    ),
     sa.Index("ix$_engine_vote$record", "entity", "record_id"),
     sqlite_autoincrement=True,
 )

@@ -169,6 +169,61 @@ transitions:
     to: signed
     approval: {roles: [manager, agent], users: record.keeper, at_least: all, one_after_another: true}
 ---
+entity: basket
+properties:
+  note:  {type: text}
+  state: {type: state, workflow: buying}
+relations:
+  client: {to: client}
+  things: {to: thing, kind: composition}
+---
+entity: thing
+properties:
+  name:   {type: text, required: true}
+  amount: {type: integer, default: 1}
+---
+entity: order
+properties:
+  title:   {type: text, required: true}
+  address: {type: text, required: true}
+relations:
+  client: {to: client}
+  parts:  {to: part, kind: composition}
+---
+entity: part
+properties:
+  name:   {type: text, required: true}
+  pieces: {type: integer}
+---
+entity: remark
+properties: {text: {type: text, required: true}}
+relations: {about: {to: [basket, order], inverse: remarks}}
+---
+mapping: basket_to_order
+from: basket
+to: order
+with: {title: "Order of {client}", address: {cel: record.note}, client: {cel: record.client}}
+rows:
+  parts: {each: "record.things.filter(t, t.amount > 0)", with: {name: {cel: item.name}, pieces: {cel: item.amount}}}
+move: [remarks]
+---
+workflow: buying
+entity: basket
+property: state
+initial: open
+states:
+  open: {}
+  bought: {final: true, freeze: all}
+transitions:
+  buy:
+    from: open
+    to: bought
+    do:
+      - find_or_create: {entity: client, by: {name: Known}, as: someone}
+      - convert: {mapping: basket_to_order, as: order}
+      - when: order.client == null
+        update: {record: order, with: {client: {cel: someone}}}
+---
 automation: count_high
 on: ticket.updated
 changed: [priority]

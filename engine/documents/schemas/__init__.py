@@ -14,7 +14,7 @@ from engine.documents.schemas.members import any_property_schema, property_schem
 from engine.documents.schemas.pages import FORM, GRID, NAVIGATION, VIEW
 from engine.documents.schemas.parts import DRAFT, NAME, TEXT, Schema, either, key, mapping, named
 from engine.documents.schemas.trials import TEST
-from engine.documents.schemas.workflows import AUTOMATION, WORKFLOW
+from engine.documents.schemas.workflows import AUTOMATION, MAPPING, WORKFLOW
 from engine.text.labels import words
 from engine.types.registry import Registry
 
@@ -52,6 +52,12 @@ KINDS: dict[str, tuple[str, str, dict[str, Schema], tuple[str, ...]]] = {
         AUTOMATION,
         ("do",),
     ),
+    "mapping": (
+        "How a record of one entity becomes one of another.",
+        "The mapping's name.",
+        MAPPING,
+        ("from", "to"),
+    ),
     "grid": ("The list page of an entity.", "The entity it shows.", GRID, ()),
     "view": ("The page of one record.", "The entity it shows.", VIEW, ()),
     "form": ("The page that creates and edits a record.", "The entity it edits.", FORM, ("layout",)),
@@ -77,7 +83,6 @@ LATER_KINDS = (
     "setting",
     "feature",
     "template",
-    "mapping",
     "record_template",
     "report",
     "segment",

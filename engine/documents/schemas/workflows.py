@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.documents.schemas.actions import ACTIONS, CEL
+from engine.documents.schemas.actions import ACTIONS, CEL, VALUES
 from engine.documents.schemas.parts import (
     EXPRESSION,
     FLAG,
@@ -140,6 +140,30 @@ WORKFLOW: dict[str, Schema] = {
         named(TRANSITION), "The ways from state to state.", {"close": {"from": "new", "to": "closed"}}
     ),
     "parameters": key({"type": "object"}, "Values that administrators set.", {"days_to_answer": 3}),
+}
+
+ROWS = mapping(
+    {
+        "each": key(EXPRESSION, "The records that rows are made of; `item` is the one.", "record.items"),
+        "with": key(VALUES, "The values of a row.", {"product": {"cel": "item.product"}}),
+    },
+    ("each", "with"),
+)
+
+MAPPING: dict[str, Schema] = {
+    "label": key(TEXT, "What it is called.", "Cart to order"),
+    "description": key(TEXT, "What it is for.", "What somebody has put into their cart becomes an order."),
+    "from": key(NAME, "The entity that is converted.", "cart"),
+    "to": key(NAME, "The entity that is made.", "sales_order"),
+    "with": key(VALUES, "The values of the new record.", {"currency": {"cel": "record.currency"}}),
+    "rows": key(
+        named(ROWS),
+        "Its rows, by composition.",
+        {"lines": {"each": "record.items", "with": {"product": {"cel": "item.product"}}}},
+    ),
+    "move": key(
+        NAMES, "The lists of the old record whose records belong to the new one from then on.", ["tasks"]
+    ),
 }
 
 AUTOMATION: dict[str, Schema] = {
