@@ -145,8 +145,10 @@ class ActionReader(StepReader):
             self.complaints.at_value(holder, key, "bad-action", message, "choose another mapping")
         if target not in self.entities:
             return None
-        called = written.get("as", "") if isinstance(written, Map) else ""
-        return Convert(mapping=name, entity=target, name=called, **common)
+        if not isinstance(written, Map):
+            return Convert(mapping=name, entity=target, **common)
+        values = self.values(written.map("with"), self.entities[target])
+        return Convert(mapping=name, entity=target, values=values, name=written.get("as", ""), **common)
 
     def update(self, declared: Map, common: Common) -> Action | None:
         said = declared["update"]

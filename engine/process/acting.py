@@ -121,7 +121,7 @@ def _convert(view: View, action: Convert) -> Key:
     context = view.context
     conversion = context.runtime.application.conversions[action.mapping]
     target = context.runtime.entities[conversion.target]
-    values: dict[str, Any] = dict(view.given(conversion.values, target))
+    values: dict[str, Any] = {**view.given(conversion.values, target), **view.given(action.values, target)}
     for name, rows in conversion.rows.items():
         child = context.runtime.entities[target.relations[name].target]
         values[name] = [each.given(rows.values, child) for each in items(view, rows.each)]

@@ -17,6 +17,8 @@ from engine.metamodel.property import Property
 from engine.reading import titles
 from engine.text.template import Field, Template
 from engine.to_python.trace import Step, trace
+from engine.types.base import Refused
+from engine.types.file import FileValue
 from engine.types.money import Money
 from engine.work.context import Context
 from engine.work.facts import NOBODY, Record, stored_facts
@@ -122,17 +124,21 @@ class View:
 
     # ---- values
 
-    def given(self, values: Mapping[str, Value], target: Entity) -> dict[str, Parsed]:
-        """Values for the members of an entity, as the record service takes them."""
+    def given(self, values: Mapping[str, Value], target: Entity) -> dict[str, Parsed | Refused]:
+        """Values for the members of an entity, as the record service takes them; a value may be one it refuses."""
         return {name: self._parsed(value, name, target) for name, value in values.items()}
 
-    def _parsed(self, value: Value, name: str, target: Entity) -> Parsed:
+    def _parsed(self, value: Value, name: str, target: Entity) -> Parsed | Refused:
         found = self.plain(value)
+        prop = target.properties.get(name)
+        if prop is not None and found is not None and value.literal is None:
+            try:
+                return Parsed(_fitting(prop, found), by_engine=True)
+            except Refused as refused:
+                return refused
         if name in target.relations and isinstance(found, Mapping):
             entity = found.get("_entity") or target.relations[name].targets[0]
             found = {"entity": entity, "id": found["id"]} if found["id"] else None
-        if isinstance(found, Money) and not found.currency:
-            found = replace(found, currency=getattr(target.properties[name].type, "unsaid", ""))
         return Parsed(found, by_engine=True)
 
     def plain(self, value: Value) -> Any:
@@ -175,6 +181,15 @@ class View:
             return ""
         key = (entity.name, record["id"])
         return titles.of(self.context, [key], seen=False).get(key, "")
+
+
+def _fitting(prop: Property, value: Any) -> Any:
+    """What an expression gave, as the property keeps it: within its limits, and clean; raises Refused."""
+    if isinstance(value, Money) and not value.currency:
+        value = replace(value, currency=getattr(prop.type, "unsaid", ""))
+        if not value.currency:
+            return value  # the currency is settled with the record
+    return prop.type.parse(value if isinstance(value, FileValue) else prop.type.to_json(value))
 
 
 def items(view: View, expression: Expression | None) -> list[View]:

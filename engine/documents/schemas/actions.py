@@ -45,6 +45,7 @@ CONVERT = either(
     mapping(
         {
             "mapping": key(NAME, "How.", "cart_to_order"),
+            "with": key(VALUES, "Further values of the new record.", {"account": {"cel": "account"}}),
             "as": key(NAME, "What later actions call the new record.", "order"),
         },
         ("mapping",),
