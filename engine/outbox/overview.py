@@ -42,9 +42,9 @@ class Listed:
 
 
 _COLUMNS = tuple(job.c[name] for name in Listed.__dataclass_fields__ if name != "state")
-_STATE = sa.case(
-    (sa.and_(job.c.state == "waiting", job.c.attempts > 0), "failed"), else_=job.c.state
-).label("state")
+_STATE = sa.case((sa.and_(job.c.state == "waiting", job.c.attempts > 0), "failed"), else_=job.c.state).label(
+    "state"
+)
 
 
 def _is(state: str) -> sa.ColumnElement[bool]:

@@ -64,14 +64,15 @@ def enqueue(
     The payload is JSON, and forgotten once the job is done. `key` makes the job the only one of its kind and
     key; `due_at` is when it is to begin, at once without; `about` tells administrators what it is.
     """
-    row = {
+    due_at = due_at or context.now
+    row: dict[str, Any] = {
         "kind": kind,
         "key": key or None,
         "about": " ".join(about.split())[:LONGEST_ABOUT],
         "payload": dict(payload),
         "state": "waiting",
         "created_at": context.now,
-        "due_at": due_at or context.now,
+        "due_at": due_at,
         "attempts": 0,
         "error": "",
     }
@@ -80,7 +81,7 @@ def enqueue(
     number = context.connection.execute(statement).scalar()
     if number is None:
         return None
-    if row["due_at"] <= context.now:
+    if due_at <= context.now:
         wake(context)
     return int(number)
 
@@ -136,7 +137,8 @@ def finish(context: Context, taken: Job) -> None:
 
     A handler whose effects are all in this database calls it itself; for any other it is called afterwards.
     """
-    values = {"state": "done", "due_at": None, "ended_at": context.now, "payload": {}, "error": ""}
+    values: dict[str, Any] = {"state": "done", "due_at": None, "ended_at": context.now}
+    values |= {"payload": {}, "error": ""}
     if not context.connection.execute(sa.update(job).where(_held(taken)).values(values)).rowcount:
         raise LeaseLost(f"job {taken.id} is not this process's any more")
 

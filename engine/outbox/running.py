@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from typing import Literal
 
 from engine.outbox import queue
@@ -93,10 +94,8 @@ class Runner:
         return self._finished(taken)
 
     def _finished(self, taken: Job) -> Outcome:
-        try:
+        with suppress(LeaseLost):  # its handler has finished it; or it is done elsewhere a second time
             self.gateway.writing(SYSTEM, "job", lambda context: queue.finish(context, taken))
-        except LeaseLost:
-            pass  # its handler has finished it, or it is done a second time elsewhere, as may happen
         return "done"
 
     def _failed(
@@ -104,11 +103,9 @@ class Runner:
     ) -> Outcome:
         again = again and taken.attempts < MOST_ATTEMPTS
         pause = after if after is not None else PAUSES[min(taken.attempts, len(PAUSES)) - 1]
-
-        def end(now: datetime) -> datetime | None:
-            return now + pause if again else None
-
         self.gateway.writing(
-            SYSTEM, "job", lambda context: queue.fail(context, taken, error, end(context.now))
+            SYSTEM,
+            "job",
+            lambda context: queue.fail(context, taken, error, context.now + pause if again else None),
         )
         return "again" if again else "dead"

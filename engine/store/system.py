@@ -88,7 +88,9 @@ job = sa.Table(
     sa.Column("payload", Json(), nullable=False),
     sa.Column("state", CodePointText(), nullable=False),
     sa.Column("created_at", UtcDateTime(), nullable=False),
-    sa.Column("due_at", UtcDateTime()),  # of one that runs, when its lease ends; null once it is never due again
+    sa.Column(
+        "due_at", UtcDateTime()
+    ),  # of one that runs, when its lease ends; null once it is never due again
     sa.Column("attempts", sa.Integer(), nullable=False),
     sa.Column("error", CodePointText(), nullable=False),
     sa.Column("ended_at", UtcDateTime()),
