@@ -39,7 +39,7 @@ class Runner:
 
     def __init__(self, gateway: Gateway, handlers: Handlers, lease: timedelta = LEASE) -> None:
         self.gateway, self.handlers, self.lease = gateway, handlers, lease
-        self._running: dict[int, Job] = {}
+        self._running: dict[tuple[int, int], Job] = {}  # by number and attempt
 
     def is_due(self) -> bool:
         """Whether there is anything to do; a read, so that looking hinders nobody."""
@@ -55,11 +55,11 @@ class Runner:
         )
         if taken is None:
             return None
-        self._running[taken.id] = taken
+        self._running[taken.id, taken.attempts] = taken
         try:
             return self._carry_out(taken)
         finally:
-            del self._running[taken.id]
+            del self._running[taken.id, taken.attempts]
 
     def run_due(self) -> int:
         """Carry out everything that is due; answers how many jobs are done."""
