@@ -33,7 +33,8 @@ def worker(
     settle()
     engine.start_worker(threads)
     try:
-        print(f"{engine.gateway.runtime.application.label}: {threads} jobs at once", flush=True)
+        label = engine.gateway.runtime.application.label
+        print(f"{label}: {threads} job{'' if threads == 1 else 's'} at once", flush=True)
         stop.wait()
     finally:
         engine.close()

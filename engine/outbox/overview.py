@@ -23,6 +23,9 @@ STATES: Mapping[str, str] = {
 }
 """What may be asked for, in words; `failed` waits, and has failed at least once."""
 
+LATE = timedelta(minutes=5)
+"""When something that is due has not been taken for so long, somebody should ask whether any worker runs."""
+
 ENDED_WELL = ("done", "discarded")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from babel.dates import format_timedelta
 from starlette.responses import Response
@@ -24,9 +23,6 @@ EACH_PAGE = 50
 
 TONES = {"failed": "amber", "running": "blue", "dead": "red", "done": "green"}
 """The colours of states; the others are gray."""
-
-LATE = timedelta(minutes=5)
-"""After so long the page asks whether any worker runs."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ def show(visit: Visit, context: Context) -> Response:
         kind=kind,
         numbers=overview.numbers(context),
         older=_address(state, kind, shown[-1].id) if more else "",
-        late=format_timedelta(late, locale=context.actor.display.locale) if late > LATE else "",
+        late=format_timedelta(late, locale=context.actor.display.locale) if late > overview.LATE else "",
     )
 
 
@@ -105,7 +101,7 @@ def _administrators_only(context: Context) -> None:
 
 def _line(context: Context, job: Listed) -> Line:
     what, at = {
-        "waiting": ("begins", job.due_at),
+        "waiting": ("due", job.due_at),
         "failed": ("again", job.due_at),
         "running": ("written", job.created_at),
     }.get(job.state, ("ended", job.ended_at))

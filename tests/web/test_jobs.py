@@ -73,7 +73,7 @@ def test_administrators_see_what_waits_and_why_something_failed(admin: Visitor, 
     put("recount", "")
     page = admin.get("/settings/jobs")
     waits, dead, failed = lines(page)
-    assert waits.startswith("Waiting Recount begins")
+    assert waits.startswith("Waiting Recount due")
     assert dead.startswith("Given up Welcome, to nobody@example.com Mail · 1 of 8 tries · ended")
     assert "550 no such user" in dead
     assert failed.startswith("To be tried again Welcome, to zoe@example.com Mail · 1 of 8 tries · again in")
