@@ -74,8 +74,22 @@ def listed(
 
 def numbers(context: Context) -> dict[str, int]:
     """How many jobs there are in each of STATES; those with none are left out."""
-    statement = sa.select(_STATE, sa.func.count()).group_by(_STATE)
-    return {state: int(number) for state, number in context.connection.execute(statement)}
+    statement = sa.select(job.c.state, sa.func.count()).group_by(job.c.state)  # the index knows it
+    counted = {state: int(number) for state, number in context.connection.execute(statement)}
+    counted["failed"] = _count(context, _is("failed"))
+    counted["waiting"] = counted.get("waiting", 0) - counted["failed"]
+    return {state: counted[state] for state in STATES if counted.get(state)}
+
+
+def given_up(context: Context) -> int:
+    """How many jobs were given up."""
+    return _count(context, _is("dead"))
+
+
+def _count(context: Context, which: sa.ColumnElement[bool]) -> int:
+    return int(
+        context.connection.execute(sa.select(sa.func.count()).select_from(job).where(which)).scalar_one()
+    )
 
 
 def kinds(context: Context) -> list[str]:

@@ -55,7 +55,7 @@ def show_settings(visit: Visit, context: Context) -> Response:
         later = (
             "What is done later, and at set times: what waits, what failed and why; to try again or discard."
         )
-        given_up = overview.numbers(context).get("dead", 0)
+        given_up = overview.given_up(context)
         areas.append(
             Area("Jobs", "list-checks", "/settings/jobs", later, f"{given_up:,}" if given_up else "")
         )

@@ -94,7 +94,7 @@ job = sa.Table(
     sa.Column("attempts", sa.Integer(), nullable=False),
     sa.Column("error", CodePointText(), nullable=False),
     sa.Column("ended_at", UtcDateTime()),
-    sa.Index("uq$_engine_job$key", "kind", "key", unique=True),
+    sa.Index("uq$_engine_job$key", "key", "kind", unique=True),  # `kind` first would lead away from `due_at`
     sa.Index("ix$_engine_job$due", "due_at", "id"),
     sa.Index("ix$_engine_job$state", "state", "id"),
     sqlite_autoincrement=True,
