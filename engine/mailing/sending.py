@@ -32,7 +32,8 @@ def sends_by(server: Server | None) -> Handlers:
 def _send(gateway: Gateway, server: Server, taken: Job) -> None:
     sender = gateway.runtime.application.settings.mail_from or f"no-reply@{server.host}"
     try:
-        hand_over(server, message(sender, **taken.payload))
+        identity = f"{taken.id}.{taken.created_at.timestamp():.6f}"  # the same in each attempt
+        hand_over(server, message(sender, **taken.payload, identity=identity))
     except NotTaken as reason:
         raise (GiveUp if reason.for_good else Retry)(str(reason)) from reason
     except ValueError as error:  # a header that can't be: an address with a line's end, for one

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 import sqlalchemy as sa
@@ -177,6 +178,29 @@ def test_of_two_processes_one_sends(shop: Gateway, box: Mailbox, zoe: int) -> No
     assert isinstance(shop.clock, Clock)
     shop.clock.now += queue.LEASE  # the first died
     assert deliver(shop, box.server) == 1
+
+
+def test_a_mail_that_is_sent_again_is_the_same_to_who_gets_it(shop: Gateway, box: Mailbox) -> None:
+    with shop.write(SYSTEM, "job") as context:
+        for _ in range(2):
+            sending.post(context, "a@b.example", "Hi", "text")
+    assert deliver(shop, box.server) == 2
+    with shop.write(SYSTEM, "job") as context:  # as if whoever sent the first had died before it said so
+        values = {"state": "running", "due_at": context.now, "payload": sent(box.mails[0])}
+        context.connection.execute(sa.update(job).where(job.c.id == 1).values(values))
+    assert deliver(shop, box.server) == 1
+    first, second, again = [str(each["Message-ID"]) for each in box.mails]
+    assert again == first != second
+    assert first.endswith("@shop.example>")
+
+
+def sent(mail: EmailMessage) -> dict[str, str]:
+    """The payload a mail was made of."""
+    return {
+        "recipient": str(mail["To"]),
+        "subject": str(mail["Subject"]),
+        "text": str(mail.get_content()).rstrip("\n"),
+    }
 
 
 def test_no_header_is_smuggled_in(shop: Gateway, box: Mailbox) -> None:
