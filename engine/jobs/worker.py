@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from engine.outbox import queue, schedules
 from engine.outbox.queue import LEASE
@@ -50,13 +51,12 @@ class Pace:
     lease: timedelta = LEASE
 
 
-def clearing(gateway: Gateway) -> Schedule:
-    """The engine's own schedule: what ended long ago is forgotten, once an hour."""
+def _clear(gateway: Gateway, moment: datetime) -> None:
+    gateway.writing(SYSTEM, "job", queue.clear)
 
-    def clear(gateway: Gateway, moment: datetime) -> None:
-        gateway.writing(SYSTEM, "job", queue.clear)
 
-    return Schedule("engine.clear-jobs", "17 * * * *", "UTC", clear)
+CLEARING = Schedule("engine.clear-jobs", "17 * * * *", "UTC", _clear)
+"""The engine's own schedule: what ended long ago is forgotten, once an hour."""
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Worker:
 
     def __init__(self, gateway: Gateway, duties: Duties, pace: Pace | None = None) -> None:
         self.gateway, self.pace = gateway, pace or Pace()
-        self.schedules: Schedules = lambda gateway: (clearing(gateway), *duties.schedules(gateway))
+        self.schedules: Schedules = lambda gateway: (CLEARING, *duties.schedules(gateway))
         handlers = {**duties.handlers, schedules.KIND: schedules.handler(self.schedules)}
         self.runner = Runner(gateway, handlers, self.pace.lease)
         self.ticks = duties.ticks
@@ -132,7 +132,7 @@ class Worker:
     def _tick(self) -> None:
         _tried(lambda: schedules.fire(self.gateway, self.schedules(self.gateway)))
         for tick in self.ticks:
-            _tried(lambda: tick(self.gateway))  # noqa: B023
+            _tried(partial(tick, self.gateway))
 
 
 def _tried(what: Callable[[], object]) -> object:

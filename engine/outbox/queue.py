@@ -86,6 +86,12 @@ def enqueue(
     return int(number)
 
 
+def withdraw(context: Context, kind: str, key: str) -> bool:
+    """What was enqueued is not wanted any more, and its key is free; whether it was still waiting."""
+    waiting = sa.and_(job.c.kind == kind, job.c.key == key, job.c.state == "waiting")
+    return bool(context.connection.execute(sa.delete(job).where(waiting)).rowcount)
+
+
 def wake(context: Context) -> None:
     """Once this is committed, let the worker of this process look."""
     if context.wake_worker not in context.after_commit:
@@ -124,9 +130,10 @@ def _held(taken: Job) -> sa.ColumnElement[bool]:
 
 
 def renew(context: Context, taken: Iterable[Job], lease: timedelta = LEASE) -> None:
-    """Keep jobs that still run."""
-    for each in taken:
-        context.connection.execute(sa.update(job).where(_held(each)).values(due_at=context.now + lease))
+    """Keep jobs that still run; one that is being ended in an open transaction is not waited for."""
+    held = sa.select(job.c.id).where(sa.or_(sa.false(), *map(_held, taken)))
+    free = job.c.id.in_(held.with_for_update(skip_locked=True))
+    context.connection.execute(sa.update(job).where(free).values(due_at=context.now + lease))
 
 
 # ---- ending

@@ -29,7 +29,8 @@ class Schedule:
     """Something to do at the moments of a cron expression, on the clock of a zone; `run` is told which moment.
 
     It begins with the first moment after it is first seen. Of several moments that were missed it is done once,
-    for the first of them; it runs as a job, so at least once, and again when it fails.
+    for the first of them. It runs as a job: at least once, and again when it fails. What must not be done twice,
+    it enqueues with the moment in the key.
     """
 
     name: str

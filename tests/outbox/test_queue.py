@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from engine.service import records
 from engine.work.context import SYSTEM, Context
 from engine.work.gateway import Gateway
 from tests.store.together import at_once
-from tests.support.shop import Clock
+from tests.support.shop import KIOSK, Clock, opened
 
 
 def put(shop: Gateway, number: int = 1, **more: Any) -> int | None:
@@ -94,6 +95,21 @@ def test_one_job_per_kind_and_key_as_long_as_it_is_remembered(shop: Gateway) -> 
     later(shop, days=4)
     assert shop.writing(SYSTEM, "job", queue.clear) == 1
     assert put(shop, 4, key="invoice 7") is not None
+
+
+def test_what_waits_may_be_withdrawn_what_runs_not(shop: Gateway) -> None:
+    def withdraw(key: str) -> bool:
+        return shop.writing(SYSTEM, "job", lambda context: queue.withdraw(context, "count", key))
+
+    put(shop, 1, key="timer", due_at=shop.clock() + timedelta(days=1))
+    put(shop, 2, key="other")
+    assert withdraw("timer")
+    assert not withdraw("timer")
+    assert put(shop, 3, key="timer") is not None
+    assert take(shop)
+    assert take(shop)
+    assert not withdraw("timer")
+    assert numbers(shop) == {"running": 2}
 
 
 def test_of_many_that_enqueue_one_key_at_once_one_does(shop: Gateway) -> None:
@@ -192,3 +208,26 @@ def test_what_waits_is_listed_the_newest_first_and_told_when_it_is_late(shop: Ga
     later(shop, hours=1)
     with shop.read(SYSTEM, "page") as context:
         assert timedelta(hours=1) < overview.overdue(context) < timedelta(hours=1, minutes=1)
+
+
+@pytest.mark.postgres
+def test_a_long_transaction_that_ends_a_job_does_not_keep_others_from_being_renewed(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    """SQLite has one writer anyway."""
+    shop = opened(tmp_path, postgres_url, KIOSK)
+    put(shop, 1)
+    put(shop, 2)
+    ended, renewed = take(shop), take(shop)
+    assert ended is not None
+    assert renewed is not None
+    with shop.write(SYSTEM, "job") as context:
+        queue.finish(context, ended)
+        later(shop, seconds=50)
+        shop.writing(SYSTEM, "job", lambda other: queue.renew(other, [ended, renewed]))
+        later(shop, seconds=50)
+        assert take(shop) is None
+    later(shop, seconds=20)
+    assert numbers(shop) == {"running": 1, "done": 1}
+    assert take(shop)
+    shop.close()
