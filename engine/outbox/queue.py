@@ -86,12 +86,6 @@ def enqueue(
     return int(number)
 
 
-def withdraw(context: Context, kind: str, key: str) -> bool:
-    """What was enqueued is not wanted any more, and its key is free; whether it was still waiting."""
-    waiting = sa.and_(job.c.kind == kind, job.c.key == key, job.c.state == "waiting")
-    return bool(context.connection.execute(sa.delete(job).where(waiting)).rowcount)
-
-
 def wake(context: Context) -> None:
     """Once this is committed, let the worker of this process look."""
     if context.wake_worker not in context.after_commit:

@@ -97,21 +97,6 @@ def test_one_job_per_kind_and_key_as_long_as_it_is_remembered(shop: Gateway) -> 
     assert put(shop, 4, key="invoice 7") is not None
 
 
-def test_what_waits_may_be_withdrawn_what_runs_not(shop: Gateway) -> None:
-    def withdraw(key: str) -> bool:
-        return shop.writing(SYSTEM, "job", lambda context: queue.withdraw(context, "count", key))
-
-    put(shop, 1, key="timer", due_at=shop.clock() + timedelta(days=1))
-    put(shop, 2, key="other")
-    assert withdraw("timer")
-    assert not withdraw("timer")
-    assert put(shop, 3, key="timer") is not None
-    assert take(shop)
-    assert take(shop)
-    assert not withdraw("timer")
-    assert numbers(shop) == {"running": 2}
-
-
 def test_of_many_that_enqueue_one_key_at_once_one_does(shop: Gateway) -> None:
     answers = at_once(6, lambda number: put(shop, number, key="same"))
     assert sorted(answer is None for answer in answers) == [False, *[True] * 5]
