@@ -25,7 +25,7 @@ def worker(
     database: DatabaseUrl = None,
     threads: Annotated[int, typer.Option(help="Jobs that it carries out at once.", min=1, max=100)] = THREADS,
 ) -> None:
-    """Carry out the jobs of an application, in a process of its own: mails, timers, schedules."""
+    """Carry out the jobs of an application, in a process of its own."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
