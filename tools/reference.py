@@ -66,7 +66,7 @@ LATER = {
 }
 """Variables that belong to the interface, and that nothing reads yet."""
 
-INTERNAL = frozenset({"ENGINE_FOLDER"})
+INTERNAL = frozenset({"ENGINE_FOLDER", "ENGINE_NO_WORKER"})
 """Set by `engine serve --workers` for its own processes."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 from pathlib import Path
@@ -13,7 +12,7 @@ import uvicorn
 
 from engine.app import Engine, open_app
 from engine.checked import settle
-from engine.cli import watching
+from engine.cli import process, watching
 from engine.cli.applying import DatabaseUrl, tell_added
 from engine.cli.metadata import HERE, Folder
 from engine.cli.sampling import demonstrate
@@ -41,11 +40,15 @@ def serve(
         bool, typer.Option("--demo", help="Fill an empty application with sample data and users.")
     ] = False,
     workers: Annotated[int, typer.Option(help="Processes that serve.", min=1)] = 1,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Leave the jobs to `engine worker` processes.")
+    ] = False,
 ) -> None:
     """Run an application."""
     if workers > 1 and (watch or demo):
         raise UsageError("--watch and --demo go with one process: leave --workers out")
     if workers > 1:
+        process.hand_on(folder, database, works=not no_worker)
         _several(folder, host, port, database, apply, workers)
         return
     listener = _listen(host, port)
@@ -61,6 +64,7 @@ def serve(
     stop = threading.Event()
     if watch:
         threading.Thread(target=watching.watch, args=(engine, stop, read), daemon=True).start()
+    engine.works = not no_worker
     pages = engine.asgi
     if not watch:
         settle()
@@ -98,13 +102,10 @@ def _several(folder: Path, host: str, port: int, database: str | None, apply: bo
     engine = open_app(folder, database=database, apply=apply)
     code = first_run.code_for(engine.gateway)
     engine.close()
-    os.environ["ENGINE_FOLDER"] = str(folder.resolve())
-    if database:
-        os.environ["ENGINE_DATABASE_URL"] = database
     print(f"http://{host}:{port}", flush=True)
     _say_code(code, f"http://{host}:{port}")
     uvicorn.run(
-        "engine.cli.worker:application",
+        "engine.cli.process:application",
         factory=True,
         host=host,
         port=port,

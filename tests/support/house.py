@@ -13,7 +13,7 @@ ENGINE = ROOT / "engine"
 # A package imports only from those further up; packages on one line never import each other.
 STAGES: tuple[tuple[str, ...], ...] = (
     ("errors", "codes"),
-    ("text",),
+    ("text", "cron"),
     ("samples",),
     ("types",),
     ("expressions",),
@@ -29,6 +29,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("build",),
     ("store",),
     ("work",),
+    ("outbox",),
     ("access",),
     ("drafts",),
     ("reading",),
