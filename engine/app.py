@@ -22,7 +22,10 @@ from engine.identity.watching import watched
 from engine.jobs.worker import THREADS, Duties, Pace, Worker
 from engine.mailing.sending import sends_by
 from engine.mailing.server import given_server
+from engine.process import webhooks
 from engine.process.following import react
+from engine.process.schedules import schedules
+from engine.process.timers import fire_due
 from engine.service.recomputing import recompute
 from engine.store import migration, secret
 from engine.store.database import Database, database_url_for
@@ -57,7 +60,8 @@ class Prepared:
 
 def duties(gateway: Gateway) -> Duties:
     """What the workers of an application carry out: all that is enqueued, scheduled and looked at."""
-    return Duties(sends_by(gateway.mail_server))
+    handlers = {**sends_by(gateway.mail_server), **webhooks.HANDLERS}
+    return Duties(handlers, schedules, (fire_due,))
 
 
 class Engine:

@@ -194,6 +194,7 @@ class TransitionReader(ActionReader):
 
     def _check_trigger(self, declared: Map, start: bool) -> None:
         kinds = [key for key in TRIGGERS if key in declared]
+        self.check_schedule(declared)
         if len(kinds) > 1:
             message = f"it fires by {kinds[0]!r} or by {kinds[1]!r}, not by both"
             self.complaints.at_key(declared, kinds[1], "bad-transition", message, "make it two transitions")

@@ -186,6 +186,7 @@ class _Reader:
             return None
         scope = Scope(before=happening in ("updated", "transitioned"))
         reader = ActionReader(self.checker, entity, scope, name, self.names)
+        reader.check_schedule(root)
         made = Automation(
             name=name,
             label=root.get("label") or words(name),

@@ -10,10 +10,23 @@ import sqlalchemy as sa
 from engine.drafts.draft import Draft, Parsed, coerce, take_over
 from engine.errors import FieldError, Invalid
 from engine.expressions.reads import Need
-from engine.metamodel.action import Action, Comment, Convert, Create, Delete, Fire, Link, Set, Tag
+from engine.metamodel.action import (
+    Action,
+    Comment,
+    Convert,
+    Create,
+    Delete,
+    Fire,
+    Link,
+    Notify,
+    Set,
+    Tag,
+    Webhook,
+)
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
+from engine.process.telling import call_out, notify
 from engine.process.view import View, items
 from engine.service import auditing, records
 from engine.service.applying import apply
@@ -213,4 +226,6 @@ DOING: Final[Mapping[type[Action], Callable[[View, Any], Any]]] = {
     Link: _link,
     Tag: _tag,
     Comment: _comment,
+    Notify: notify,
+    Webhook: call_out,
 }

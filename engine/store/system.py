@@ -226,6 +226,21 @@ vote = sa.Table(
     sqlite_autoincrement=True,
 )
 
+notification = sa.Table(
+    "_engine_notification",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("user_id", sa.BigInteger(), nullable=False),
+    sa.Column("at", UtcDateTime(), nullable=False),
+    sa.Column("subject", CodePointText(), nullable=False),
+    sa.Column("text", CodePointText(), nullable=False),
+    sa.Column("entity", CodePointText(), nullable=False),
+    sa.Column("record_id", sa.BigInteger(), nullable=False),
+    sa.Column("read_at", UtcDateTime()),
+    sa.Index("ix$_engine_notification$user", "user_id", "read_at", "id"),
+    sqlite_autoincrement=True,
+)
+
 timer = sa.Table(
     "_engine_timer",
     SYSTEM,
