@@ -82,9 +82,9 @@ class Engine:
         return Starlette(routes=[*api(self.gateway), *pages(self.gateway)])
 
     def reload(self) -> bool:
-        """Read the metadata again and let it serve; the last good one goes on where it can't.
+        """Read the metadata again and let it serve; answers whether it does.
 
-        Answers whether the new metadata serves. The problems are in `gateway.problems`.
+        Where it can't, the last good metadata serves on. The problems are in `gateway.problems`.
         """
         with self._reloading:
             checked = check(self.folder)
@@ -106,6 +106,7 @@ class Engine:
             return True
 
     def close(self) -> None:
+        """Let go of the database; nothing is answered any more."""
         if self._postman is not None:
             self._postman.stop()
         self.gateway.close()
