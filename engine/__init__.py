@@ -46,6 +46,7 @@ if typing.TYPE_CHECKING:
         option,
     )
     from engine.types.display import Display, Shown
+    from engine.types.money import Money
 
 __all__ = [
     "BadQuery",
@@ -61,6 +62,7 @@ __all__ = [
     "Forbidden",
     "Invalid",
     "MetadataError",
+    "Money",
     "NotFound",
     "OperatorError",
     "OptionProblem",
@@ -97,6 +99,7 @@ _HOMES = {
         "option",
     ),
     "engine.types.display": ("Display", "Shown"),
+    "engine.types.money": ("Money",),
 }
 """Where names come from; all others are errors."""
 
