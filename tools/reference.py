@@ -16,14 +16,17 @@ from typer.testing import CliRunner
 
 from engine import codes, plugins
 from engine.cli.main import COMMANDS, app, loaded
-from engine.documents.schemas import KINDS, LATER_KINDS, published
+from engine.documents.schemas import KINDS, LATER_KINDS, published, published_texts
 from engine.service.hooks import RecordChange
 from engine.types.base import PropertyType
 from engine.types.registry import default_registry
 from tools.reference_functions import functions_page
 from tools.reference_python import function_section, python_page
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "reference"
+SCHEMAS = ROOT / ".schema"
+"""What the reference application's documents name, so that an editor knows them in a fresh clone."""
 
 Schema = Mapping[str, Any]
 
@@ -91,6 +94,10 @@ def main() -> None:
     for name, text in pages().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
         print(f"docs/reference/{name}")
+    SCHEMAS.mkdir(exist_ok=True)
+    for name, text in published_texts(default_registry()).items():
+        (SCHEMAS / name).write_text(text, encoding="utf-8")
+        print(f"{SCHEMAS.name}/{name}")
 
 
 def _page(title: str, *parts: str) -> str:
