@@ -112,9 +112,9 @@ class Engine:
             self._worker = None
 
     def reload(self) -> bool:
-        """Read the metadata again and let it serve; the last good one goes on where it can't.
+        """Read the metadata again and let it serve; answers whether it does.
 
-        Answers whether the new metadata serves. The problems are in `gateway.problems`.
+        Where it can't, the last good metadata serves on. The problems are in `gateway.problems`.
         """
         with self._reloading:
             checked = check(self.folder)
@@ -136,6 +136,7 @@ class Engine:
             return True
 
     def close(self) -> None:
+        """Let go of the database; nothing is answered any more."""
         self._stop_worker()
         self.gateway.close()
 

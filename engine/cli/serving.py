@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def serve(
     folder: Folder = HERE,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.", envvar="PORT")] = 8000,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 for a free one.", envvar="PORT")] = 8000,
     database: DatabaseUrl = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Serve each change of the metadata at once.")
@@ -54,13 +54,14 @@ def serve(
     listener = _listen(host, port)
     read = watching.state_of(folder.resolve())
     engine = open_app(folder, database=database, apply=apply or watch or demo)
-    print(f"http://{host}:{port}", flush=True)
+    address = _address(host, listener.getsockname()[1])
+    print(address, flush=True)
     if engine.gateway.problems:
         print(f"metadata: {report.summary(engine.gateway.problems)} (engine check shows them)", flush=True)
     tell_added(engine)
     if demo:
-        demonstrate(engine, f"http://{host}:{port}")
-    tell_code(engine, f"http://{host}:{port}")
+        demonstrate(engine, address)
+    tell_code(engine, address)
     stop = threading.Event()
     if watch:
         threading.Thread(target=watching.watch, args=(engine, stop, read), daemon=True).start()
@@ -89,6 +90,10 @@ def _say_code(code: str | None, address: str) -> None:
         )
 
 
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """Take the address before anything is opened or said; raises OperatorError where somebody else has it."""
     try:
@@ -102,8 +107,8 @@ def _several(folder: Path, host: str, port: int, database: str | None, apply: bo
     engine = open_app(folder, database=database, apply=apply)
     code = first_run.code_for(engine.gateway)
     engine.close()
-    print(f"http://{host}:{port}", flush=True)
-    _say_code(code, f"http://{host}:{port}")
+    print(_address(host, port), flush=True)
+    _say_code(code, _address(host, port))
     uvicorn.run(
         "engine.cli.process:application",
         factory=True,

@@ -143,6 +143,16 @@ def test_titles_that_cannot_be(title: str, expected: str, tmp_path: Path) -> Non
     assert complaints(tmp_path, text) == [f"example.yaml:{expected}"]
 
 
+@pytest.mark.parametrize(
+    ("title", "hint"), [("name", "{name}"), ("A thing", "{PROPERTY}"), ("boss", "{boss}")]
+)
+def test_a_title_without_braces_is_the_same_for_every_record(title: str, hint: str, tmp_path: Path) -> None:
+    text = f"entity: a\ntitle: {title}\n{NAME}relations:\n  boss: {{to: user}}\n"
+    told = f'every a would have the same title -- write "{hint}": what stands in braces is of the record'
+    assert complaints(tmp_path, text) == [f"example.yaml:2:8 warning[constant-title] {told}"]
+    assert complaints(tmp_path, f"{text}singleton: true\n") == []
+
+
 def test_names_clash_where_the_later_is_written(tmp_path: Path) -> None:
     text = f"""\
 entity: a

@@ -5,6 +5,7 @@ Every key has a title, a description and an example; the reference documentation
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ __all__ = [
     "document_schema",
     "property_schema",
     "published",
+    "published_texts",
     "relation_schema",
 ]
 
@@ -117,6 +119,14 @@ def published(registry: Registry) -> dict[str, Schema]:
             **_with_titles(_published(kind, registry)),
         }
         for kind, (description, _, _, _) in KINDS.items()
+    }
+
+
+def published_texts(registry: Registry) -> dict[str, str]:
+    """The same as files hold it."""
+    return {
+        name: json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        for name, schema in published(registry).items()
     }
 
 
