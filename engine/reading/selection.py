@@ -263,6 +263,8 @@ class Selection:
 
     def _text_reader(self, spot: Spot, prop: Property) -> Callable[[Cells], str]:
         value = self._property_reader(spot, prop)
+        if prop.type.said_as_it_is:
+            return lambda row: value(row) or ""
         display: Display = self.context.actor.display
         to_text = prop.type.to_text
 
