@@ -124,6 +124,14 @@ def test_numbers_in_a_title_are_ordered_by_their_size(desk: Gateway) -> None:
     assert [row.cells[0].title for row in page.rows] == ["No.  w", "No. 9 y", "No. 9 z", "No. 10 x"]
 
 
+def test_a_picker_offers_records_in_the_order_of_their_names(desk: Gateway) -> None:
+    with desk.write(SYSTEM, "api") as context:
+        for first in ("Cleo", "Ann", "Bo"):
+            records.create(context, "person", {"last": "Lee", "first": first})
+        offered = records.options(context, "job", "worker", "lee")
+    assert [link.title for link in offered] == ["Lee, Ann ()", "Lee, Bo ()", "Lee, Cleo ()"]
+
+
 def test_a_required_title_is_sorted_by_its_column(desk: Gateway) -> None:
     """Without a word around it there is nothing to put together: what the database knows of the column counts."""
     sent: list[str] = []
