@@ -30,14 +30,21 @@ Place = Callable[[str], sa.ColumnElement[bool]]
 MOST_TITLES = 8
 """Relations whose records are looked into, the first of a list: each is a subquery for each word."""
 
+MOST_WORDS = 12
+"""Words that are looked for in related records; further ones stand in the record itself."""
+
 
 def text_condition(context: Context, selection: Selection, query: Query) -> sa.ColumnElement[bool]:
     """The condition that every word of the quick filter is found."""
     entity = selection.base.entity
     said = _said_by_titles(entity)
     words = [word for word in query.text.split() if not any((fold(word) or "") in each for each in said)]
-    places = [*_own(context, selection), *_related(context, selection, query.looks)]
-    return sa.and_(sa.true(), *(sa.or_(*(place(word) for place in places)) for word in words))
+    own, related = _own(context, selection), _related(context, selection, query.looks)
+    found = (
+        sa.or_(*(place(word) for place in (*own, *(related if position < MOST_WORDS else ()))))
+        for position, word in enumerate(dict.fromkeys(words))
+    )
+    return sa.and_(sa.true(), *found)
 
 
 def searched(entity: Entity) -> list[Property]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.reading import quick
 from engine.reading.query import Query
 from engine.service import records
 from engine.work.context import SYSTEM, Actor
@@ -133,6 +134,14 @@ def test_what_is_shown_of_related_records_is_found(
 ) -> None:
     assert found(desk, "chief", text, looks) == chief
     assert found(desk, "agent", text, looks) == agent
+
+
+def test_further_words_are_looked_for_in_the_record_alone(
+    desk: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quick, "MOST_WORDS", 2)
+    assert found(desk, "chief", "acme acme case", ("account",)) == [1]
+    assert found(desk, "chief", "case 1 acme", ("account",)) == []
 
 
 def test_without_a_word_everything_is_found(desk: Gateway) -> None:
