@@ -8,6 +8,7 @@ The commit is the unit of work's (`Gateway.write`), and so are the hooks after i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.access import access
@@ -174,11 +175,8 @@ def purge(context: Context, entity: str, number: int) -> None:
 
 def count(context: Context, entity: str, query: Query) -> int:
     """How many records match, exactly."""
-    page = find(
-        context,
-        entity,
-        Query(filters=query.filters, text=query.text, trash=query.trash, limit=1, count="exact"),
-    )
+    one = replace(query, fields=(), sort=(), limit=1, after=None, before=None, count="exact")
+    page = find(context, entity, one)
     assert page.count is not None
     return page.count.value
 

@@ -134,6 +134,13 @@ def test_the_title_an_entity_has_by_itself(properties: str, title: str, tmp_path
                 "end the path at 'name'"
             ),
         ),
+        (
+            "{name:05}",
+            (
+                "2:10 error[bad-template] 'name' is shown as everywhere: a title gives it no form of its own -- "
+                "write {name}"
+            ),
+        ),
         ("{team}", "2:10 error[to-many-path] 'team' leads to many records: a title names one thing"),
     ],
 )
