@@ -88,7 +88,7 @@ class Runner:
         except Retry as error:
             log.warning("job %d (%s) is to be tried again: %s", taken.id, taken.kind, error)
             return self._failed(taken, str(error), after=error.after)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # who runs it goes on, whatever it calls
             log.exception("job %d (%s) failed", taken.id, taken.kind)
             return self._failed(taken, f"{type(error).__name__}: {error}")
         return self._finished(taken)

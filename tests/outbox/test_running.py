@@ -141,6 +141,15 @@ def test_what_runs_long_is_kept(shop: Gateway) -> None:
     assert only(shop).attempts == 1
 
 
+def test_a_handler_does_not_end_who_runs_it(shop: Gateway) -> None:
+    def handle(gateway: Gateway, taken: Job) -> None:
+        raise SystemExit("enough")
+
+    put(shop)
+    assert Runner(shop, {"count": handle}).run_next() == "again"
+    assert only(shop).error == "SystemExit: enough"
+
+
 def test_the_error_that_is_kept_has_an_end(shop: Gateway) -> None:
     def handle(gateway: Gateway, taken: Job) -> None:
         raise GiveUp("x" * 100_000)

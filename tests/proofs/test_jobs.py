@@ -70,13 +70,12 @@ class Process:
 
 @contextmanager
 def begun(url: str, folder: Path, *how: tuple[str, int]) -> Iterator[list[Process]]:
-    """Processes that begin together; what is left of them in the end is killed."""
+    """Processes of which the first begins; what is left of them in the end is killed."""
     processes = [Process(url, folder, *each) for each in how]
     try:
         for each in processes:
             each.says("begun")
-        for each in processes:
-            each.go()
+        processes[0].go()
         yield processes
     finally:
         for each in processes:
@@ -90,7 +89,7 @@ def names(engine: Engine) -> Counter[str]:
         return Counter(context.connection.execute(sa.select(account.c.name)).scalars())
 
 
-@pytest.mark.parametrize(("hold", "number"), [("once", 500), ("plain", 60)])
+@pytest.mark.parametrize(("hold", "number"), [("plain", 500), ("once", 60)])
 def test_every_job_is_done_though_a_process_is_killed(
     tmp_path: Path, database_url: str, hold: str, number: int
 ) -> None:
@@ -104,7 +103,14 @@ def test_every_job_is_done_though_a_process_is_killed(
     with engine_of(tmp_path, database_url) as engine:
         engine.gateway.writing(SYSTEM, "job", enqueue_all)
         with begun(database_url, tmp_path, (hold, 0), ("nothing", 0), ("nothing", 0)) as (victim, *others):
+            victim.says("working")
             victim.says("holding")
+            for each in others:
+                each.go()
+            for each in (
+                others if hold == "plain" else ()
+            ):  # one that holds a transaction may hold up the others
+                each.says("working")
             victim.kill()
             for each in others:
                 each.end()
@@ -120,6 +126,8 @@ def test_a_schedule_fires_once_for_each_moment_with_three_workers(tmp_path: Path
     write(tmp_path, KIOSK, "metadata/app.yaml")
     with engine_of(tmp_path, database_url) as engine:
         with begun(database_url, tmp_path, *[("nothing", 300)] * 3) as processes:
+            for each in processes[1:]:
+                each.go()
             while len(names(engine)) < 5:
                 pass
             for each in processes:

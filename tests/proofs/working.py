@@ -1,9 +1,9 @@
 """A process with a worker: what test_jobs.py starts three of, and kills one of.
 
 Run as `python -m tests.proofs.working URL FOLDER HOLD SPEED`. It says `begun`, waits for a line, and works until
-nothing is left to do. The fifth job of the kind HOLD that it begins, it says `holding`, and never ends. SPEED is
-how many seconds of the application's clock pass in one; with a speed, a schedule runs as well, and the process
-ends with its input.
+nothing is left to do; it says `working` at its first job. At the fifth of the kind HOLD it says `holding`, and
+never ends it. SPEED is how many seconds of the application's clock pass in one; with a speed, a schedule runs as
+well, and the process ends with its input.
 """
 
 from __future__ import annotations
@@ -55,10 +55,12 @@ def left(gateway: Gateway) -> bool:
 
 def handlers(hold: str) -> Handlers:
     """`once` ends with what it writes, `plain` after it."""
-    begun = count(1)
+    begun, held = count(), count(1)
 
     def pause(kind: str) -> None:
-        if kind == hold and next(begun) == 5:
+        if next(begun) == 0:
+            say("working")
+        if kind == hold and next(held) == 5:
             say("holding")
             threading.Event().wait()
 
