@@ -41,9 +41,16 @@ def load(
 
 
 def check(
-    folder: str | Path, *, types: Registry | None = None, functions: Functions | None = None
+    folder: str | Path,
+    *,
+    types: Registry | None = None,
+    functions: Functions | None = None,
+    actions: frozenset[str] = frozenset(),
 ) -> tuple[Application | None, tuple[Problem, ...]]:
-    """Every problem of a folder's metadata in order of place, and the application where none is an error."""
+    """Every problem of a folder's metadata in order of place, and the application where none is an error.
+
+    `types`, `functions` and `actions` are those there are, with what plugins bring.
+    """
     root = Path(folder).resolve()
     if not root.is_dir():
         problem = Problem(
@@ -68,7 +75,7 @@ def check(
     checker = Rules(entities, named, functions or standard_functions(), complaints)
     rules = rules_of(checker, entities, grids, declared.profiles)
     complain_of_circles(rules, entities, complaints)
-    processes = read_processes(found, declared, checker)
+    processes = read_processes(found, declared, checker, actions)
     trials = read_trials(Known(found, entities, named, checker.functions, complaints))
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
