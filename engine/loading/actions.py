@@ -43,6 +43,7 @@ class Names:
     transitions: Mapping[str, Collection[str]]
     conversions: Mapping[str, tuple[str, str]]  # each with the entities it leads from and to
     calls: frozenset[str] = frozenset()  # what plugins offer
+    calendars: frozenset[str] = frozenset()
     lost: frozenset[str] = frozenset()
 
 

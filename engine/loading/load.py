@@ -14,6 +14,7 @@ from engine.errors import MetadataError, Place, Problem
 from engine.expressions.registry import Functions
 from engine.functions.standard import standard_functions
 from engine.loading.access_checks import check_groups, check_profiles, check_roles, check_sharing
+from engine.loading.calendars import read_calendars
 from engine.loading.checks import check_entities
 from engine.loading.declarations import Declarations
 from engine.loading.entities import read_entity
@@ -75,6 +76,7 @@ def check(
     checker = Rules(entities, named, functions or standard_functions(), complaints)
     rules = rules_of(checker, entities, grids, declared.profiles)
     complain_of_circles(rules, entities, complaints)
+    calendars = read_calendars(found, declared.settings.timezone, complaints)
     processes = read_processes(found, declared, checker, actions)
     trials = read_trials(Known(found, entities, named, checker.functions, complaints))
     problems = complaints.finished()
@@ -95,6 +97,7 @@ def check(
         workflows=processes.workflows,
         automations=processes.automations,
         conversions=processes.conversions,
+        calendars=calendars,
         grids=grids,
         views=views,
         forms=forms,

@@ -38,8 +38,8 @@ def read_processes(
     """Every workflow and automation that is right, as far as it is."""
     processes = Processes()
     conversions = {name: (root["from"], root["to"]) for name, root in found.by_kind["mapping"].items()}
-    lost = frozenset(found.lost["entity"])
-    names = Names(_transitions(found, checker.complaints), conversions, actions, lost)
+    lost, calendars = frozenset(found.lost["entity"]), frozenset(found.known("calendar_of_work"))
+    names = Names(_transitions(found, checker.complaints), conversions, actions, calendars, lost)
     for name, root in found.by_kind["mapping"].items():
         conversion = _Reader(checker, declared, names, processes).conversion(name, root)
         if conversion is not None:
