@@ -6,13 +6,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.access import access
-from engine.api import openapi, scope, values
+from engine.api import explaining, openapi, scope, sharing, values
+from engine.api.answers import answer, etag, in_read, in_write
 from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
 from engine.api.requests import Asked, actor_of, body_of, if_match, object_of, query_of, version_of
@@ -39,10 +39,14 @@ def api(gateway: Gateway) -> list[BaseRoute]:
         route("/api/openapi.json", GET=describe),
         route("/api/me", GET=me),
         route("/api/{entity}", GET=list_records, POST=create_records),
+        route("/api/{entity}/why", GET=explaining.why_any),
         route(one, GET=get_record, PATCH=update_record, DELETE=delete_record),
         route(f"{one}/restore", POST=restore_record),
         route(f"{one}/history", GET=history),
         route(one + "/related/{relation}", GET=related),
+        route(f"{one}/shares", GET=sharing.list_shares, POST=sharing.add_share),
+        route(one + "/shares/{share}", PATCH=sharing.change_share, DELETE=sharing.end_share),
+        route(f"{one}/why", GET=explaining.why_one),
         Route("/api/{rest:path}", _endpoint(gateway, {}), methods=["GET", "POST", "PATCH", "PUT", "DELETE"]),
     ]
 
@@ -72,26 +76,6 @@ def _endpoint(gateway: Gateway, handlers: Mapping[str, Handler]) -> Callable[[Re
     return endpoint
 
 
-def _json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode(body), status, dict(headers or {}), media_type="application/json")
-
-
-def _etag(version: int) -> dict[str, str]:
-    return {"ETag": f'"{version}"'}
-
-
-def _in_read(asked: Asked, work: Callable[[Context], Any]) -> Awaitable[Any]:
-    def inside() -> Any:
-        with asked.gateway.read(asked.actor, "api", asked.runtime) as context:
-            return work(context)
-
-    return asked.gateway.run(inside)
-
-
-def _in_write(asked: Asked, work: Callable[[Context], Any]) -> Awaitable[Any]:
-    return asked.gateway.run(asked.gateway.writing, asked.actor, "api", work, asked.runtime)
-
-
 # ---- records
 
 
@@ -113,7 +97,7 @@ async def list_records(asked: Asked) -> Response:
         page = records.find(context, entity.name, query_of(asked, tuple(names)))
         return values.page_json(context.runtime, page)
 
-    return _json(await _in_read(asked, work))
+    return answer(await in_read(asked, work))
 
 
 async def create_records(asked: Asked) -> Response:
@@ -129,27 +113,27 @@ async def create_records(asked: Asked) -> Response:
             made = records.create_many(context, entity.name, [values.plain(item) for item in body])
             return {"items": [values.record_json(context.runtime, record) for record in made]}
 
-        return _json(await _in_write(asked, once(several)), 201)
+        return answer(await in_write(asked, once(several)), 201)
     if not isinstance(body, dict):
         raise Problem(400, "not-an-object", "The body has to be a JSON object, or a list of them.")
 
     def one(context: Context) -> Any:
         return values.record_json(context.runtime, records.create(context, entity.name, values.plain(body)))
 
-    made = await _in_write(asked, once(one))
-    return _json(made, 201, {"Location": f"/api/{entity.name}/{made['id']}", **_etag(made["version"])})
+    made = await in_write(asked, once(one))
+    return answer(made, 201, {"Location": f"/api/{entity.name}/{made['id']}", **etag(made["version"])})
 
 
 async def get_record(asked: Asked) -> Response:
     """GET /api/{entity}/{id}"""
     entity, number = asked.entity, asked.number
-    found = await _in_read(
+    found = await in_read(
         asked, lambda context: values.record_json(context.runtime, records.get(context, entity.name, number))
     )
-    tag = _etag(found["version"])
+    tag = etag(found["version"])
     if asked.request.headers.get("if-none-match") == tag["ETag"]:
         return Response(status_code=304, headers=tag)
-    return _json(found, headers=tag)
+    return answer(found, headers=tag)
 
 
 async def update_record(asked: Asked) -> Response:
@@ -164,14 +148,14 @@ async def update_record(asked: Asked) -> Response:
         )
         return values.record_json(context.runtime, record)
 
-    found = await _precondition(matched, _in_write(asked, work))
-    return _json(found, headers=_etag(found["version"]))
+    found = await _precondition(matched, in_write(asked, work))
+    return answer(found, headers=etag(found["version"]))
 
 
 async def delete_record(asked: Asked) -> Response:
     """DELETE /api/{entity}/{id}"""
     entity, number, matched = asked.entity, asked.number, if_match(asked.request)
-    work = _in_write(asked, lambda context: records.delete(context, entity.name, number, matched))
+    work = in_write(asked, lambda context: records.delete(context, entity.name, number, matched))
     await _precondition(matched, work)
     return Response(status_code=204)
 
@@ -195,8 +179,8 @@ async def restore_record(asked: Asked) -> Response:
     def work(context: Context) -> Any:
         return values.record_json(context.runtime, records.restore(context, entity.name, number))
 
-    found = await _in_write(asked, work)
-    return _json(found, headers=_etag(found["version"]))
+    found = await in_write(asked, work)
+    return answer(found, headers=etag(found["version"]))
 
 
 async def history(asked: Asked) -> Response:
@@ -210,7 +194,7 @@ async def history(asked: Asked) -> Response:
         entries = records.history(context, entity.name, number, before=int(before) if before else None)
         return values.history_json(entries)
 
-    return _json(await _in_read(asked, work))
+    return answer(await in_read(asked, work))
 
 
 async def related(asked: Asked) -> Response:
@@ -224,7 +208,7 @@ async def related(asked: Asked) -> Response:
             item["title"] = row.title
         return body
 
-    return _json(await _in_read(asked, work))
+    return answer(await in_read(asked, work))
 
 
 # ---- about the API itself
@@ -232,13 +216,13 @@ async def related(asked: Asked) -> Response:
 
 async def describe(asked: Asked) -> Response:
     """GET /api/openapi.json: what this principal may see, and nothing else."""
-    return _json(await _in_read(asked, openapi.describe))
+    return answer(await in_read(asked, openapi.describe))
 
 
 async def me(asked: Asked) -> Response:
     """GET /api/me"""
     actor = asked.actor
-    return _json(
+    return answer(
         {
             "id": actor.id,
             "login": actor.login,
@@ -252,7 +236,7 @@ async def me(asked: Asked) -> Response:
 
 async def healthz(request: Request) -> Response:
     """The process is alive."""
-    return _json({"status": "alive"})
+    return answer({"status": "alive"})
 
 
 def _readyz(gateway: Gateway) -> Callable[[Request], Awaitable[Response]]:
@@ -267,7 +251,7 @@ def _readyz(gateway: Gateway) -> Callable[[Request], Awaitable[Response]]:
             await gateway.run(ask)
         except Exception as error:
             log.error("not ready: %s", error)
-            return _json({"status": "not ready"}, 503, {"Retry-After": "5"})
-        return _json({"status": "ready", "problems": len(gateway.problems)})
+            return answer({"status": "not ready"}, 503, {"Retry-After": "5"})
+        return answer({"status": "ready", "problems": len(gateway.problems)})
 
     return readyz

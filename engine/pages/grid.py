@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from engine.access import access
@@ -19,7 +20,7 @@ from engine.reading import filters
 from engine.reading.query import Filter, Page, Query
 from engine.service import records
 from engine.web.visit import Visit, query_string
-from engine.work.context import Context
+from engine.work.context import Actor, Context
 from engine.work.plans import kept
 
 PAGE_SIZES = (25, 50, 100, 200)
@@ -111,16 +112,15 @@ class Header:
     minor: bool
 
 
-def state_of(visit: Visit) -> State:
+def state_of(entity: str, query: QueryParams) -> State:
     """Read the address."""
-    query = visit.request.query_params
     chosen: dict[str, tuple[str, ...]] = {}
     for name in query:
         values = tuple(value for value in query.getlist(name) if value)
         if name.startswith(PREFIX) and values:
             chosen[name.removeprefix(PREFIX)] = values
     return State(
-        entity=visit.entity.name,
+        entity=entity,
         view=query.get("view", ""),
         sort=tuple(entry for entry in query.get("sort", "").split(",") if entry),
         text=query.get("q", "").strip()[: filters.LONGEST_TEXT],
@@ -151,20 +151,13 @@ def show_grid(visit: Visit, context: Context) -> Response:
     access.require(context, entity.name, "read")
     if entity.singleton:
         return _only_record(visit, context, entity)
-    state, plan = state_of(visit), plan_of(context, entity.name)
+    plan = plan_of(context, entity.name)
     opening = plan.opening(context.actor.roles)
-    if opening is not None and state.bare:
-        state = replace(state, view=opening.name)
-    tab = plan.tab(state.view)
-    if state.view not in ("", EVERYTHING) and tab is None:
-        known = ", ".join(each.name for each in plan.tabs) or "none"
-        raise BadQuery(
-            "unknown-view", state.view, f"There is no view {state.view!r} here; there are: {known}."
-        )
+    state, tab = _opened(plan, opening, state_of(entity.name, visit.request.query_params))
     columns = tab.columns if tab else plan.columns
     listing = compiled(context, entity.name, columns, select=True, suffix="?trash=1" if state.trash else "")
     sort = state.sort or _readable_sort(context, listing, tab.sort if tab else plan.sort, entity)
-    page, faults = _found(context, entity, state, _query(context, state, plan, tab, listing, sort))
+    page, faults = _found(context, entity, state, _query(context, state, plan, tab, listing.fields, sort))
     menus = tuple(_filter_menus(context, plan, state)) if not state.trash else ()
     response = visit.page(
         context,
@@ -196,6 +189,26 @@ def show_grid(visit: Visit, context: Context) -> Response:
     if visit.partial:
         response.headers["HX-Push-Url"] = _address(state)
     return response
+
+
+def _opened(plan: GridPlan, opening: ViewTab | None, state: State) -> tuple[State, ViewTab | None]:
+    """The view that an address means; the bare one means that which the grid opens with."""
+    if opening is not None and state.bare:
+        state = replace(state, view=opening.name)
+    tab = plan.tab(state.view)
+    if state.view not in ("", EVERYTHING) and tab is None:
+        known = ", ".join(each.name for each in plan.tabs) or "none"
+        raise BadQuery(
+            "unknown-view", state.view, f"There is no view {state.view!r} here; there are: {known}."
+        )
+    return state, tab
+
+
+def asked_at(context: Context, actor: Actor, entity: str, parameters: QueryParams) -> Query:
+    """What the list at an address asks of its records when somebody looks at it."""
+    plan = plan_of(context, entity)
+    state, tab = _opened(plan, plan.opening(actor.roles), state_of(entity, parameters))
+    return _query(context, state, plan, tab, (), ())
 
 
 def _address(state: State) -> str:
@@ -254,11 +267,11 @@ def _query(
     state: State,
     plan: GridPlan,
     tab: ViewTab | None,
-    listing: Listing,
+    fields: tuple[str, ...],
     sort: tuple[str, ...],
 ) -> Query:
     return Query(
-        fields=listing.fields,
+        fields=fields,
         sort=sort,
         filters=tuple(_filters(state, tab)),
         text=state.text,

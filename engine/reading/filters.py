@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,23 +137,32 @@ def conditions(
     context: Context, selection: Selection, query: Query, bound: Bound
 ) -> list[sa.ColumnElement[bool]]:
     """Every condition of a query: trash, filters, quick text filter."""
+    return [clause for _, clause in parts(context, selection, query, bound)]
+
+
+Part = Filter | Checked | str | None
+"""What of a query a condition comes from: a filter, an expression, the words of the quick filter; None: the trash."""
+
+
+def parts(
+    context: Context, selection: Selection, query: Query, bound: Bound
+) -> Iterator[tuple[Part, sa.ColumnElement[bool]]]:
+    """Every condition of a query with what it comes from: lists take them all, explanations one by one."""
     table = selection.base.table
-    found: list[sa.ColumnElement[bool]] = []
     if "_deleted_at" in table.c:
         deleted = table.c["_deleted_at"]
-        found.append(deleted.is_not(None) if query.trash else deleted.is_(None))
+        yield None, deleted.is_not(None) if query.trash else deleted.is_(None)
     elif query.trash:
-        found.append(sa.false())
+        yield None, sa.false()
     for position, (item, value) in enumerate(zip(query.filters, bound.values, strict=True)):
         name = f"filter_{position}" if f"filter_{position}" in bound.operands else None
-        found.append(_condition(context, selection, item, value, name))
+        yield item, _condition(context, selection, item, value, name)
     for checked in bound.wheres:
         where = where_condition(context, checked, selection.asked(selection.base.entity, table))
         selection.expressions.append(where)
-        found.append(where.clause)
+        yield checked, where.clause
     if query.text:
-        found.append(_text_condition(context, selection, query.text))
-    return found
+        yield query.text, _text_condition(context, selection, query.text)
 
 
 def _condition(
@@ -254,11 +263,7 @@ def _text_condition(context: Context, selection: Selection, text: str) -> sa.Col
     entity = selection.base.entity
     readable = access.readable(context, entity.name)
     made = selection.base
-    spots = [
-        (prop, made.cells[prop.name])
-        for prop in searched(entity)
-        if prop.name in readable and not prop.virtual
-    ]
+    spots = [(prop, made.cells[prop.name]) for prop in looked_into(entity) if prop.name in readable]
     if not spots:
         return _identity_condition(made.table.c.id, text)
     said = _said_by_titles(entity)
@@ -287,6 +292,11 @@ def _identity_condition(column: sa.ColumnElement[Any], text: str) -> sa.ColumnEl
     digits = text.strip().removeprefix("#")
     known = digits.isascii() and digits.isdigit() and len(digits) < len(str(2**63))
     return column == int(digits) if known else sa.false()
+
+
+def looked_into(entity: Entity) -> list[Property]:
+    """Of what can be searched, what is stored."""
+    return [prop for prop in searched(entity) if not prop.virtual]
 
 
 def searched(entity: Entity) -> list[Property]:
