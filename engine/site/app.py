@@ -88,6 +88,7 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route(impersonation.END, post=impersonation.end),
             route(invitations.HERE, invitations.show, invitations.invite),
             route("/settings/events", security.show_events),
+            route(security.SESSIONS, security.show_sessions, security.end_session),
             route("/files/{key}", pickers.send_file),
             route("/{entity}", grid.show_grid),
             route("/{entity}/new", form.show_new, form.submit_new),

@@ -51,6 +51,8 @@ def show_settings(visit: Visit, context: Context) -> Response:
         areas.append(Area("Act as somebody", "venetian-mask", "/settings/impersonation", acting))
         told = "Who signed in and who failed to; passwords, tokens and roles that changed."
         areas.append(Area("Security events", "shield-check", "/settings/events", told))
+        where = "Where everybody is signed in, and signing them out there."
+        areas.append(Area("Sessions", "monitor", "/settings/sessions", where))
         areas.append(Area("Problems", "triangle-alert", "/settings/problems", text, number))
     return visit.page(
         context, "settings.html", title="Administration", areas=areas, application=context.runtime.application
