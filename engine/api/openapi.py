@@ -7,6 +7,8 @@ from typing import Any
 from engine.access import access
 from engine.api.openapi_access import SHARE, WHY, of_sharing, of_why
 from engine.api.openapi_parts import (
+    EXPORT_PARAMETERS,
+    EXPORTED,
     HISTORY,
     ID,
     IF_MATCH,
@@ -203,6 +205,11 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
                 "parameters": [PATH_ID],
                 "post": operation(entity, "Take it out of the trash", {"200": content(ref)}, (403, 404, 422)),
             }
+    if may["read"] and access.may(context, name, "export"):
+        told = f"Export {entity.plural.lower()}: all of a list, streamed"
+        paths[f"/api/{name}/export"] = {
+            "get": operation(entity, told, {"200": EXPORTED}, (400,), EXPORT_PARAMETERS)
+        }
     if may["read"]:
         paths |= of_why(entity) | of_sharing(context, entity)
     found = {path: _in_scope(context, item) for path, item in paths.items()}

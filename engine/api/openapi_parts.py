@@ -69,6 +69,17 @@ LIST_PARAMETERS = [
     parameter("count", {"enum": ["none", "capped", "exact"]}, "How far to count."),
     parameter("q", {"type": "string", "maxLength": 200}, "Words to look for."),
 ]
+EXPORT_PARAMETERS = [
+    parameter("format", {"enum": ["csv", "jsonl"]}, "CSV, or one JSON object a line."),
+    *(each for each in LIST_PARAMETERS if each["name"] in ("sort", "fields", "q")),
+]
+EXPORTED: Schema = {
+    "description": "The file",
+    "content": {
+        "text/csv": {"schema": {"type": "string"}},
+        "application/jsonl": {"schema": {"type": "string"}},
+    },
+}
 SECURITY: Schema = {
     "token": {"type": "http", "scheme": "bearer"},
     "session": {"type": "apiKey", "in": "cookie", "name": "engine_session"},

@@ -73,6 +73,12 @@ class State:
         text = query_string({**self.parameters(), **changes})
         return f"/{self.entity}" + (f"?{text}" if text else "")
 
+    @property
+    def export_url(self) -> str:
+        """Where all of the list is a file."""
+        path, _, query = self.url().partition("?")
+        return f"{path}/export" + (f"?{query}" if query else "")
+
 
 EVERYTHING = "-"
 """The view of all records, for readers whom the bare address shows another; no view can be called so."""
@@ -185,6 +191,7 @@ def show_grid(visit: Visit, context: Context) -> Response:
         previous_url=_previous_url(state, plan, page),
         creates=access.may(context, entity.name, "create") and not entity.child_of,
         deletes=access.may(context, entity.name, "delete"),
+        exports=access.may(context, entity.name, "export"),
     )
     if visit.partial:
         response.headers["HX-Push-Url"] = _address(state)
@@ -209,6 +216,15 @@ def asked_at(context: Context, actor: Actor, entity: str, parameters: QueryParam
     plan = plan_of(context, entity)
     state, tab = _opened(plan, plan.opening(actor.roles), state_of(entity, parameters))
     return _query(context, state, plan, tab, (), ())
+
+
+def query_shown(context: Context, entity: Entity, parameters: QueryParams) -> Query:
+    """What the list at an address asks when the reader looks at it, with its columns and its order."""
+    plan = plan_of(context, entity.name)
+    state, tab = _opened(plan, plan.opening(context.actor.roles), state_of(entity.name, parameters))
+    listing = compiled(context, entity.name, tab.columns if tab else plan.columns, select=True)
+    sort = state.sort or _readable_sort(context, listing, tab.sort if tab else plan.sort, entity)
+    return _query(context, state, plan, tab, listing.fields, sort)
 
 
 def _address(state: State) -> str:

@@ -33,10 +33,10 @@ title: "{text}"
 properties: {text: {type: text}}
 relations: {thing: {to: thing, on_delete: cascade, inverse: remarks}}
 access:
-  chief: {read: all, create: true, update: all}
-  head:  {read: all, create: true, update: all}
-  clerk: {read: all, create: true, update: all}
-  guest: {read: all, create: true, update: all}
+  chief: {read: all, create: true, update: all, export: all}
+  head:  {read: all, create: true, update: all, export: all}
+  clerk: {read: all, create: true, update: all, export: all}
+  guest: {read: all, create: true, update: all, export: all}
 """
 HUSHED = "  label: {type: text, search: high}\n  hush: {type: integer, access: {read: [], write: []}}\n"
 
@@ -162,6 +162,11 @@ def _of_api(gateway: Gateway, login: str, ids: list[int]) -> Iterator[tuple[str,
     )
     asked += [f"/api/thing/{number}{part}" for number in (*ids, 999) for part in parts]
     asked += [f"/api/remark/{number}" for number in range(1, 15)]
+    asked += [
+        "/api/remark/export",
+        "/api/remark/export?format=jsonl&fields=text,thing.label",
+        "/api/thing/export",
+    ]
     asked += ["/api/openapi.json", "/api/me", "/api/thing/why", "/api/thing/why?property=hush"]
     for path in asked:
         answer = client.get(path)
@@ -181,6 +186,7 @@ def _of_pages(gateway: Gateway, login: str, ids: list[int]) -> Iterator[tuple[st
     client = TestClient(Starlette(routes=[*pages(gateway)]), follow_redirects=False)
     client.cookies.set(SESSION_COOKIE, secret)
     asked = [*PAGES, *(f"/thing{query}" for query in GRIDS), "/remark", "/remark?sort=thing&q=secret"]
+    asked += ["/remark/export", "/remark/export?q=secret", "/thing/export"]
     asked += [f"/thing/{number}{part}" for number in (*ids, 999) for part in PARTS]
     asked += [f"/remark/{number}" for number in range(1, 8)]
     for path in asked:

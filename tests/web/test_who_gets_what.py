@@ -68,6 +68,7 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/{entity}/bulk": ("/case/bulk", NOTHING),
     "/{entity}/options/{relation}": ("/case/options/customer", (303, 403, 200, 200, 200)),
     "/{entity}/names": ("/case/names?path=record.", (303, 403, 200, 200, 200)),
+    "/{entity}/export": ("/case/export", (303, 403, 403, 403, 200)),
     "/{entity}/{id}": ("/case/1", REACHED),
     "/{entity}/{id}/edit": ("/case/1/edit", CHANGED),
     "/{entity}/{id}/delete": ("/case/1/delete", (303, 404, 403, 403, 200)),
@@ -123,6 +124,7 @@ API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
         ("GET", "/api/nothing", None, (401, 404, 404, 404, 404)),
         ("POST", "/api/case", {"subject": ""}, (401, 403, 422, 422, 422)),
     ),
+    "/api/{entity}/export": (("GET", "/api/case/export", None, (401, 403, 403, 403, 200)),),
     "/api/{entity}/why": (("GET", "/api/case/why", None, (401, 404, 200, 200, 200)),),
     "/api/{entity}/{id}": (
         ("GET", "/api/case/1", None, READ_ONE),
