@@ -12,11 +12,11 @@ from starlette.routing import BaseRoute, Route
 
 from engine.access import access
 from engine.api import explaining, exporting, openapi, scope, sharing, values
-from engine.api.answers import answer, etag, in_read, in_write
 from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
+from engine.api.replies import etag, in_read, in_write, precondition, reply
 from engine.api.requests import Asked, actor_of, body_of, if_match, object_of, query_of, version_of
-from engine.errors import Conflict, OperatorError, RecordError
+from engine.errors import OperatorError, RecordError
 from engine.service import records
 from engine.work.context import Context
 from engine.work.gateway import Gateway
@@ -98,7 +98,7 @@ async def list_records(asked: Asked) -> Response:
         page = records.find(context, entity.name, query_of(asked, tuple(names)))
         return values.page_json(context.runtime, page)
 
-    return answer(await in_read(asked, work))
+    return reply(await in_read(asked, work))
 
 
 async def create_records(asked: Asked) -> Response:
@@ -114,7 +114,7 @@ async def create_records(asked: Asked) -> Response:
             made = records.create_many(context, entity.name, [values.plain(item) for item in body])
             return {"items": [values.record_json(context.runtime, record) for record in made]}
 
-        return answer(await in_write(asked, once(several)), 201)
+        return reply(await in_write(asked, once(several)), 201)
     if not isinstance(body, dict):
         raise Problem(400, "not-an-object", "The body has to be a JSON object, or a list of them.")
 
@@ -122,7 +122,7 @@ async def create_records(asked: Asked) -> Response:
         return values.record_json(context.runtime, records.create(context, entity.name, values.plain(body)))
 
     made = await in_write(asked, once(one))
-    return answer(made, 201, {"Location": f"/api/{entity.name}/{made['id']}", **etag(made["version"])})
+    return reply(made, 201, {"Location": f"/api/{entity.name}/{made['id']}", **etag(made["version"])})
 
 
 async def get_record(asked: Asked) -> Response:
@@ -134,7 +134,7 @@ async def get_record(asked: Asked) -> Response:
     tag = etag(found["version"])
     if asked.request.headers.get("if-none-match") == tag["ETag"]:
         return Response(status_code=304, headers=tag)
-    return answer(found, headers=tag)
+    return reply(found, headers=tag)
 
 
 async def update_record(asked: Asked) -> Response:
@@ -149,28 +149,16 @@ async def update_record(asked: Asked) -> Response:
         )
         return values.record_json(context.runtime, record)
 
-    found = await _precondition(matched, in_write(asked, work))
-    return answer(found, headers=etag(found["version"]))
+    found = await precondition(matched, in_write(asked, work))
+    return reply(found, headers=etag(found["version"]))
 
 
 async def delete_record(asked: Asked) -> Response:
     """DELETE /api/{entity}/{id}"""
     entity, number, matched = asked.entity, asked.number, if_match(asked.request)
     work = in_write(asked, lambda context: records.delete(context, entity.name, number, matched))
-    await _precondition(matched, work)
+    await precondition(matched, work)
     return Response(status_code=204)
-
-
-async def _precondition(matched: int | None, work: Awaitable[Any]) -> Any:
-    """A conflict with a version that If-Match named is a failed precondition."""
-    try:
-        return await work
-    except Conflict as conflict:
-        if matched is None:
-            raise
-        raise Problem(
-            412, "precondition-failed", str(conflict), given=conflict.given, current=conflict.current
-        ) from conflict
 
 
 async def restore_record(asked: Asked) -> Response:
@@ -181,7 +169,7 @@ async def restore_record(asked: Asked) -> Response:
         return values.record_json(context.runtime, records.restore(context, entity.name, number))
 
     found = await in_write(asked, work)
-    return answer(found, headers=etag(found["version"]))
+    return reply(found, headers=etag(found["version"]))
 
 
 async def history(asked: Asked) -> Response:
@@ -195,7 +183,7 @@ async def history(asked: Asked) -> Response:
         entries = records.history(context, entity.name, number, before=int(before) if before else None)
         return values.history_json(entries)
 
-    return answer(await in_read(asked, work))
+    return reply(await in_read(asked, work))
 
 
 async def related(asked: Asked) -> Response:
@@ -209,7 +197,7 @@ async def related(asked: Asked) -> Response:
             item["title"] = row.title
         return body
 
-    return answer(await in_read(asked, work))
+    return reply(await in_read(asked, work))
 
 
 # ---- about the API itself
@@ -217,13 +205,13 @@ async def related(asked: Asked) -> Response:
 
 async def describe(asked: Asked) -> Response:
     """GET /api/openapi.json: what this principal may see, and nothing else."""
-    return answer(await in_read(asked, openapi.describe))
+    return reply(await in_read(asked, openapi.describe))
 
 
 async def me(asked: Asked) -> Response:
     """GET /api/me"""
     actor = asked.actor
-    return answer(
+    return reply(
         {
             "id": actor.id,
             "login": actor.login,
@@ -237,7 +225,7 @@ async def me(asked: Asked) -> Response:
 
 async def healthz(request: Request) -> Response:
     """The process is alive."""
-    return answer({"status": "alive"})
+    return reply({"status": "alive"})
 
 
 def _readyz(gateway: Gateway) -> Callable[[Request], Awaitable[Response]]:
@@ -252,7 +240,7 @@ def _readyz(gateway: Gateway) -> Callable[[Request], Awaitable[Response]]:
             await gateway.run(ask)
         except Exception as error:
             log.error("not ready: %s", error)
-            return answer({"status": "not ready"}, 503, {"Retry-After": "5"})
-        return answer({"status": "ready", "problems": len(gateway.problems)})
+            return reply({"status": "not ready"}, 503, {"Retry-After": "5"})
+        return reply({"status": "ready", "problems": len(gateway.problems)})
 
     return readyz

@@ -7,8 +7,8 @@ from typing import Any
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from engine.api.answers import answer, in_read
 from engine.api.problem import Problem
+from engine.api.replies import in_read, reply
 from engine.api.requests import Asked, query_from
 from engine.errors import UsageError
 from engine.identity.identity import actor_named
@@ -38,7 +38,7 @@ async def _why(asked: Asked, number: int | None) -> Response:
         except UsageError as wrong:
             raise Problem(400, "bad-parameter", str(wrong)) from wrong
 
-    return answer(await in_read(asked, work))
+    return reply(await in_read(asked, work))
 
 
 def _question(asked: Asked, number: int | None) -> Question:

@@ -10,8 +10,8 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from engine.api import values
-from engine.api.answers import in_read, in_write
 from engine.api.problem import Problem
+from engine.api.replies import in_read, in_write
 from engine.api.requests import Asked, query_from
 from engine.identity import events
 from engine.identity.events import Origin

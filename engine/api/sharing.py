@@ -8,8 +8,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from engine.api.answers import answer, in_read, in_write
 from engine.api.problem import Problem
+from engine.api.replies import in_read, in_write, reply
 from engine.api.requests import Asked, object_of
 from engine.errors import FieldError, Invalid
 from engine.metamodel.access import SharedLevel
@@ -30,7 +30,7 @@ async def list_shares(asked: Asked) -> Response:
     def work(context: Context) -> Any:
         return {"items": [share_json(each) for each in sharing.shares_of(context, entity.name, number)]}
 
-    return answer(await in_read(asked, work))
+    return reply(await in_read(asked, work))
 
 
 async def add_share(asked: Asked) -> Response:
@@ -46,7 +46,7 @@ async def add_share(asked: Asked) -> Response:
         return share_json(sharing.share_of(context, entity.name, number, which))
 
     made = await in_write(asked, work)
-    return answer(made, 201, {"Location": f"/api/{entity.name}/{number}/shares/{made['id']}"})
+    return reply(made, 201, {"Location": f"/api/{entity.name}/{number}/shares/{made['id']}"})
 
 
 async def change_share(asked: Asked) -> Response:
@@ -64,7 +64,7 @@ async def change_share(asked: Asked) -> Response:
         )
         return share_json(sharing.share_of(context, entity.name, number, which))
 
-    return answer(await in_write(asked, work))
+    return reply(await in_write(asked, work))
 
 
 async def end_share(asked: Asked) -> Response:
