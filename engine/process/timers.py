@@ -19,7 +19,7 @@ from engine.metamodel.workflow import Transition
 from engine.process.firing import move
 from engine.process.view import View
 from engine.service import auditing
-from engine.service.events import settle_events
+from engine.service.events import settle_events, undoable
 from engine.store.system import timer
 from engine.work.context import SYSTEM, Context
 from engine.work.gateway import Gateway
@@ -92,7 +92,6 @@ def fire(context: Context, due: Due) -> None:
     process, transition = declared
     if stored.values.get(process.workflow.member) in transition.sources:
         by_itself(context, process, transition, stored)
-        settle_events(context)
 
 
 def by_itself(context: Context, process: Process, transition: Transition, stored: Stored) -> None:
@@ -102,8 +101,9 @@ def by_itself(context: Context, process: Process, transition: Transition, stored
     if not view.holds(transition.when):
         return
     try:
-        with context.connection.begin_nested():
+        with undoable(context):
             move(acting, process, transition, stored, {})
+            settle_events(context)
     except EngineError as error:
         log.warning("%s.%s of %d is refused: %s", stored.entity, transition.name, stored.id, error)
         note: dict[str, Any] = {auditing.NOTE: f"{transition.label} was due, and could not be done: {error}"}
