@@ -53,7 +53,9 @@ def check(folder: str | Path) -> Checked:
     """Everything wrong with an application, plugins included. Never raises for bad metadata."""
     root = Path(folder).resolve()
     plugins = load_plugins(root, default_registry())
-    application, problems = load.check(root, types=plugins.registry, functions=plugins.functions)
+    application, problems = load.check(
+        root, types=plugins.registry, functions=plugins.functions, actions=frozenset(plugins.hooks.actions)
+    )
     if application is not None:
         problems += misdirected(plugins.hooks, application.entities)
     if plugins.problems:  # what nobody knows may be what a plugin that failed would have brought

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from engine.access import access
@@ -20,7 +21,7 @@ from engine.reading.query import Filter, Page, Query
 from engine.reading.quick import has_texts
 from engine.service import records
 from engine.web.visit import Visit, query_string
-from engine.work.context import Context
+from engine.work.context import Actor, Context
 from engine.work.plans import kept
 
 PAGE_SIZES = (25, 50, 100, 200)
@@ -73,6 +74,12 @@ class State:
         text = query_string({**self.parameters(), **changes})
         return f"/{self.entity}" + (f"?{text}" if text else "")
 
+    @property
+    def export_url(self) -> str:
+        """Where all of the list is a file."""
+        path, _, query = self.url().partition("?")
+        return f"{path}/export" + (f"?{query}" if query else "")
+
 
 EVERYTHING = "-"
 """The view of all records, for readers whom the bare address shows another; no view can be called so."""
@@ -112,16 +119,15 @@ class Header:
     minor: bool
 
 
-def state_of(visit: Visit) -> State:
+def state_of(entity: str, query: QueryParams) -> State:
     """Read the address."""
-    query = visit.request.query_params
     chosen: dict[str, tuple[str, ...]] = {}
     for name in query:
         values = tuple(value for value in query.getlist(name) if value)
         if name.startswith(PREFIX) and values:
             chosen[name.removeprefix(PREFIX)] = values
     return State(
-        entity=visit.entity.name,
+        entity=entity,
         view=query.get("view", ""),
         sort=tuple(entry for entry in query.get("sort", "").split(",") if entry),
         text=query.get("q", "").strip()[: filters.LONGEST_TEXT],
@@ -152,20 +158,13 @@ def show_grid(visit: Visit, context: Context) -> Response:
     access.require(context, entity.name, "read")
     if entity.singleton:
         return _only_record(visit, context, entity)
-    state, plan = state_of(visit), plan_of(context, entity.name)
+    plan = plan_of(context, entity.name)
     opening = plan.opening(context.actor.roles)
-    if opening is not None and state.bare:
-        state = replace(state, view=opening.name)
-    tab = plan.tab(state.view)
-    if state.view not in ("", EVERYTHING) and tab is None:
-        known = ", ".join(each.name for each in plan.tabs) or "none"
-        raise BadQuery(
-            "unknown-view", state.view, f"There is no view {state.view!r} here; there are: {known}."
-        )
+    state, tab = _opened(plan, opening, state_of(entity.name, visit.request.query_params))
     columns = tab.columns if tab else plan.columns
     listing = compiled(context, entity.name, columns, select=True, suffix="?trash=1" if state.trash else "")
     sort = state.sort or _readable_sort(context, listing, tab.sort if tab else plan.sort, entity)
-    page, faults = _found(context, entity, state, _query(context, state, plan, tab, listing, sort))
+    page, faults = _found(context, entity, state, _query(context, state, plan, tab, listing.fields, sort))
     menus = tuple(_filter_menus(context, plan, state)) if not state.trash else ()
     response = visit.page(
         context,
@@ -193,10 +192,42 @@ def show_grid(visit: Visit, context: Context) -> Response:
         previous_url=_previous_url(state, plan, page),
         creates=access.may(context, entity.name, "create") and not entity.child_of,
         deletes=access.may(context, entity.name, "delete"),
+        exports=access.may(context, entity.name, "export"),
     )
     if visit.partial:
         response.headers["HX-Push-Url"] = _address(state)
     return response
+
+
+def _opened(plan: GridPlan, opening: ViewTab | None, state: State) -> tuple[State, ViewTab | None]:
+    """The view that an address means; the bare one means that which the grid opens with."""
+    if opening is not None and state.bare:
+        state = replace(state, view=opening.name)
+    tab = plan.tab(state.view)
+    if state.view not in ("", EVERYTHING) and tab is None:
+        known = ", ".join(each.name for each in plan.tabs) or "none"
+        raise BadQuery(
+            "unknown-view", state.view, f"There is no view {state.view!r} here; there are: {known}."
+        )
+    return state, tab
+
+
+def asked_at(context: Context, actor: Actor, entity: str, parameters: QueryParams) -> Query:
+    """What the list at an address asks of its records when somebody looks at it."""
+    plan = plan_of(context, entity)
+    state, tab = _opened(plan, plan.opening(actor.roles), state_of(entity, parameters))
+    seen = replace(context, actor=actor, kept={})
+    listing = compiled(seen, entity, tab.columns if tab else plan.columns, select=True)
+    return replace(_query(context, state, plan, tab, (), ()), looks=listing.fields)
+
+
+def query_shown(context: Context, entity: Entity, parameters: QueryParams) -> Query:
+    """What the list at an address asks when the reader looks at it, with its columns and its order."""
+    plan = plan_of(context, entity.name)
+    state, tab = _opened(plan, plan.opening(context.actor.roles), state_of(entity.name, parameters))
+    listing = compiled(context, entity.name, tab.columns if tab else plan.columns, select=True)
+    sort = state.sort or _readable_sort(context, listing, tab.sort if tab else plan.sort, entity)
+    return _query(context, state, plan, tab, listing.fields, sort)
 
 
 def _address(state: State) -> str:
@@ -255,15 +286,15 @@ def _query(
     state: State,
     plan: GridPlan,
     tab: ViewTab | None,
-    listing: Listing,
+    fields: tuple[str, ...],
     sort: tuple[str, ...],
 ) -> Query:
     return Query(
-        fields=listing.fields,
+        fields=fields,
         sort=sort,
         filters=tuple(_filters(state, tab)),
         text=state.text,
-        looks=listing.fields,
+        looks=fields,
         where=(state.where,) if state.where else (),
         rules=(context.runtime.rule_of[tab.where],) if tab and tab.where else (),
         limit=_size(state, plan),

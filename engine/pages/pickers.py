@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from engine.access import access
 from engine.drafts.draft import Draft
 from engine.drafts.preview import drafted
 from engine.drafts.rules import parent_facts
@@ -55,6 +56,7 @@ def offer_fitting(visit: Visit) -> Response:
 
 def offer_names(visit: Visit, context: Context) -> Response:
     """GET /{entity}/names?path=: what may follow a path in a condition, for completion."""
+    access.require(context, visit.entity.name, "read")
     found = names_along(context, visit.entity.name, visit.query("path"))
     options = [{"value": name, "title": name, "kind": word} for name, word in found]
     return HTMLResponse(render("options.html", options=options, text=""))

@@ -12,6 +12,7 @@ from engine.errors import FieldError, Invalid, NotFound
 from engine.expressions.reads import Need
 from engine.metamodel.action import (
     Action,
+    Call,
     Comment,
     Convert,
     Create,
@@ -26,6 +27,7 @@ from engine.metamodel.action import (
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
+from engine.process.calling import call_plugin
 from engine.process.refusals import told
 from engine.process.telling import call_out, notify
 from engine.process.view import View, items
@@ -243,4 +245,5 @@ DOING: Final[Mapping[type[Action], Callable[[View, Any], Any]]] = {
     Comment: _comment,
     Notify: notify,
     Webhook: call_out,
+    Call: call_plugin,
 }

@@ -142,6 +142,8 @@ def options(
 
     Of a relation with `options_where` only those that fit the draft; without one, a new record is meant.
     """
+    if not any(access.may(context, entity, action) for action in ("create", "update")):
+        access.require(context, entity, "read")
     declared = context.runtime.entities[entity].relations.get(relation)
     if declared is None or relation not in access.readable(context, entity):
         raise BadQuery("unknown-relation", relation, f"{entity} has no relation {relation!r}")

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from engine.entrance.routes import entrance
 from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
-from engine.pages import actions, form, grid, pickers, sharing, view
+from engine.pages import actions, exporting, form, grid, pickers, sharing, view
 from engine.site import (
     account,
     explaining,
@@ -27,6 +27,7 @@ from engine.site import (
     impersonation,
     invitations,
     jobs,
+    notifications,
     second_factor,
     security,
     settings,
@@ -90,12 +91,15 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route(invitations.HERE, invitations.show, invitations.invite),
             route("/settings/events", security.show_events),
             route(jobs.HERE, jobs.show, jobs.act),
+            route(notifications.HERE, notifications.show, notifications.act),
+            route(security.SESSIONS, security.show_sessions, security.end_session),
             route("/files/{key}", pickers.send_file),
             route("/{entity}", grid.show_grid),
             route("/{entity}/new", form.show_new, form.submit_new),
             route("/{entity}/bulk", post=actions.bulk),
             route("/{entity}/options/{relation}", pickers.offer_options, pickers.offer_fitting),
             route("/{entity}/names", pickers.offer_names),
+            route("/{entity}/export", exporting.export_grid),
             route(record, view.show_record),
             route(f"{record}/edit", form.show_edit, form.submit_edit),
             route(f"{record}/delete", actions.ask_delete, actions.delete_one),

@@ -15,7 +15,7 @@ from engine.documents.schemas.members import any_property_schema, property_schem
 from engine.documents.schemas.pages import FORM, GRID, NAVIGATION, VIEW
 from engine.documents.schemas.parts import DRAFT, NAME, TEXT, Schema, either, key, mapping, named
 from engine.documents.schemas.trials import TEST
-from engine.documents.schemas.workflows import AUTOMATION, MAPPING, WORKFLOW
+from engine.documents.schemas.workflows import AUTOMATION, CALENDAR, MAPPING, WORKFLOW
 from engine.text.labels import words
 from engine.types.registry import Registry
 
@@ -60,6 +60,12 @@ KINDS: dict[str, tuple[str, str, dict[str, Schema], tuple[str, ...]]] = {
         MAPPING,
         ("from", "to"),
     ),
+    "calendar_of_work": (
+        "The hours in which is worked, and the days nobody does.",
+        "The calendar's name.",
+        CALENDAR,
+        ("hours",),
+    ),
     "grid": ("The list page of an entity.", "The entity it shows.", GRID, ()),
     "view": ("The page of one record.", "The entity it shows.", VIEW, ()),
     "form": ("The page that creates and edits a record.", "The entity it edits.", FORM, ("layout",)),
@@ -81,7 +87,6 @@ LATER_KINDS = (
     "calendar",
     "dashboard",
     "unit",
-    "calendar_of_work",
     "setting",
     "feature",
     "template",

@@ -166,6 +166,37 @@ MAPPING: dict[str, Schema] = {
     ),
 }
 
+SPANS = either(TEXT, listed(TEXT))
+HOLIDAY = either(
+    TEXT,
+    mapping(
+        {
+            "from": key(TEXT, "The first day.", "2026-12-24"),
+            "to": key(TEXT, "The last day.", "2027-01-01"),
+        },
+        ("from", "to"),
+    ),
+)
+
+CALENDAR: dict[str, Schema] = {
+    "label": key(TEXT, "What it is called.", "Office hours"),
+    "description": key(TEXT, "Whose hours these are.", "The help desk in Cluj."),
+    "timezone": key(TEXT, "The zone whose clock it follows; the application's.", "Europe/Bucharest"),
+    "hours": key(
+        mapping(
+            {
+                day: key(
+                    SPANS, "The hours of this weekday, one span or several.", ["09:00-12:30", "13:00-17:00"]
+                )
+                for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+            }
+        ),
+        "When is worked, by weekday.",
+        {"mon": "09:00-17:00"},
+    ),
+    "holidays": key(listed(HOLIDAY), "The days nobody works.", ["2026-12-25"]),
+}
+
 AUTOMATION: dict[str, Schema] = {
     "label": key(TEXT, "What it is called.", "Welcome important customers"),
     "description": key(TEXT, "What it is for.", "Nobody waits for a first call."),
