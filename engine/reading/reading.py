@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from engine.access import access
 from engine.drafts.draft import Draft
-from engine.errors import BadQuery, NotFound
+from engine.errors import BadQuery, FieldError, Invalid, NotFound
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Inverse, Relation
 from engine.reading import filters
@@ -33,6 +33,17 @@ def get(context: Context, entity: str, number: int, *, trash: bool = False, chec
     if number not in found:
         raise NotFound(entity, number)
     return found[number][0]
+
+
+def get_written(context: Context, entity: str, number: int) -> Record:
+    """The answer to a write: the record, though what followed on it may have put it into the trash."""
+    for trash in (False, True):
+        found = load_records(context, Wanted(entity, trash=trash, checked=False), [number])
+        if number in found:
+            return found[number][0]
+    label = context.runtime.entities[entity].label.lower()
+    message = f"Nothing was saved: a process that follows deletes the {label} for good."
+    raise Invalid([FieldError("", "gone", message)])
 
 
 # ---- related records
