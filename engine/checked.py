@@ -12,6 +12,7 @@ from engine.declared.application import Application
 from engine.errors import Problem
 from engine.loading import load
 from engine.plugins import Plugins, load_plugins, misdirected
+from engine.proving.prove import prove
 from engine.types.registry import default_registry
 
 
@@ -52,7 +53,7 @@ def check(folder: str | Path) -> Checked:
     plugins = load_plugins(root, default_registry())
     application, problems = load.check(root, types=plugins.registry, functions=plugins.functions)
     if application is not None:
-        problems += misdirected(plugins.hooks, application.entities)
+        problems += (*misdirected(plugins.hooks, application.entities), *prove(application))
     found = tuple(sorted((*plugins.problems, *problems), key=lambda problem: problem.sort_key))
     wrong = any(problem.level == "error" for problem in found)
     return Checked(plugins, found, None if wrong else application)

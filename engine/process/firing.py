@@ -64,7 +64,7 @@ def move(context: Context, process: Process, transition: Transition, stored: Sto
     steps = Steps(replace(asking, view=view))
     state = process.machine.move(transition.name, asking.state, steps)
     if state is None:
-        raise Invalid([FieldError("", "guard", each.message) for each in steps.against])
+        raise Invalid(_against(transition, steps.against))
     draft.values[process.workflow.member] = state
     first, rest = leading([*steps.left, *transition.do, *steps.entered])
     set_in_draft(view, first)
@@ -86,6 +86,12 @@ def move(context: Context, process: Process, transition: Transition, stored: Sto
             context.chain,
         ),
     )
+
+
+def _against(transition: Transition, found: Iterable[Obstacle]) -> list[FieldError]:
+    """What is said of a transition that was not permitted: its guards, or that nothing chose where it leads."""
+    guards = [FieldError("", "guard", each.message) for each in found]
+    return guards or [FieldError("", "no-target", f"A value is missing that decides where {transition.label} leads.")]
 
 
 def _refuse(context: Context, asking: Attempt, found: Obstacle | None) -> None:
@@ -189,7 +195,9 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     view = replace(asking.view, draft=draft, asked=answers.own)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
-        state = str(view.value(transition.choose))
+        state = view.value(transition.choose)
+        if state is None:
+            raise Invalid(_against(transition, ()))
     draft.values[process.workflow.member] = state
     against = list(failing(replace(asking, view=view)))
     if against:

@@ -99,7 +99,8 @@ FOLLOWING = [
 
 @pytest.mark.parametrize(("said", "code", "words"), FOLLOWING)
 def test_a_mistake_in_an_automation_is_told_once(said: str, code: str, words: str, tmp_path: Path) -> None:
-    text = f"{DESK}transitions: {{close: {{from: new, to: closed}}}}\n---\nautomation: it\n{said}\ndo: [{{set: {{subject: x}}}}]\n"
+    close = "transitions: {close: {from: new, to: closed}}"
+    text = f"{DESK}{close}\n---\nautomation: it\n{said}\ndo: [{{set: {{subject: x}}}}]\n"
     found = complaints(tmp_path, text)
     assert len(found) == 1, found
     assert f"error[{code}]" in found[0]
