@@ -91,7 +91,9 @@ def move(context: Context, process: Process, transition: Transition, stored: Sto
 def _against(transition: Transition, found: Iterable[Obstacle]) -> list[FieldError]:
     """What is said of a transition that was not permitted: its guards, or that nothing chose where it leads."""
     guards = [FieldError("", "guard", each.message) for each in found]
-    return guards or [FieldError("", "no-target", f"A value is missing that decides where {transition.label} leads.")]
+    return guards or [
+        FieldError("", "no-target", f"A value is missing that decides where {transition.label} leads.")
+    ]
 
 
 def _refuse(context: Context, asking: Attempt, found: Obstacle | None) -> None:
