@@ -17,7 +17,7 @@ from engine.cli.explaining_expression import known_entity
 from engine.cli.metadata import AppFolder
 from engine.errors import NotFound, Place, UsageError
 from engine.identity.identity import actor_named
-from engine.process.telling import Account, Ground, accounts
+from engine.process.explaining import Account, Ground, accounts
 from engine.work.context import SYSTEM
 
 

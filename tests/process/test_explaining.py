@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import Forbidden, Invalid, NotFound
 from engine.process.opening import openings
-from engine.process.telling import Account, accounts
+from engine.process.explaining import Account, accounts
 from tests.support.tickets import House
 
 
