@@ -109,6 +109,8 @@ def _lists(engine: Engine, rows: int) -> None:
         richest = Query(fields=("name",), sort=("-net",))
         by_hand = _richest(job, dialect)
         print(_compared(context, f"50 of {rows:,} by a computed amount, {dialect}", richest, by_hand, each=1))
+        print(_statements(context, f"the first of these statements alone, {dialect}", pending, _few(job)))
+        print(_statements(context, f"the second alone, {dialect}", richest, by_hand, each=1))
 
 
 def _compared(context: Context, name: str, query: Query, statement: sa.Select[Any], each: int = 20) -> Ratio:
@@ -120,6 +122,30 @@ def _compared(context: Context, name: str, query: Query, statement: sa.Select[An
 
     assert ours() == theirs(), name
     return in_turns(name, ours, theirs, rounds=5, each=each)
+
+
+def _statements(
+    context: Context, name: str, query: Query, statement: sa.Select[Any], each: int = 20
+) -> Ratio:
+    """What the database takes for the statement of a list, and for the one by hand: nothing is built or made of it."""
+    ours = _sent(context, lambda: records.find(context, "job", query))
+    theirs = _sent(context, lambda: context.connection.execute(statement).all())
+    run = context.connection.exec_driver_sql
+    return in_turns(name, lambda: run(*ours).all(), lambda: run(*theirs).all(), rounds=5, each=each)
+
+
+def _sent(context: Context, act: Callable[[], object]) -> tuple[str, Any]:
+    """The statement that something sends, with its parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, text: str, operands: Any, *rest: Any) -> None:
+        sent.append((text, operands))
+
+    sa.event.listen(context.connection, "before_cursor_execute", note)
+    act()
+    sa.event.remove(context.connection, "before_cursor_execute", note)
+    (only,) = sent
+    return only
 
 
 def _few(job: sa.Table) -> sa.Select[Any]:

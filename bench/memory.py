@@ -65,12 +65,11 @@ def addresses(tickets: int, random: Random) -> Iterator[str]:
         yield f"/nothing-{number}/{number}"
 
 
-async def run(url: str, tickets: int, requests: int) -> list[str]:
-    """The lines of the table for one database."""
+async def run(url: str, tickets: int, requests: int) -> None:
+    """Print the lines of the table for one database, each as it is measured."""
     engine = filled(url, tickets)
     people = secrets(engine)
     waiting = addresses(tickets, Random(1))
-    lines = []
     marks = [WARM, *(WARM + (requests - WARM) * part // 3 for part in (1, 2, 3))]
     done = 0
     for mark in marks:
@@ -79,16 +78,16 @@ async def run(url: str, tickets: int, requests: int) -> list[str]:
             await asyncio.gather(*(ask(engine.asgi, each, (200, 303, 400, 403, 404)) for each in asked))
             done += len(asked)
         own, resident = held()
-        lines.append(f"| {engine.gateway.database.dialect} | {done:,} | {own:.0f} MB | {resident:.0f} MB |")
+        name = engine.gateway.database.dialect
+        print(f"| {name} | {done:,} | {own:.0f} MB | {resident:.0f} MB |", flush=True)
     engine.close()
-    return lines
 
 
 def table(urls: Iterable[str], tickets: int, requests: int = REQUESTS) -> None:
     """Print what is held on each database."""
     print(HEADER, flush=True)
     for url in urls:
-        print(*asyncio.run(run(url, tickets, requests)), sep="\n", flush=True)
+        asyncio.run(run(url, tickets, requests))
 
 
 def main() -> None:

@@ -7,9 +7,9 @@ The public API, whole::
     application = open_app("crm", apply=True)   # an Engine: .gateway is its record service, .asgi its web application
     problems = check("crm").problems            # everything wrong with the metadata and plugins
 
-For plugins: `before`, `after`, `after_commit`, `property_type`, and the errors a hook may raise. Everything
-not listed here may change. Each name is imported when it is first used (PEP 562), for importing all of them
-takes most of a second.
+For plugins: `before`, `after`, `after_commit`, `action`, `property_type`, `expression_function`, and the errors a hook
+may raise. Everything not listed here may change; docs/reference/python.md has each name with what it says of
+itself. Each is imported when it is first used (PEP 562), for importing all of them takes most of a second.
 """
 
 import importlib
@@ -35,9 +35,18 @@ if typing.TYPE_CHECKING:
         SchemaDiffers,
         UsageError,
     )
-    from engine.plugins import after, after_commit, before, property_type
-    from engine.types.base import Choice, ColumnSpec, Control, PropertyType, Refused, option
+    from engine.plugins import action, after, after_commit, before, expression_function, property_type
+    from engine.types.base import (
+        Choice,
+        ColumnSpec,
+        Control,
+        OptionProblem,
+        PropertyType,
+        Refused,
+        option,
+    )
     from engine.types.display import Display, Shown
+    from engine.types.money import Money
 
 __all__ = [
     "BadQuery",
@@ -53,8 +62,10 @@ __all__ = [
     "Forbidden",
     "Invalid",
     "MetadataError",
+    "Money",
     "NotFound",
     "OperatorError",
+    "OptionProblem",
     "Place",
     "PluginError",
     "Problem",
@@ -64,10 +75,12 @@ __all__ = [
     "SchemaDiffers",
     "Shown",
     "UsageError",
+    "action",
     "after",
     "after_commit",
     "before",
     "check",
+    "expression_function",
     "open_app",
     "option",
     "property_type",
@@ -76,9 +89,18 @@ __all__ = [
 _HOMES = {
     "engine.app": ("Engine", "open_app"),
     "engine.checked": ("Checked", "check"),
-    "engine.plugins": ("after", "after_commit", "before", "property_type"),
-    "engine.types.base": ("Choice", "ColumnSpec", "Control", "PropertyType", "Refused", "option"),
+    "engine.plugins": ("action", "after", "after_commit", "before", "expression_function", "property_type"),
+    "engine.types.base": (
+        "Choice",
+        "ColumnSpec",
+        "Control",
+        "OptionProblem",
+        "PropertyType",
+        "Refused",
+        "option",
+    ),
     "engine.types.display": ("Display", "Shown"),
+    "engine.types.money": ("Money",),
 }
 """Where names come from; all others are errors."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +19,13 @@ from engine.checked import Checked, check, without_collecting
 from engine.errors import EngineError, MetadataError, Problem
 from engine.identity.groups import declare_groups
 from engine.identity.watching import watched
-from engine.mailing.postman import Postman
+from engine.jobs.worker import THREADS, Duties, Pace, Worker
+from engine.mailing.sending import sends_by
 from engine.mailing.server import given_server
+from engine.process import webhooks
 from engine.process.following import react
+from engine.process.schedules import schedules
+from engine.process.timers import fire_due
 from engine.service.recomputing import recompute
 from engine.store import migration, secret
 from engine.store.database import Database, database_url_for
@@ -52,13 +58,22 @@ class Prepared:
     unapplied: tuple[str, ...] = ()
 
 
+def duties(gateway: Gateway) -> Duties:
+    """What the workers of an application carry out: all that is enqueued, scheduled and looked at."""
+    handlers = {**sends_by(gateway.mail_server), **webhooks.HANDLERS}
+    return Duties(handlers, schedules, (fire_due,))
+
+
 class Engine:
     """A running application: `gateway` is its record service, `asgi` its pages and API.
 
     `applied` are the additions made to the database as the metadata was last read, in words; `unapplied`
     those that may still be made, for a command that does without them; `computed` are the stored values that
-    were computed anew, because the metadata computes them otherwise.
+    were computed anew, because the metadata computes them otherwise. While `asgi` serves, a worker carries out
+    jobs in the same process, unless `works` is set to False before.
     """
+
+    works = True
 
     def __init__(self, folder: Path, gateway: Gateway, prepared: Prepared, *, apply: bool) -> None:
         self.folder, self.gateway, self._apply = folder, gateway, apply
@@ -67,7 +82,7 @@ class Engine:
         if apply:
             declare_groups(gateway)
         self._reloading = threading.Lock()
-        self._postman: Postman | None = None
+        self._worker: Worker | None = None
 
     @cached_property
     def asgi(self) -> Starlette:
@@ -76,16 +91,30 @@ class Engine:
         from engine.api.app import api  # lazy: as above
         from engine.site.app import pages  # lazy: as above
 
-        if self.gateway.mail_server is not None:
-            self._postman = Postman(self.gateway, self.gateway.mail_server)
-            self.gateway.wake_postman = self._postman.wake
-            self._postman.start()
-        return Starlette(routes=[*api(self.gateway), *pages(self.gateway)])
+        return Starlette(routes=[*api(self.gateway), *pages(self.gateway)], lifespan=self._served)
+
+    @asynccontextmanager
+    async def _served(self, _: Starlette) -> AsyncIterator[None]:
+        """What runs beside the web application from its first request to its last."""
+        if self.works:
+            self.start_worker()
+        yield
+        await asyncio.to_thread(self._stop_worker)
+
+    def start_worker(self, threads: int = THREADS) -> None:
+        """Carry out jobs in this process, so many at once, until it is closed."""
+        self._worker = Worker(self.gateway, duties(self.gateway), Pace(threads))
+        self._worker.start()
+
+    def _stop_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker = None
 
     def reload(self) -> bool:
-        """Read the metadata again and let it serve; the last good one goes on where it can't.
+        """Read the metadata again and let it serve; answers whether it does.
 
-        Answers whether the new metadata serves. The problems are in `gateway.problems`.
+        Where it can't, the last good metadata serves on. The problems are in `gateway.problems`.
         """
         with self._reloading:
             checked = check(self.folder)
@@ -107,8 +136,8 @@ class Engine:
             return True
 
     def close(self) -> None:
-        if self._postman is not None:
-            self._postman.stop()
+        """Let go of the database; nothing is answered any more."""
+        self._stop_worker()
         self.gateway.close()
 
 

@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: schemas, property types, functions, problem codes, commands, doors for plugins.
+"""Writes docs/reference from the code: schemas, types, functions, problem codes, commands, plugins, public names.
 
 `python -m tools.reference` writes; `tests/docs/test_reference.py` fails where the pages are not what the code says.
 """
@@ -16,13 +16,17 @@ from typer.testing import CliRunner
 
 from engine import codes, plugins
 from engine.cli.main import COMMANDS, app, loaded
-from engine.documents.schemas import KINDS, LATER_KINDS, published
+from engine.documents.schemas import KINDS, LATER_KINDS, published, published_texts
 from engine.service.hooks import RecordChange
 from engine.types.base import PropertyType
 from engine.types.registry import default_registry
 from tools.reference_functions import functions_page
+from tools.reference_python import function_section, python_page
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "reference"
+SCHEMAS = ROOT / ".schema"
+"""What the reference application's documents name, so that an editor knows them in a fresh clone."""
 
 Schema = Mapping[str, Any]
 
@@ -66,7 +70,7 @@ LATER = {
 }
 """Variables that belong to the interface, and that nothing reads yet."""
 
-INTERNAL = frozenset({"ENGINE_FOLDER"})
+INTERNAL = frozenset({"ENGINE_FOLDER", "ENGINE_NO_WORKER"})
 """Set by `engine serve --workers` for its own processes."""
 
 
@@ -79,6 +83,7 @@ def pages() -> dict[str, str]:
         "problems.md": _problems(),
         "commands.md": _commands(),
         "plugins.md": _plugins(),
+        "python.md": _page("Python", *python_page()),
         "environment.md": _environment(),
     }
     return {name: text.rstrip("\n") + "\n" for name, text in made.items()}
@@ -89,6 +94,10 @@ def main() -> None:
     for name, text in pages().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
         print(f"docs/reference/{name}")
+    SCHEMAS.mkdir(exist_ok=True)
+    for name, text in published_texts(default_registry()).items():
+        (SCHEMAS / name).write_text(text, encoding="utf-8")
+        print(f"{SCHEMAS.name}/{name}")
 
 
 def _page(title: str, *parts: str) -> str:
@@ -314,6 +323,7 @@ def _plugins() -> str:
         plugins.before,
         plugins.after,
         plugins.after_commit,
+        plugins.action,
         plugins.property_type,
         plugins.expression_function,
     )
@@ -325,12 +335,12 @@ def _plugins() -> str:
         "[a function of expressions](../how-to/expression-function.md)."
     )
     parts = [intro, "## Doors", "Imported from `engine.plugins`."]
-    parts += [_function(f"@{door.__name__}", door).replace("type(cls)", "type") for door in doors]
+    parts += [function_section(f"@{door.__name__}", door).replace("type(cls)", "type") for door in doors]
     actions = ", ".join(f"`{action}`" for action in plugins.ACTIONS)
     parts.append(f"The actions of hooks: {actions}.")
     parts += ["## What a hook is given", inspect.getdoc(RecordChange) or ""]
     parts += [
-        _function(f"change.{name}", member)
+        function_section(f"change.{name}", member)
         for name, member in vars(RecordChange).items()
         if inspect.isfunction(member) and not name.startswith("_")
     ]
@@ -348,18 +358,7 @@ def _public(name: str, member: Any) -> bool:
 def _member(name: str, member: Any) -> str:
     if isinstance(member, property):
         return f"### `{name}`\n\n{inspect.getdoc(member) or ''}"
-    return _function(name, member.__func__ if isinstance(member, classmethod) else member)
-
-
-STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-
-
-def _function(title: str, function: Callable[..., Any]) -> str:
-    named = inspect.signature(function).parameters.values()
-    shown = ", ".join(
-        f"{STARS.get(each.kind, '')}{each.name}" for each in named if each.name not in ("self", "cls")
-    )
-    return f"### `{title}({shown})`\n\n{inspect.getdoc(function) or ''}".rstrip()
+    return function_section(name, member.__func__ if isinstance(member, classmethod) else member)
 
 
 # ---- environment

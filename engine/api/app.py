@@ -45,6 +45,7 @@ def api(gateway: Gateway) -> list[BaseRoute]:
         route(one + "/related/{relation}", GET=related),
         route(f"{one}/transitions", GET=transitions.list_transitions),
         route(one + "/transitions/{name}", POST=transitions.fire),
+        route(one + "/transitions/{name}/reject", POST=transitions.reject),
         route("/api/{entity}/transitions/{name}", POST=transitions.start),
         Route("/api/{rest:path}", _endpoint(gateway, {}), methods=["GET", "POST", "PATCH", "PUT", "DELETE"]),
     ]

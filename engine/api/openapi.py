@@ -301,7 +301,11 @@ LIST_PARAMETERS = [
     _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 500}, "Records of a page."),
     _parameter("after", {"type": "string"}, "The cursor `next` of the page before."),
     _parameter("count", {"enum": ["none", "capped", "exact"]}, "How far to count."),
-    _parameter("q", {"type": "string", "maxLength": 200}, "Words to look for."),
+    _parameter(
+        "q",
+        {"type": "string", "maxLength": 200},
+        "Words to look for, in texts, titles, and the relations that `fields` names.",
+    ),
 ]
 SECURITY: Schema = {
     "token": {"type": "http", "scheme": "bearer"},

@@ -127,6 +127,7 @@ def query_of(asked: Asked, default_fields: tuple[str, ...]) -> Query:
         sort=_names(parameters.get("sort")),
         filters=tuple(_filters(parameters.multi_items())),
         text=parameters.get("q", ""),
+        looks=_names(parameters.get("fields")),
         where=(parameters["where"],) if parameters.get("where", "").strip() else (),
         limit=int(limit),
         after=parameters.get("after"),

@@ -41,7 +41,27 @@ async def fire(asked: Asked) -> Response:
 
     def work(context: Context) -> Any:
         version = seen if matched is None else matched
-        record = firing.fire(context, entity.name, number, name, given, version)
+        made = firing.fire(context, entity.name, number, name, given, version)
+        if isinstance(made, firing.Pending):
+            return {"approval": {"given": made.given, "needed": made.needed}}
+        return values.record_json(context.runtime, made)
+
+    found = await precondition(matched, in_write(asked, work))
+    if "approval" in found and "version" not in found:
+        return reply(found, 202)
+    return reply(found, headers=etag(found["version"]))
+
+
+async def reject(asked: Asked) -> Response:
+    """POST /api/{entity}/{id}/transitions/{name}/reject: a refusal, with the reason as `comment`."""
+    entity, number, name = asked.entity, asked.number, asked.request.path_params["name"]
+    body = await form_of(asked.request)
+    matched, seen = if_match(asked.request), version_of(body)
+    comment = str(body.get("comment") or "")
+
+    def work(context: Context) -> Any:
+        version = seen if matched is None else matched
+        record = firing.reject(context, entity.name, number, name, comment, version)
         return values.record_json(context.runtime, record)
 
     found = await precondition(matched, in_write(asked, work))

@@ -88,7 +88,8 @@ class EntityRules:
     def reacts(self) -> bool:
         """Whether a form of such records changes with what is entered."""
         conditions = self.required_if or self.visible_if or self.readonly_if
-        return bool(conditions or self.stored or self.virtual or self.options_where)
+        follow = self.needs_of_defaults.get("record", Need()).members
+        return bool(conditions or self.stored or self.virtual or self.options_where or follow)
 
     def needs_of(self, member: str) -> Need:
         """What one stored computed property reads of its record."""

@@ -15,7 +15,7 @@ from engine.cli.applying import DatabaseUrl
 from engine.cli.metadata import HERE, AppFolder
 from engine.errors import UsageError
 from engine.identity import identity, links, second_factor
-from engine.mailing.postman import deliver
+from engine.mailing.sending import deliver
 from engine.reading.query import Filter, Query
 from engine.service import records
 from engine.work.context import SYSTEM, Context

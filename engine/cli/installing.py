@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import sqlite3
+from datetime import timedelta
 from importlib.metadata import version
 
 import sqlalchemy as sa
@@ -17,10 +18,11 @@ from engine.checked import check
 from engine.cli.applying import DatabaseUrl, note_unapplied
 from engine.cli.metadata import HERE, Folder
 from engine.errors import EngineError
+from engine.outbox import overview
 from engine.reading.query import Query
 from engine.service import records
 from engine.text import report
-from engine.work.context import SYSTEM
+from engine.work.context import SYSTEM, Context
 
 
 def register(app: typer.Typer) -> None:
@@ -70,7 +72,9 @@ def doctor(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
             )
             with engine.gateway.read(SYSTEM, "cli") as context:
                 users = records.count(context, "user", Query())
+                told = _jobs(context)
             print(f"users       {users}" + ("" if users else ": create one with `engine user create`"))
+            print(f"jobs        {told}")
             engine.close()
         except EngineError as error:
             healthy = False
@@ -80,3 +84,16 @@ def doctor(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
     print(f"files       {'writable' if os.access(folder, os.W_OK) else 'NOT writable'}")
     healthy &= free > 50 and os.access(folder, os.W_OK)
     raise typer.Exit(0 if healthy else 1)
+
+
+def _jobs(context: Context) -> str:
+    """How many jobs are in which state, and whether somebody seems to take them."""
+    numbers = overview.numbers(context)
+    open_ = {state: number for state, number in numbers.items() if state not in overview.ENDED_WELL}
+    told = ", ".join(
+        f"{open_[state]} {words.lower()}" for state, words in overview.STATES.items() if state in open_
+    )
+    late = overview.overdue(context)
+    if late > overview.LATE:
+        told += f"; one is late by {timedelta(minutes=late // timedelta(minutes=1))}: does a worker run?"
+    return told or "none"

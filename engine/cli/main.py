@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "apply": "Bring the database to the metadata, as far as that only adds, and say what was added."
     },
     "serving": {"serve": "Run an application."},
+    "working": {"worker": "Carry out the jobs of an application, in a process of its own."},
     "sampling": {"sample": "Fill an application with believable, made-up records."},
     "explaining": {"explain": "Why: down to file and line."},
     "identity": {"user": "Users: create, list, disable, set a password, roles."},

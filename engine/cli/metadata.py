@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from engine.checked import check as check_application
-from engine.documents.schemas import published
+from engine.documents.schemas import published_texts
 from engine.errors import UsageError
 from engine.matrix.judging import judge
 from engine.text import report
@@ -20,6 +20,9 @@ from engine.types.registry import default_registry
 Folder = Annotated[Path, typer.Argument(help="The application's folder.", show_default="the current one")]
 AppFolder = Annotated[Path, typer.Option("--folder", help="The application's folder.")]
 HERE = Path()
+
+SCHEMAS = ".schema"
+"""Where documents look for their schemas: `# yaml-language-server: $schema=../.schema/entity.json`."""
 
 
 class Format(StrEnum):
@@ -65,14 +68,18 @@ def check(
 
 
 def schema(
-    out: Annotated[Path, typer.Option("--out", help="Where the schemas are written.")] = Path(".schema"),
+    out: Annotated[Path, typer.Option("--out", help="Where the schemas are written.")] = Path(SCHEMAS),
 ) -> None:
     """Write the JSON Schema of each document kind, for editors."""
-    out.mkdir(parents=True, exist_ok=True)
-    files = published(default_registry())
-    for name, body in files.items():
-        (out / name).write_text(json.dumps(body, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    print(f"{len(files)} schemas written to {out}/")
+    print(f"{_write_schemas(out)} schemas written to {out}/")
+
+
+def _write_schemas(folder: Path) -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    files = published_texts(default_registry())
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return len(files)
 
 
 def new(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
@@ -85,7 +92,8 @@ def new(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> 
     )
     name = name if name[0].isalpha() else f"app_{name}"
     count = _copy(Path(str(template)), folder, name)
-    print(f"{folder}: {count} files. Next:")
+    _write_schemas(folder / SCHEMAS)
+    print(f"{folder}: {count} files, and {SCHEMAS}/ for editors. Next:")
     print(f"  engine user create me --role administrator {'--folder ' + str(folder)}")
     print(f"  engine serve {folder} --watch --apply")
 

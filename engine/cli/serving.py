@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 from pathlib import Path
@@ -13,7 +12,7 @@ import uvicorn
 
 from engine.app import Engine, open_app
 from engine.checked import settle
-from engine.cli import watching
+from engine.cli import process, watching
 from engine.cli.applying import DatabaseUrl, tell_added
 from engine.cli.metadata import HERE, Folder
 from engine.cli.sampling import demonstrate
@@ -31,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def serve(
     folder: Folder = HERE,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.", envvar="PORT")] = 8000,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 for a free one.", envvar="PORT")] = 8000,
     database: DatabaseUrl = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Serve each change of the metadata at once.")
@@ -41,26 +40,32 @@ def serve(
         bool, typer.Option("--demo", help="Fill an empty application with sample data and users.")
     ] = False,
     workers: Annotated[int, typer.Option(help="Processes that serve.", min=1)] = 1,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Leave the jobs to `engine worker` processes.")
+    ] = False,
 ) -> None:
     """Run an application."""
     if workers > 1 and (watch or demo):
         raise UsageError("--watch and --demo go with one process: leave --workers out")
     if workers > 1:
+        process.hand_on(folder, database, works=not no_worker)
         _several(folder, host, port, database, apply, workers)
         return
     listener = _listen(host, port)
     read = watching.state_of(folder.resolve())
     engine = open_app(folder, database=database, apply=apply or watch or demo)
-    print(f"http://{host}:{port}", flush=True)
+    address = _address(host, listener.getsockname()[1])
+    print(address, flush=True)
     if engine.gateway.problems:
         print(f"metadata: {report.summary(engine.gateway.problems)} (engine check shows them)", flush=True)
     tell_added(engine)
     if demo:
-        demonstrate(engine, f"http://{host}:{port}")
-    tell_code(engine, f"http://{host}:{port}")
+        demonstrate(engine, address)
+    tell_code(engine, address)
     stop = threading.Event()
     if watch:
         threading.Thread(target=watching.watch, args=(engine, stop, read), daemon=True).start()
+    engine.works = not no_worker
     pages = engine.asgi
     if not watch:
         settle()
@@ -85,6 +90,10 @@ def _say_code(code: str | None, address: str) -> None:
         )
 
 
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """Take the address before anything is opened or said; raises OperatorError where somebody else has it."""
     try:
@@ -98,13 +107,10 @@ def _several(folder: Path, host: str, port: int, database: str | None, apply: bo
     engine = open_app(folder, database=database, apply=apply)
     code = first_run.code_for(engine.gateway)
     engine.close()
-    os.environ["ENGINE_FOLDER"] = str(folder.resolve())
-    if database:
-        os.environ["ENGINE_DATABASE_URL"] = database
-    print(f"http://{host}:{port}", flush=True)
-    _say_code(code, f"http://{host}:{port}")
+    print(_address(host, port), flush=True)
+    _say_code(code, _address(host, port))
     uvicorn.run(
-        "engine.cli.worker:application",
+        "engine.cli.process:application",
         factory=True,
         host=host,
         port=port,

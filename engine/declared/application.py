@@ -11,10 +11,12 @@ from engine.declared.settings import Settings
 from engine.errors import Place, Problem
 from engine.metamodel.access import Group, Profile, Role
 from engine.metamodel.automation import Automation
+from engine.metamodel.conversion import Conversion
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Form, Grid, NavigationItem, View
 from engine.metamodel.trial import Trial
 from engine.metamodel.workflow import Workflow
+from engine.metamodel.working_time import WorkCalendar
 from engine.types.base import Choice
 
 
@@ -45,6 +47,8 @@ class Application:
     capabilities: Mapping[str, str] = field(default_factory=dict)  # name to label
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     automations: Mapping[str, Automation] = field(default_factory=dict)
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)
+    calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)

@@ -132,8 +132,9 @@ class Shapes:
         for relation in entity.relations.values():
             found[relation.name] = self._relation(relation)
         for inverse in entity.inverses.values():
-            kind = RecordKind((inverse.source,))
-            found[inverse.name] = MemberShape(inverse.name, kind if inverse.to_one else ListKind(kind))
+            one = RecordKind((inverse.source,))
+            kind = one if inverse.to_one else ListKind(one)
+            found[inverse.name] = MemberShape(inverse.name, kind, elsewhere=True)
         return found
 
     def _always(self, prop: Property, kind: Kind) -> bool:

@@ -16,10 +16,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from engine.documents import schemas
-from engine.documents.complaints import Complaints, meant
+from engine.documents.complaints import Complaints
 from engine.documents.schemas.parts import NAME_PATTERN, is_name
-from engine.documents.wording import name_hint, wrong_value
-from engine.text.suggest import did_you_mean
+from engine.documents.wording import guessed_key, meant_key, name_hint, wrong_value
 from engine.text.yaml_tree import Map, Seq
 from engine.types.base import PropertyType
 
@@ -73,8 +72,8 @@ class Shape:
     def _unknown(
         self, holder: Map, name: str, complaints: Complaints, elsewhere: Callable[[str], str] | None
     ) -> None:
-        guess = did_you_mean(name, self.keys)
-        hint = (elsewhere(name) if elsewhere is not None else "") or meant(name, list(self.keys))
+        guess = guessed_key(name, self.keys)
+        hint = (elsewhere(name) if elsewhere is not None else "") or meant_key(name, list(self.keys))
         complaints.at_key(holder, name, "unknown-key", f"{self.what} has no key {name!r}", hint)
         holder.drop(name)
         if guess is not None and guess not in holder:
@@ -216,8 +215,11 @@ def _one(
         case "additionalProperties":
             return _extra_keys(error.instance, schema, label, complaints)
         case "required":
-            missing = [each for each in needed if each not in found]
-            if isinstance(found, Map) and found:
+            lost = found.broken if isinstance(found, Map) else frozenset()
+            missing = [each for each in needed if each not in found and each not in lost]
+            if not missing:
+                pass  # it is there, and has been complained of
+            elif isinstance(found, Map) and found:
                 message = f"{label} needs {missing[0]!r}"
                 complaints.at_map(found, "missing-key", message, f"add `{missing[0]}: …`")
             else:
@@ -242,7 +244,7 @@ def _extra_keys(instance: Any, schema: Mapping[str, Any], label: str, complaints
     extras = [each for each in instance if each not in allowed]
     for extra in extras:
         complaints.at_key(
-            instance, extra, "unknown-key", f"{label} has no key {extra!r}", meant(extra, allowed)
+            instance, extra, "unknown-key", f"{label} has no key {extra!r}", meant_key(extra, allowed)
         )
     for extra in extras[1:]:
         instance.drop(extra)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from jsonschema.exceptions import ValidationError
@@ -12,6 +12,7 @@ from engine.documents.complaints import meant
 from engine.documents.schemas.parts import LONGEST_NAME, is_name
 from engine.documents.schemas.workflows import HAPPENING_PATTERN
 from engine.metamodel.workflow import HAPPENINGS
+from engine.text.suggest import did_you_mean
 from engine.types.duration import PATTERN as DURATION_PATTERN
 
 NAME_HINT = f"names are lower-case words joined by _, beginning with a letter, {LONGEST_NAME} letters at most"
@@ -25,6 +26,45 @@ def name_hint(text: str) -> str:
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
     nearly = re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
     return f"write {nearly}: {NAME_HINT}" if is_name(nearly) else NAME_HINT
+
+
+OTHER_WORDS = {
+    "calculated": "computed",
+    "choices": "options",
+    "description": "help",
+    "entity": "to",
+    "formula": "computed",
+    "hint": "help",
+    "length": "max_length",
+    "mandatory": "required",
+    "maximum": "max",
+    "minimum": "min",
+    "nullable": "required",
+    "references": "to",
+    "target": "to",
+    "values": "options",
+}
+"""What other systems call keys of ours."""
+
+
+def guessed_key(word: str, keys: Iterable[str]) -> str | None:
+    """The key that was probably meant: spelt alike, or called so elsewhere, or with its value grown on to it."""
+    known = list(keys)
+    before = word.partition(":")[0]
+    if before != word and before in known:
+        return before
+    other = OTHER_WORDS.get(word.lower(), "")
+    return other if other in known else did_you_mean(word, known)
+
+
+def meant_key(word: str, keys: list[str]) -> str:
+    """What was probably meant by a key that is not there, or which there are."""
+    guess = guessed_key(word, keys)
+    if guess is None:
+        return meant(word, keys)
+    if word.startswith(f"{guess}:"):
+        return f"put a space after the colon: {guess}: {word.removeprefix(guess)[1:].strip()}"
+    return f"did you mean {guess!r}?"
 
 
 KINDS = {
@@ -92,7 +132,7 @@ def _limit(error: ValidationError) -> str:
         case "pattern":
             if limit in FORMS:
                 return f"is no {FORMS[limit]}: {written(error.instance)}"
-            return f"has not the form {limit}: {written(error.instance)}"
+            return f"can't be {written_kind(error.instance)}"
         case "const":
             return f"is {written(limit)}, not {written_kind(error.instance)}"
     return str(error.message)[:200]

@@ -168,7 +168,32 @@ def _two_lists(first: Node, second: Node) -> tuple[Node, Node] | None:
         return first, replace(second, kind=first.kind)
     ours, theirs = first.kind.item, second.kind.item
     texts = all(kind is STRING or isinstance(kind, EnumKind) for kind in (ours, theirs))
-    return (first, second) if texts or ours == theirs else None
+    return (first, second) if texts or ours == theirs else _two_lists_of_numbers(first, second)
+
+
+def _two_lists_of_numbers(first: Node, second: Node) -> tuple[Node, Node] | None:
+    """Whole numbers and fractions, or fractions of different decimals: what is written out becomes like the other."""
+    scales = []
+    for node in (first, second):
+        assert isinstance(node.kind, ListKind)
+        item = node.kind.item
+        if item is not INT and not isinstance(item, DecimalKind):
+            return None
+        scales.append(_decimals(item))
+    kind = DecimalKind(max(scales))
+    one, two = _list_of(first, kind), _list_of(second, kind)
+    return None if one is None or two is None else (one, two)
+
+
+def _list_of(node: Node, kind: Kind) -> Node | None:
+    """A list of another kind of number, if it is that already or its numbers are written out."""
+    assert isinstance(node.kind, ListKind)
+    if node.kind.item == kind:
+        return node
+    if not isinstance(node, ListOf) or not all(isinstance(item, Const) for item in node.items):
+        return None
+    items = tuple(to(item, kind) for item in node.items)
+    return replace(node, items=items, kind=ListKind(kind, node.kind.nulls))
 
 
 def fraction(text: str) -> tuple[Kind, Decimal | float]:

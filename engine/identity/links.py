@@ -15,7 +15,7 @@ from engine.errors import FieldError, Invalid
 from engine.identity import attempts, events, identity, tickets
 from engine.identity.events import Origin
 from engine.identity.identity import AnotherStep
-from engine.mailing import outbox
+from engine.mailing import sending
 from engine.service import records
 from engine.store import identity as store
 from engine.work.context import SYSTEM, Context
@@ -110,8 +110,7 @@ def _post(gateway: Gateway, context: Context, kind: Kind, row: Any, secret: str)
         "invitation": f"Welcome to {application.label}",
         "reset": f"Your password for {application.label}",
     }
-    outbox.post(context.connection, context.now, row.email, subject[kind], text)
-    context.after_commit.append(gateway.wake_postman)
+    sending.post(context, row.email, subject[kind], text)
 
 
 # ---- opening one

@@ -17,6 +17,7 @@ from engine.metamodel.action import (
     Action,
     Call,
     Comment,
+    Convert,
     Create,
     Delete,
     Fire,
@@ -37,9 +38,12 @@ Common = dict[str, Any]
 
 @dataclass(frozen=True)
 class Names:
-    """Names that actions may use: the transitions of each entity; and entities that could not be read."""
+    """Names that actions may use: transitions of each entity, mappings; and entities that could not be read."""
 
     transitions: Mapping[str, Collection[str]]
+    conversions: Mapping[str, tuple[str, str]]  # each with the entities it leads from and to
+    calls: frozenset[str] = frozenset()  # what plugins offer
+    calendars: frozenset[str] = frozenset()
     lost: frozenset[str] = frozenset()
 
 
@@ -72,7 +76,7 @@ class ActionReader(StepReader):
         common["when"] = self.optional(declared, "when", "when")
         made = READERS[kind](self, declared, common)
         self.scope = outside
-        if isinstance(made, Create) and made.name:
+        if isinstance(made, Create | Convert) and made.name:
             self._name(declared[kind], made)
         return made
 
@@ -84,7 +88,7 @@ class ActionReader(StepReader):
             self.scope = self.scope.with_record(ITEM, found[1])
         return found[0] if found is not None else None
 
-    def _name(self, said: Map, made: Create) -> None:
+    def _name(self, said: Map, made: Create | Convert) -> None:
         """Let later actions know what was made by its name."""
         if made.name in (*EVERY_ROOT, ITEM) or made.name in self.scope.named:
             message = f"{made.name!r} means something else here"
@@ -128,6 +132,25 @@ class ActionReader(StepReader):
             name=said.get("as", ""),
             **common,
         )
+
+    def convert(self, declared: Map, common: Common) -> Action | None:
+        written = declared["convert"]
+        holder, key = (written, "mapping") if isinstance(written, Map) else (declared, "convert")
+        name = holder[key]
+        found = self.names.conversions.get(name)
+        if found is None:
+            self.complaints.unknown_name(holder, key, "mapping", name, self.names.conversions)
+            return None
+        source, target = found
+        if source != self.about.name:
+            message = f"{name!r} converts {source}, and this is about {self.about.name}"
+            self.complaints.at_value(holder, key, "bad-action", message, "choose another mapping")
+        if target not in self.entities:
+            return None
+        if not isinstance(written, Map):
+            return Convert(mapping=name, entity=target, **common)
+        values = self.values(written.map("with"), self.entities[target])
+        return Convert(mapping=name, entity=target, values=values, name=written.get("as", ""), **common)
 
     def update(self, declared: Map, common: Common) -> Action | None:
         said = declared["update"]
@@ -220,9 +243,15 @@ class ActionReader(StepReader):
 
     def call(self, declared: Map, common: Common) -> Action:
         said = declared["call"]
-        if isinstance(said, Map):
-            return Call(name=said["name"], values=self.free(said.map("with")), **common)
-        return Call(name=said, **common)
+        holder, key = (said, "name") if isinstance(said, Map) else (declared, "call")
+        if holder[key] not in self.names.calls:
+            hint = meant(holder[key], sorted(self.names.calls))
+            if not self.names.calls:
+                hint = "a plugin offers one with @action"
+            message = f"no plugin offers the action {holder[key]!r}"
+            self.complaints.at_value(holder, key, "unknown-action", message, hint)
+        values = self.free(said.map("with")) if isinstance(said, Map) else {}
+        return Call(name=holder[key], values=values, **common)
 
     def webhook(self, declared: Map, common: Common) -> Action:
         said = declared["webhook"]
@@ -267,6 +296,7 @@ READERS: Final[Mapping[str, Read]] = {
     "set": ActionReader.set,
     "create": ActionReader.create,
     "find_or_create": ActionReader.find_or_create,
+    "convert": ActionReader.convert,
     "update": ActionReader.update,
     "delete": ActionReader.delete,
     "link": ActionReader.link,

@@ -66,6 +66,12 @@ def _title(entity: Entity, entities: Mapping[str, Entity], complaints: Complaint
     for part in entity.title.parts:
         if not isinstance(part, Field):
             continue
+        if part.format:
+            message = f"{part.path!r} is shown as everywhere: a title gives it no form of its own"
+            hint = f"write {{{part.path}}}"
+            complaints.at_word(
+                document_of(entity), "title", part.offset, part.path, "bad-template", message, hint
+            )
         found = resolve(part.path, entity, entities)
         if isinstance(found, Fault):
             if found.code:

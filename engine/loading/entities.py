@@ -94,12 +94,24 @@ def _title(root: Map, complaints: Complaints) -> Template:
     if root.get("title") is None:
         return NO_TITLE
     try:
-        return parse_template(root["title"])
+        title = parse_template(root["title"])
+        if not title.paths and not root.get("singleton"):
+            _constant(root, complaints)
+        return title
     except TemplateError as error:
         complaints.at_word(
             root, "title", error.offset, "{", "bad-template", f"this title can't be read: {error}"
         )
         return NO_TITLE
+
+
+def _constant(root: Map, complaints: Complaints) -> None:
+    """A title in which nothing of the record stands: mostly the name of a property without its braces."""
+    text = root["title"]
+    member = text if text in root.map("properties") or text in root.map("relations") else "PROPERTY"
+    message = f"every {root['entity']} would have the same title"
+    hint = f'write "{{{member}}}": what stands in braces is of the record'
+    complaints.at_value(root, "title", "constant-title", message, hint, "warning")
 
 
 def _features(root: Map, usual: Mapping[str, Any], complaints: Complaints) -> Features:

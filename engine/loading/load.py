@@ -14,6 +14,7 @@ from engine.errors import MetadataError, Place, Problem
 from engine.expressions.registry import Functions
 from engine.functions.standard import standard_functions
 from engine.loading.access_checks import check_groups, check_profiles, check_roles, check_sharing
+from engine.loading.calendars import read_calendars
 from engine.loading.checks import check_entities
 from engine.loading.declarations import Declarations
 from engine.loading.entities import read_entity
@@ -41,9 +42,16 @@ def load(
 
 
 def check(
-    folder: str | Path, *, types: Registry | None = None, functions: Functions | None = None
+    folder: str | Path,
+    *,
+    types: Registry | None = None,
+    functions: Functions | None = None,
+    actions: frozenset[str] = frozenset(),
 ) -> tuple[Application | None, tuple[Problem, ...]]:
-    """Every problem of a folder's metadata in order of place, and the application where none is an error."""
+    """Every problem of a folder's metadata in order of place, and the application where none is an error.
+
+    `types`, `functions` and `actions` are those there are, with what plugins bring.
+    """
     root = Path(folder).resolve()
     if not root.is_dir():
         problem = Problem(
@@ -68,7 +76,8 @@ def check(
     checker = Rules(entities, named, functions or standard_functions(), complaints)
     rules = rules_of(checker, entities, grids, declared.profiles)
     complain_of_circles(rules, entities, complaints)
-    processes = read_processes(found, declared, checker)
+    calendars = read_calendars(found, declared.settings.timezone, complaints)
+    processes = read_processes(found, declared, checker, actions)
     trials = read_trials(Known(found, entities, named, checker.functions, complaints))
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
@@ -87,6 +96,8 @@ def check(
         capabilities=declared.capabilities,
         workflows=processes.workflows,
         automations=processes.automations,
+        conversions=processes.conversions,
+        calendars=calendars,
         grids=grids,
         views=views,
         forms=forms,

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from engine.documents.complaints import Complaints, meant
 from engine.documents.names import KINDS_OF_RELATION, OTHER_KINDS, OTHER_TYPES, RELATION_WORDS
 from engine.documents.shape import property_shape, relation_shape
+from engine.documents.wording import guessed_key, meant_key
 from engine.metamodel.access import MemberAccess
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property, Readonly, Weight
@@ -130,9 +131,9 @@ def _type(declared: Map, reading: Reading) -> type[PropertyType] | None:
         if "to" in declared:
             hint = "move it below `relations:`"
             complaints.at_key(declared, "to", "relation-among-properties", "this is a relation", hint)
-        elif misspelt := next((key for key in declared if did_you_mean(key, ["type"])), None):
+        elif misspelt := next((key for key in declared if guessed_key(key, ["type"])), None):
             message = f"a property has no key {misspelt!r}"
-            complaints.at_key(declared, misspelt, "unknown-key", message, "did you mean 'type'?")
+            complaints.at_key(declared, misspelt, "unknown-key", message, meant_key(misspelt, ["type"]))
         else:
             hint = "for example type: text"
             complaints.at_map(declared, "missing-key", "a property needs 'type'", hint)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
+from engine.cron import BadCron, next_after
 from engine.declared.paths import Fault, resolve
 from engine.declared.rules import Rule, Rules
 from engine.declared.shapes import kind_of
@@ -154,6 +156,16 @@ class StepReader:
             known = [*self.about.properties, *self.about.relations]
             message = f"no property {name!r} on {self.about.name}"
             self.complaints.at_value(names, position, "unknown-property", message, meant(name, known))
+
+    def check_schedule(self, holder: Map) -> None:
+        """A schedule is a cron expression whose moments come."""
+        if "schedule" not in holder:
+            return
+        try:
+            next_after(holder["schedule"], "UTC", datetime(2026, 1, 1, tzinfo=UTC))
+        except BadCron as error:
+            message, _, hint = str(error).partition(": ")
+            self.complaints.at_value(holder, "schedule", "bad-schedule", message, hint)
 
     # ---- values
 

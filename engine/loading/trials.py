@@ -136,7 +136,9 @@ class TrialReader:
 
     def _record(self, declared: Map) -> Given | None:
         """`{ticket: {subject: Help}}`."""
-        (entity,) = declared
+        entity = next(iter(declared), None)
+        if entity is None:  # its name was none, and has been complained of
+            return None
         if entity not in self.entities:
             if entity not in self.known.found.known("entity"):
                 hint = meant(entity, list(self.entities))

@@ -13,7 +13,9 @@ from engine.loading.actions import ActionReader, Names
 from engine.loading.declarations import Declarations
 from engine.loading.steps import Scope
 from engine.loading.transitions import TransitionReader
+from engine.metamodel.action import ITEM
 from engine.metamodel.automation import Automation
+from engine.metamodel.conversion import Conversion, ConvertedRows
 from engine.metamodel.entity import Entity
 from engine.metamodel.workflow import State, Workflow
 from engine.text.labels import words
@@ -26,13 +28,22 @@ class Processes:
 
     workflows: dict[str, Workflow] = field(default_factory=dict)
     automations: dict[str, Automation] = field(default_factory=dict)
+    conversions: dict[str, Conversion] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
 
 
-def read_processes(found: Documents, declared: Declarations, checker: Rules) -> Processes:
+def read_processes(
+    found: Documents, declared: Declarations, checker: Rules, actions: frozenset[str]
+) -> Processes:
     """Every workflow and automation that is right, as far as it is."""
     processes = Processes()
-    names = Names(_transitions(found, checker.complaints), frozenset(found.lost["entity"]))
+    conversions = {name: (root["from"], root["to"]) for name, root in found.by_kind["mapping"].items()}
+    lost, calendars = frozenset(found.lost["entity"]), frozenset(found.known("calendar_of_work"))
+    names = Names(_transitions(found, checker.complaints), conversions, actions, calendars, lost)
+    for name, root in found.by_kind["mapping"].items():
+        conversion = _Reader(checker, declared, names, processes).conversion(name, root)
+        if conversion is not None:
+            processes.conversions[name] = conversion
     for name, root in found.by_kind["workflow"].items():
         made = _Reader(checker, declared, names, processes).workflow(name, root)
         if made is not None:
@@ -110,6 +121,64 @@ class _Reader:
                     message = f"nobody writes {name!r}: there is nothing to {key}"
                     complaints.at_value(body.seq(key), position, "bad-state", message, "take it out")
 
+    # ---- mappings
+
+    def conversion(self, name: str, root: Map) -> Conversion | None:
+        for key in ("from", "to"):
+            self._entity(root, key, root[key])
+        source, target = (self.checker.entities.get(root[key]) for key in ("from", "to"))
+        if source is None or target is None:
+            return None
+        reader = ActionReader(self.checker, source, Scope(), name, self.names)
+        made = Conversion(
+            name=name,
+            label=root.get("label") or words(name),
+            source=source.name,
+            target=target.name,
+            values=reader.values(root.map("with"), target),
+            rows=dict(self._rows(root.map("rows"), target, reader)),
+            move=tuple(self._moved(root, source, target)),
+            place=root.key_place("mapping"),
+        )
+        self.processes.rules += reader.rules
+        return made
+
+    def _rows(
+        self, declared: Map, target: Entity, reader: ActionReader
+    ) -> Iterator[tuple[str, ConvertedRows]]:
+        for name, said in declared.items():
+            relation = target.relations.get(name)
+            if relation is None or relation.kind != "composition":
+                known = [each.name for each in target.relations.values() if each.kind == "composition"]
+                message = f"{target.name} has no rows {name!r}"
+                reader.complaints.at_key(declared, name, "unknown-relation", message, meant(name, known))
+                continue
+            found = reader.records_of(said, "each")
+            if found is None:
+                continue
+            reader.scope = Scope().with_record(ITEM, found[1])
+            values = reader.values(said["with"], self.checker.entities[relation.target])
+            reader.scope = Scope()
+            yield name, ConvertedRows(each=found[0], values=values, place=said.place)
+
+    def _moved(self, root: Map, source: Entity, target: Entity) -> Iterator[str]:
+        """The lists of the source whose records can belong to the target as well."""
+        complaints = self.checker.complaints
+        for position, name in enumerate(root.seq("move")):
+            inverse = source.inverses.get(name)
+            if inverse is None:
+                message = f"{source.name} has no list {name!r} of records that lead to it"
+                hint = meant(str(name), list(source.inverses))
+                complaints.at_value(root.seq("move"), position, "unknown-relation", message, hint)
+                continue
+            relation = self.checker.entities[inverse.source].relations[inverse.relation]
+            if target.name not in relation.targets or not relation.holds_key:
+                message = f"{inverse.source}.{relation.name} can't lead to {target.name}"
+                hint = f"add {target.name!r} to its `to`, or leave {name!r} out"
+                complaints.at_value(root.seq("move"), position, "bad-mapping", message, hint)
+                continue
+            yield name
+
     # ---- automations
 
     def automation(self, name: str, root: Map) -> Automation | None:
@@ -119,6 +188,7 @@ class _Reader:
             return None
         scope = Scope(before=happening in ("updated", "transitioned"))
         reader = ActionReader(self.checker, entity, scope, name, self.names)
+        reader.check_schedule(root)
         made = Automation(
             name=name,
             label=root.get("label") or words(name),

@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import make_msgid
 from urllib.parse import unquote, urlsplit
 
 from engine.errors import OperatorError
@@ -60,11 +59,14 @@ def given_server(environment: Mapping[str, str]) -> Server | None:
     )
 
 
-def message(sender: str, recipient: str, subject: str, text: str) -> EmailMessage:
-    """A mail as it is sent; a header can't hold a line's end."""
+def message(sender: str, recipient: str, subject: str, text: str, identity: str) -> EmailMessage:
+    """A mail as it is sent; a header can't hold a line's end.
+
+    With the same identity it is the same mail to whoever gets it twice (RFC 5322, section 3.6.4).
+    """
     made = EmailMessage()
     made["From"], made["To"], made["Subject"] = sender, recipient, subject
-    made["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2].strip(">") or None)
+    made["Message-ID"] = f"<{identity}@{sender.rpartition('@')[2].strip('>') or 'localhost'}>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(text)
     return made

@@ -58,6 +58,19 @@ class Create(Action):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Convert(Action):
+    """Make a record of the one a process is about, as a mapping says. Later actions know it by its `name`.
+
+    `values` are further ones, or others than the mapping gives.
+    """
+
+    mapping: str
+    entity: str
+    values: Values = field(default_factory=dict)
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Delete(Action):
     """Delete a record."""
 

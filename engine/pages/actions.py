@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from starlette.responses import Response
 
 from engine.access import access
 from engine.errors import BadQuery, Conflict, Invalid, NotFound
 from engine.metamodel.entity import Entity
-from engine.reading.query import BulkReport, Filter, Query
+from engine.reading.query import BulkReport, Filter, Query, Record
 from engine.service import records
 from engine.service.delete import Consequences, consequences
 from engine.web.markup import plural
@@ -29,9 +32,7 @@ def ask_delete(visit: Visit, context: Context) -> Response:
         access.refuse(
             context, visit.entity.name, "delete", "the level of the grant does not reach this record"
         )
-    return _confirm(
-        visit, context, [record.id], [record.title], f"/{record.entity}/{record.id}", record.version
-    )
+    return _confirm(visit, context, _one(record))
 
 
 def delete_one(visit: Visit) -> Response:
@@ -46,26 +47,31 @@ def delete_one(visit: Visit) -> Response:
         messages = [error.message for error in refused.errors] if isinstance(refused, Invalid) else [CHANGED]
         status = 422 if isinstance(refused, Invalid) else 409
         with visit.read() as context:
-            record = records.get(context, entity.name, number)
-            here = f"/{entity.name}/{number}"
-            return _confirm(visit, context, [number], [record.title], here, record.version, messages, status)
+            asked = _one(records.get(context, entity.name, number))
+            return _confirm(visit, context, asked, messages, status)
     return visit.go(visit.next_path or f"/{entity.name}", _deleted(entity, [number], title))
 
 
 CHANGED = "Somebody changed it while you were looking. Look again, then delete it if you still mean to."
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants to delete: records with their titles, where they came from, and of one its version."""
+
+    titles: Mapping[int, str]
+    back: str
+    version: int | None = None
+
+
+def _one(record: Record) -> Asked:
+    return Asked({record.id: record.title}, f"/{record.entity}/{record.id}", record.version)
+
+
 def _confirm(
-    visit: Visit,
-    context: Context,
-    ids: list[int],
-    titles: list[str],
-    back: str,
-    version: int | None = None,
-    errors: list[str] | None = None,
-    status: int = 200,
+    visit: Visit, context: Context, asked: Asked, errors: list[str] | None = None, status: int = 200
 ) -> Response:
-    entity = visit.entity
+    entity, ids, titles = visit.entity, list(asked.titles), list(asked.titles.values())
     found = consequences(context, entity.name, set(ids))
     one = len(ids) == 1
     what = (
@@ -85,9 +91,9 @@ def _confirm(
         one=one,
         along=_along(context, entity, found, len(ids)),
         errors=errors if errors is not None else [error.message for error in found.errors] if one else [],
-        back=back,
-        version=version or "",
-        action=f"{back}/delete" if one and version else f"/{entity.name}/bulk",
+        back=asked.back,
+        version=asked.version or "",
+        action=f"{asked.back}/delete" if one and asked.version else f"/{entity.name}/bulk",
         next_path=visit.next_path,
     )
 
@@ -169,7 +175,7 @@ def _bulk_delete(visit: Visit, ids: list[int], back: str) -> Response:
             named = _named(context, entity, ids)
             if not named:
                 raise NotFound(entity.name)
-            return _confirm(visit, context, list(named), list(named.values()), back)
+            return _confirm(visit, context, Asked(named, back))
     report = visit.write(lambda unit: records.delete_many(unit, entity.name, ids))
     return visit.go(back, _told(entity, report, _deleted(entity, list(report.done)), "deleted"))
 

@@ -13,13 +13,13 @@ from starlette.responses import Response
 from engine.access import access
 from engine.build.page import FormPlan, Member
 from engine.build.page_form import form_plan
-from engine.drafts.preview import Preview, drafted, preview
+from engine.drafts.preview import Preview, preview
 from engine.errors import Conflict, FieldError, Invalid, NotFound
 from engine.pages import cells
 from engine.pages.entries import FILES, Entries, fill, of_defaults, of_record
 from engine.pages.fields import FormReader, summary
+from engine.pages.form_defaults import compute_defaults
 from engine.pages.form_values import MOST_ROWS, once_each, place_in_form, placed, values_of_form
-from engine.reading import titles
 from engine.reading.query import Link, Record
 from engine.service import records
 from engine.service.files import readable, upload
@@ -55,7 +55,7 @@ def show_new(visit: Visit, context: Context) -> Response:
         if any(member.path == name for member in reader.plan.members):
             entries.texts[name] = [value for value in visit.request.query_params.getlist(name) if value]
     blank = _fingerprints(reader, _blank(reader))
-    return _page(visit, reader, entries, _compute_defaults(reader, entries, blank))
+    return _page(visit, reader, entries, compute_defaults(reader, entries, blank))
 
 
 def show_edit(visit: Visit, context: Context) -> Response:
@@ -91,43 +91,6 @@ def _blank(reader: FormReader) -> Entries:
             if title:
                 entries.titles[(target, number)] = title
     return entries
-
-
-FOLLOWING = frozenset(
-    ("text", "textarea", "number", "date", "datetime", "time", "email", "url", "tel", "select", "duration")
-)
-"""Controls whose default follows what is entered, as long as nobody touched it; scripts know how to show that."""
-
-
-def _compute_defaults(
-    reader: FormReader, entries: Entries, seen: Mapping[str, str], *, again: bool = False
-) -> dict[str, str]:
-    """Fill in the defaults that are expressions, as they follow from what was entered, where nobody touched them.
-
-    Answers the fingerprints of what the form now shows by itself.
-    """
-    context, entity = reader.context, reader.entity.name
-    computed = {each.member for each in context.runtime.rules[entity].defaults}
-    if not computed:
-        return dict(seen)
-    given, _ = values_of_form(reader, entries, seen, ())
-    draft = drafted(context, entity, given, None)
-    filled = []
-    for member in reader.plan.members:
-        if member.path not in computed or member.path in given or (again and not _follows(member)):
-            continue
-        filled.append(member)
-        if member.prop is not None:
-            entries.texts.pop(member.path, None)
-            fill(entries, member, draft.values.get(member.path), context.actor.display)
-        elif (key := draft.keys.get(member.path)) is not None:
-            title = titles.of(context, {key}).get(key, "")
-            fill(entries, member, Link(key[0], key[1], title), context.actor.display)
-    return {**seen, **{each.path: entries.fingerprint(each, context.actor.display) for each in filled}}
-
-
-def _follows(member: Member) -> bool:
-    return member.prop is not None and member.prop.type.control().kind in FOLLOWING
 
 
 def _copy(visit: Visit, context: Context, reader: FormReader, entries: Entries, number: int) -> None:
@@ -169,7 +132,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     entity, record = visit.entity, reader.record
-    _look(reader, entries)
+    _look(reader, entries, seen)
     blocks = reader.blocks(entries, errors, clash.theirs if clash else None)
     kinds = {each.input.control.kind for block in blocks if hasattr(block, "fields") for each in block.fields}
     return visit.page(
@@ -201,11 +164,11 @@ def reacts(reader: FormReader) -> bool:
     )
 
 
-def _look(reader: FormReader, entries: Entries) -> None:
+def _look(reader: FormReader, entries: Entries, seen: Mapping[str, str]) -> None:
     """Ask what applies, is required, and comes out of what is entered."""
     if reacts(reader):
         reader.preview = Preview()
-        values, places = values_of_form(reader, entries, {}, ())
+        values, places = values_of_form(reader, entries, seen, (), whole=True)
         number = reader.record.id if reader.record else None
         found = preview(reader.context, reader.entity.name, values, number)
         reader.preview = Preview(
@@ -239,9 +202,9 @@ def submit_new(visit: Visit) -> Response:
         action = visit.text("_action", "save")
         if not action.startswith("save"):
             _change_rows(reader, entries, action)
-            seen = _compute_defaults(reader, entries, seen, again=True)
+            seen = compute_defaults(reader, entries, seen, again=True)
             return _page(visit, reader, entries, seen, errors=errors)
-        _look(reader, entries)
+        _look(reader, entries, seen)
         values, places = values_of_form(reader, entries, seen, errors)
     try:
         made = visit.write(lambda unit: records.create(unit, entity.name, values))
@@ -267,9 +230,10 @@ def submit_edit(visit: Visit) -> Response:
         action = visit.text("_action", "save")
         if not action.startswith("save"):
             _change_rows(reader, entries, action)
+            seen = compute_defaults(reader, entries, seen, again=True)
             return _page(visit, reader, entries, seen, errors=errors)
         _take_theirs(visit, reader, entries)
-        _look(reader, entries)
+        _look(reader, entries, seen)
         values, places = values_of_form(reader, entries, seen, errors)
     try:
         saved = visit.write(lambda unit: records.update(unit, entity.name, number, values, version))

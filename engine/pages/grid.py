@@ -17,6 +17,7 @@ from engine.pages.entries import reference
 from engine.pages.listing import Listing, compiled, visible
 from engine.reading import filters
 from engine.reading.query import Filter, Page, Query
+from engine.reading.quick import has_texts
 from engine.service import records
 from engine.web.visit import Visit, query_string
 from engine.work.context import Context
@@ -185,7 +186,7 @@ def show_grid(visit: Visit, context: Context) -> Response:
         filtered=bool(state.text or state.filters or state.where),
         faults=faults,
         clear={PREFIX + path: "" for path in state.filters},
-        searchable=bool(filters.searched(entity)),
+        searchable=has_texts(entity),
         sizes=PAGE_SIZES,
         size=_size(state, plan),
         next_url=_next_url(state, plan, page),
@@ -262,6 +263,7 @@ def _query(
         sort=sort,
         filters=tuple(_filters(state, tab)),
         text=state.text,
+        looks=listing.fields,
         where=(state.where,) if state.where else (),
         rules=(context.runtime.rule_of[tab.where],) if tab and tab.where else (),
         limit=_size(state, plan),

@@ -7,15 +7,35 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from engine.drafts.draft import Draft, coerce, take_over
-from engine.metamodel.action import Action, Comment, Create, Delete, Fire, Link, Set, Tag
+from engine.drafts.draft import Draft, Parsed, coerce, take_over
+from engine.errors import FieldError, Invalid
+from engine.expressions.reads import Need
+from engine.metamodel.action import (
+    Action,
+    Call,
+    Comment,
+    Convert,
+    Create,
+    Delete,
+    Fire,
+    Link,
+    Notify,
+    Set,
+    Tag,
+    Webhook,
+)
 from engine.metamodel.entity import Entity
+from engine.metamodel.property import Property
+from engine.metamodel.relation import Relation
+from engine.process.calling import call_plugin
+from engine.process.telling import call_out, notify
 from engine.process.view import View, items
 from engine.service import auditing, records
 from engine.service.applying import apply
 from engine.service.write import links_of
 from engine.work.conditions import alive
 from engine.work.context import Context
+from engine.work.facts import related_facts
 from engine.work.stored import Key, cells, load
 
 TAGS = "tags"
@@ -50,7 +70,7 @@ def perform(view: View, actions: Iterable[Action], fire: Callable[[View, Fire, K
     for action in actions:
         for each in items(view, action.for_each):
             if not each.holds(action.when):
-                if isinstance(action, Create) and action.name:
+                if isinstance(action, Create | Convert) and action.name:
                     view = view.with_record(action.name, None)
                 continue
             if isinstance(action, Fire):
@@ -58,7 +78,7 @@ def perform(view: View, actions: Iterable[Action], fire: Callable[[View, Fire, K
                     fire(each, action, key)
             else:
                 made = DOING[type(action)](each, action)
-                if isinstance(action, Create) and action.name:
+                if isinstance(action, Create | Convert) and action.name:
                     view = view.with_record(action.name, made)
     return view
 
@@ -92,7 +112,7 @@ def _create(view: View, action: Create) -> Key:
     found = _found(view.context, target, by) if by else None
     if found is None:
         values = {**by, **view.given(action.values, target)}
-        found = records.create(view.context, action.entity, values).id
+        found = _made(view, target, values, action.name)
     return action.entity, found
 
 
@@ -109,6 +129,61 @@ def _found(context: Context, entity: Entity, by: Mapping[str, Any]) -> int | Non
     conditions = [made.table.c[name] == cell for name, cell in wanted.items() if cell is not None]
     statement = sa.select(made.table.c.id).where(*conditions, *alive(made.table))
     return context.connection.execute(statement.order_by(made.table.c.id).limit(1)).scalar()
+
+
+def _convert(view: View, action: Convert) -> Key:
+    """Make the record a mapping describes, with its rows, and bring over what belongs to it from then on."""
+    context = view.context
+    conversion = context.runtime.application.conversions[action.mapping]
+    target = context.runtime.entities[conversion.target]
+    values: dict[str, Any] = {**view.given(conversion.values, target), **view.given(action.values, target)}
+    for name, rows in conversion.rows.items():
+        child = context.runtime.entities[target.relations[name].target]
+        values[name] = [each.given(rows.values, child) for each in items(view, rows.each)]
+    number = _made(view, target, values, action.name)
+    for name in conversion.move:
+        _move(view, name, (conversion.target, number))
+    return conversion.target, number
+
+
+def _made(view: View, target: Entity, values: dict[str, Any], name: str) -> int:
+    """Make a record; a required value that nothing gave is taken from what somebody added, or asked for."""
+    added = dict(view.added.get(name, {}))
+    for member in list(added):
+        if member in required_of(target) and _nothing(values.get(member)):
+            values[member] = added.pop(member)
+    errors = [
+        FieldError(f"{name}.{each}", "unknown-property", f"{each!r} is not asked for.") for each in added
+    ]
+    try:
+        if errors:
+            raise Invalid([])
+        return records.create(view.context, target.name, values).id
+    except Invalid as invalid:
+        told = [
+            FieldError(f"{name}.{each.at}".strip("."), each.code, each.message) for each in invalid.errors
+        ]
+        raise Invalid([*errors, *(told if name else invalid.errors)]) from invalid
+
+
+def required_of(entity: Entity) -> frozenset[str]:
+    """The members that a record has to have, and that somebody can say."""
+    keys = [each for each in entity.relations.values() if each.holds_key]
+    members: list[Property | Relation] = [*entity.properties.values(), *keys]
+    return frozenset(each.name for each in members if each.required and not each.system)
+
+
+def _nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, Parsed) and value.value is None)
+
+
+def _move(view: View, name: str, to: Key) -> None:
+    """Let the records of a list belong to another record."""
+    inverse = view.entity.inverses[name]
+    found = related_facts(view.context, view.entity, name, [view.number], Need())
+    for record in found.get(view.number, ()):
+        given = {inverse.relation: Parsed({"entity": to[0], "id": to[1]}, by_engine=True)}
+        records.update(view.context, inverse.source, record["id"], given)
 
 
 def _delete(view: View, action: Delete) -> None:
@@ -148,8 +223,12 @@ def _comment(view: View, action: Comment) -> None:
 DOING: Final[Mapping[type[Action], Callable[[View, Any], Any]]] = {
     Set: _set,
     Create: _create,
+    Convert: _convert,
     Delete: _delete,
     Link: _link,
     Tag: _tag,
     Comment: _comment,
+    Notify: notify,
+    Webhook: call_out,
+    Call: call_plugin,
 }

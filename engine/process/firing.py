@@ -13,7 +13,9 @@ from engine.errors import FieldError, Invalid, NotFound
 from engine.expressions.reads import Need
 from engine.metamodel.action import Action, Fire
 from engine.metamodel.workflow import Transition
+from engine.process import approving
 from engine.process.acting import leading, perform, set_in_draft
+from engine.process.approvers import round_of
 from engine.process.forms import Answers, read_answers
 from engine.process.obstacles import Attempt, Obstacle, attempt, failing, prior
 from engine.process.view import View
@@ -29,10 +31,18 @@ from engine.work.stored import Key, Stored
 Values = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Pending:
+    """An answer was counted, and more are needed before the transition is made."""
+
+    given: int
+    needed: int
+
+
 def fire(
     context: Context, entity: str, number: int, name: str, values: Values, version: int | None = None
-) -> Record:
-    """Make a transition of a record, with the values of its form.
+) -> Record | Pending:
+    """Make a transition of a record, with the values of its form; or agree to it, where it needs approval.
 
     Raises NotFound, Forbidden, Conflict where `version` is no longer current, and Invalid with every complaint:
     the transition is not open, a guard does not hold, a value is wrong.
@@ -40,7 +50,72 @@ def fire(
     process, transition = known(context, entity, name)
     get_identity(context, entity, number, "read")
     stored = records.current(context, entity, number, version)
-    move(context, process, transition, stored, values)
+    pending = None
+    if transition.approval is not None:
+        pending = _agree(context, process, transition, stored, values)
+    if pending is None:
+        move(context, process, transition, stored, values)
+    settle_events(context)
+    return pending or get(context, entity, number, checked=False)
+
+
+def _agree(
+    context: Context, process: Process, transition: Transition, stored: Stored, values: Values
+) -> Pending | None:
+    """Count the actor's agreement; None when it was the last one needed."""
+    asking = attempt(context, process, transition, stored)
+    _refuse(context, asking, next(iter(prior(asking)), None))
+    found = round_of(context, process, transition, asking.view)
+    answers = read_answers(asking, values)
+    view = replace(asking.view, draft=answers.draft, asked=answers.own)
+    refuse_errors(answers.draft)
+    _refuse_guards(failing(replace(asking, view=view)))
+    comment = approving.comment_of(answers.own)
+    approving.cast(context, found, transition, stored, True, comment)
+    now = round_of(context, process, transition, asking.view)
+    if now.reached:
+        return None
+    if now.votes != found.votes:
+        approving.tell(context, now, transition, stored, True, comment)
+    return Pending(now.given, now.needed)
+
+
+def reject(
+    context: Context, entity: str, number: int, name: str, comment: str, version: int | None = None
+) -> Record:
+    """Refuse a transition that needs approval, with the reason; the record goes where that leads, or stays.
+
+    Raises what `fire` raises; NotFound where the transition needs nobody's approval.
+    """
+    process, transition = known(context, entity, name)
+    if transition.approval is None:
+        raise NotFound(entity, name)
+    get_identity(context, entity, number, "read")
+    stored = records.current(context, entity, number, version)
+    asking = attempt(context, process, transition, stored)
+    _refuse(context, asking, next(iter(prior(asking)), None))
+    approving.need_reason(comment)
+    found = round_of(context, process, transition, asking.view)
+    approving.cast(context, found, transition, stored, False, comment)
+    approving.tell(context, found, transition, stored, False, comment)
+    if transition.approval.reject_to:
+        refusal = replace(
+            transition,
+            label=f"{transition.label}: refused",
+            target=transition.approval.reject_to,
+            choose=None,
+            form=(),
+            do=(),
+        )
+        steps = Steps(asking)
+        steps.leave()
+        steps.enter(transition.approval.reject_to)
+        arrive(
+            replace(asking, transition=refusal),
+            Answers(asking.draft, ()),
+            steps,
+            transition.approval.reject_to,
+        )
     settle_events(context)
     return get(context, entity, number, checked=False)
 
@@ -59,12 +134,33 @@ def move(context: Context, process: Process, transition: Transition, stored: Sto
     _refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft
-    view = replace(asking.view, draft=draft, asked=answers.own, old=_old(asking, stored))
+    view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added, old=_old(asking, stored))
     refuse_errors(draft)
     steps = Steps(replace(asking, view=view))
     state = process.machine.move(transition.name, asking.state, steps)
     if state is None:
-        raise Invalid(_against(transition, steps.against))
+        _refuse_guards(steps.against)
+        raise _leads_nowhere(transition)
+    arrive(replace(asking, view=view), answers, steps, state)
+
+
+def _refuse_guards(against: Iterable[Obstacle]) -> None:
+    """Raise Invalid with an entry for each guard that does not hold."""
+    errors = [FieldError("", "guard", each.message) for each in against]
+    if errors:
+        raise Invalid(errors)
+
+
+def _leads_nowhere(transition: Transition) -> Invalid:
+    """What is said where an expression chooses no target."""
+    message = f"A value is missing that decides where {transition.label} leads."
+    return Invalid([FieldError("", "no-target", message)])
+
+
+def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
+    """Write the record in the state it comes to, and do everything that belongs to the way there."""
+    context, process, transition, view = asking.context, asking.process, asking.transition, asking.view
+    draft, stored = asking.draft, asking.stored
     draft.values[process.workflow.member] = state
     first, rest = leading([*steps.left, *transition.do, *steps.entered])
     set_in_draft(view, first)
@@ -86,14 +182,6 @@ def move(context: Context, process: Process, transition: Transition, stored: Sto
             context.chain,
         ),
     )
-
-
-def _against(transition: Transition, found: Iterable[Obstacle]) -> list[FieldError]:
-    """What is said of a transition that was not permitted: its guards, or that nothing chose where it leads."""
-    guards = [FieldError("", "guard", each.message) for each in found]
-    return guards or [
-        FieldError("", "no-target", f"A value is missing that decides where {transition.label} leads.")
-    ]
 
 
 def _refuse(context: Context, asking: Attempt, found: Obstacle | None) -> None:
@@ -194,16 +282,14 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     _refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft
-    view = replace(asking.view, draft=draft, asked=answers.own)
+    view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
         state = view.value(transition.choose)
         if state is None:
-            raise Invalid(_against(transition, ()))
+            raise _leads_nowhere(transition)
     draft.values[process.workflow.member] = state
-    against = list(failing(replace(asking, view=view)))
-    if against:
-        raise Invalid([FieldError("", "guard", each.message) for each in against])
+    _refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading([*transition.do, *process.workflow.states[state].enter])
     set_in_draft(view, first)
     number = records.create_drafted(context, draft, _told(asking, answers, state))

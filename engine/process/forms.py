@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.drafts.draft import Draft, Parsed, coerce, take_over
+from engine.metamodel.action import Convert, Create
 from engine.metamodel.property import Property
 from engine.metamodel.workflow import Asked
 from engine.process.obstacles import Attempt
 from engine.text.suggest import did_you_mean
 from engine.types.base import UNCHANGED, Refused
+
+COMMENT = "comment"
+"""The note that forms may ask for without saying more; see engine.loading.forms."""
 
 
 @dataclass
@@ -21,6 +25,9 @@ class Answers:
     draft: Draft
     asked: tuple[Asked, ...]
     own: dict[str, Any] = field(default_factory=dict)
+    added: dict[str, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # values of records that are going to be made
 
     def told(self) -> dict[str, Any]:
         """The form's own values as the history keeps them: by label, in JSON form."""
@@ -43,8 +50,11 @@ def read_answers(found: Attempt, values: Mapping[str, Any]) -> Answers:
     draft.moving = True
     _begin(found, draft, [each for each in form if each.own is None and each.name not in values])
     answers = Answers(draft, form)
-    for name in values:
-        if name not in asked:
+    made = {each.name for each in found.transition.do if isinstance(each, Create | Convert) and each.name}
+    for name, raw in values.items():
+        if name in made and name not in asked and isinstance(raw, Mapping):
+            answers.added[name] = raw
+        elif name not in asked:
             draft.refuse(name, "unknown-property", _unknown(found, name, list(asked)))
     for each in form:
         if each.own is not None:

@@ -18,6 +18,7 @@ from engine.build.processes import Process
 from engine.drafts.draft import Draft
 from engine.errors import Place
 from engine.metamodel.workflow import Guard, Transition
+from engine.process.approvers import round_of, stands_for
 from engine.process.view import View
 from engine.to_python.trace import Step
 from engine.work.context import Context
@@ -52,10 +53,21 @@ class Attempt:
         return self.context.depth == 0 and self.context.source != "job"
 
     @property
+    def draft(self) -> Draft:
+        """What the record will be."""
+        assert self.view.draft is not None
+        return self.view.draft
+
+    @property
+    def stored(self) -> Stored:
+        """What it is now."""
+        assert self.draft.old is not None
+        return self.draft.old
+
+    @property
     def state(self) -> str:
-        draft = self.view.draft
-        assert draft is not None
-        return str(draft.old.values.get(self.process.workflow.member)) if draft.old is not None else ""
+        """The state it is in; "" of a new record."""
+        return str(self.stored.values.get(self.process.workflow.member)) if self.draft.old is not None else ""
 
 
 def attempt(
@@ -102,6 +114,9 @@ def _of_rights(found: Attempt) -> Iterator[Obstacle]:
     if transition.hidden or transition.by_itself_only:
         yield Obstacle("by-itself", f"Nobody does {transition.label} by hand.", transition.place)
         return
+    if transition.approval is not None:
+        yield from _of_approval(found)
+        return
     if context.actor.administrator:
         return
     action = "create" if transition.start else "transition"
@@ -114,10 +129,25 @@ def _of_rights(found: Attempt) -> Iterator[Obstacle]:
         yield Obstacle("rights", f"{transition.label} is for others: {_who(found)}.", transition.place)
 
 
+def _of_approval(found: Attempt) -> Iterator[Obstacle]:
+    """Whose answer an approval does not wait for."""
+    if found.state not in found.transition.sources:
+        return  # which is said of the state
+    asked = round_of(found.context, found.process, found.transition, found.view)
+    user = found.context.actor.id
+    people = stands_for(found.context, user) if user is not None else []
+    answered = any(each.given_by == user for each in asked.votes)
+    if not answered and not any(asked.open_to(each) for each in people):
+        message = f"{found.transition.label} waits for others: {asked.given} of {asked.needed} have agreed."
+        yield Obstacle("rights", message, asked.approval.place)
+
+
 def might_fire(context: Context, transition: Transition, entity: str) -> bool:
     """Whether the actor's roles let them make a transition of any record at all."""
     if transition.hidden or transition.by_itself_only:
         return False
+    if transition.approval is not None:
+        return access.may(context, entity, "read")
     actor = context.actor
     named = transition.roles is None or bool(actor.roles & transition.roles.keys())
     allowed = access.may(context, entity, "create" if transition.start else "transition")

@@ -17,6 +17,8 @@ from engine.metamodel.property import Property
 from engine.reading import titles
 from engine.text.template import Field, Template
 from engine.to_python.trace import Step, trace
+from engine.types.base import Refused
+from engine.types.file import FileValue
 from engine.types.money import Money
 from engine.work.context import Context
 from engine.work.facts import NOBODY, Record, stored_facts
@@ -38,7 +40,8 @@ class View:
     """A record as a process sees it, with who acts and everything else it may speak of.
 
     `draft` is what the record will be, as long as it is not written; then it is read from the database. `old` is the
-    record as it was, `asked` the values of a form, `named` the records that have a name (None: there is none).
+    record as it was, `asked` the values of a form, `named` the records that have a name (None: there is none),
+    `added` what somebody said of records that are going to be made, by their names.
     """
 
     context: Context
@@ -48,6 +51,7 @@ class View:
     old: Record | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
     named: Mapping[str, Key | None] = field(default_factory=dict)
+    added: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def written(self) -> View:
         """The same once the draft is written."""
@@ -120,17 +124,21 @@ class View:
 
     # ---- values
 
-    def given(self, values: Mapping[str, Value], target: Entity) -> dict[str, Parsed]:
-        """Values for the members of an entity, as the record service takes them."""
+    def given(self, values: Mapping[str, Value], target: Entity) -> dict[str, Parsed | Refused]:
+        """Values for the members of an entity, as the record service takes them; a value may be one it refuses."""
         return {name: self._parsed(value, name, target) for name, value in values.items()}
 
-    def _parsed(self, value: Value, name: str, target: Entity) -> Parsed:
+    def _parsed(self, value: Value, name: str, target: Entity) -> Parsed | Refused:
         found = self.plain(value)
+        prop = target.properties.get(name)
+        if prop is not None and found is not None and value.literal is None:
+            try:
+                return Parsed(_fitting(prop, found), by_engine=True)
+            except Refused as refused:
+                return refused
         if name in target.relations and isinstance(found, Mapping):
             entity = found.get("_entity") or target.relations[name].targets[0]
             found = {"entity": entity, "id": found["id"]} if found["id"] else None
-        if isinstance(found, Money) and not found.currency:
-            found = replace(found, currency=getattr(target.properties[name].type, "unsaid", ""))
         return Parsed(found, by_engine=True)
 
     def plain(self, value: Value) -> Any:
@@ -173,6 +181,15 @@ class View:
             return ""
         key = (entity.name, record["id"])
         return titles.of(self.context, [key], seen=False).get(key, "")
+
+
+def _fitting(prop: Property, value: Any) -> Any:
+    """What an expression gave, as the property keeps it: within its limits, and clean; raises Refused."""
+    if isinstance(value, Money) and not value.currency:
+        value = replace(value, currency=getattr(prop.type, "unsaid", ""))
+        if not value.currency:
+            return value  # the currency is settled with the record
+    return prop.type.parse(value if isinstance(value, FileValue) else prop.type.to_json(value))
 
 
 def items(view: View, expression: Expression | None) -> list[View]:

@@ -16,11 +16,12 @@ from engine.proving.ways import ARROW, Step, Ways, way_between
 
 
 def prove_timers(found: Findings, ways: Ways) -> None:
-    """Warn of circles of transitions that time makes."""
+    """Warn of circles of transitions that time makes; one that leads back to its own state says so on purpose."""
     steps = [each for each in ways.steps if _by_time(each.transition) and each.source in ways.before]
     graph: dict[str, list[str]] = {name: [] for name in ways.workflow.states}
     for step in steps:
-        graph[step.source].append(step.target)
+        if step.source != step.target:
+            graph[step.source].append(step.target)
     for way in cycles(graph):
         around = list(zip(way, [*way[1:], way[0]], strict=True))
         used = [next(each for each in steps if (each.source, each.target) == pair) for pair in around]

@@ -8,17 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.access import access
 from engine.errors import BadQuery
-from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
 from engine.reading.expressions import checked_where, where_condition
 from engine.reading.query import Filter, Query
+from engine.reading.quick import text_condition
 from engine.reading.selection import Selection, Spot
 from engine.typecheck.check import Checked
 from engine.types.base import Refused
-from engine.types.folding import fold
 from engine.work.context import Context
 from engine.work.expressions import Chooser
 
@@ -152,7 +150,7 @@ def conditions(
         selection.expressions.append(where)
         found.append(where.clause)
     if query.text:
-        found.append(_text_condition(context, selection, query.text))
+        found.append(text_condition(context, selection, query))
     return found
 
 
@@ -247,59 +245,3 @@ def _linked_key(relation: Relation, key: Any) -> Any:
         message = f"{relation.name} leads to {relation.target}, not to {target!r}"
         raise BadQuery("bad-filter", relation.name, message)
     return number
-
-
-def _text_condition(context: Context, selection: Selection, text: str) -> sa.ColumnElement[bool]:
-    """Every word of the quick filter occurs somewhere in the record's own searchable texts."""
-    entity = selection.base.entity
-    readable = access.readable(context, entity.name)
-    made = selection.base
-    spots = [
-        (prop, made.cells[prop.name])
-        for prop in searched(entity)
-        if prop.name in readable and not prop.virtual
-    ]
-    if not spots:
-        return _identity_condition(made.table.c.id, text)
-    said = _said_by_titles(entity)
-    words = [word for word in text.split() if fold(word) not in said]
-    return sa.and_(
-        sa.true(),
-        *(
-            sa.or_(*(prop.type.condition("contains", columns, word) for prop, columns in spots))
-            for word in words
-        ),
-    )
-
-
-def _said_by_titles(entity: Entity) -> set[str | None]:
-    """The words that every title of an entity has, the `·` of "{number} · {subject}": a title can be looked for whole.
-
-    They are left out of what is looked for, rather than the titles put together for every record, which no index
-    would answer.
-    """
-    literals = (part for part in entity.title.parts if isinstance(part, str))
-    return {fold(word) for literal in literals for word in literal.split()}
-
-
-def _identity_condition(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
-    """Records without a text go by their number, which stands in their title: `12` or `#12`."""
-    digits = text.strip().removeprefix("#")
-    known = digits.isascii() and digits.isdigit() and len(digits) < len(str(2**63))
-    return column == int(digits) if known else sa.false()
-
-
-def searched(entity: Entity) -> list[Property]:
-    """What the quick filter looks into: properties with `search`, else those of the title and short texts."""
-    declared = [
-        prop for prop in entity.properties.values() if prop.search and "contains" in prop.type.operators
-    ]
-    if declared:
-        return declared
-    candidates = [
-        prop
-        for prop in entity.properties.values()
-        if prop.type.searchable and "contains" in prop.type.operators and not prop.system
-    ]
-    titled = [prop for prop in candidates if prop.name in entity.title.paths]
-    return titled or candidates[:6]

@@ -19,6 +19,7 @@ from engine.reading import filters
 from engine.reading.cursor import decode_cursor, encode_cursor
 from engine.reading.expressions import offering_condition
 from engine.reading.links import many_links
+from engine.reading.ordering import sort_columns
 from engine.reading.query import COUNT_CAP, Count, CountKind, Page, Query, Row
 from engine.reading.selection import Reader, Selection
 from engine.work.conditions import alive
@@ -197,7 +198,7 @@ def _sort_keys(selection: Selection, sort: Sequence[str]) -> tuple[SortKey, ...]
         if path == "_position" and selection.base.entity.child_of:
             keys.append(SortKey(selection.base.table.c["_position"], descending, False))
             continue
-        for column, nullable in selection.sort_columns(path):
+        for column, nullable in sort_columns(selection, path):
             keys.append(SortKey(column, descending, nullable))
     identity = selection.base.table.c.id
     if not any(key.column is identity for key in keys):

@@ -31,6 +31,7 @@ class Query:
 
     `fields` are paths (`account.owner.name`); `sort` paths with a leading "-" for descending (`id` is
     always added last); `after` and `before` are cursors of an earlier answer; `text` is the quick filter;
+    `looks` are paths of columns into whose related records it looks too;
     `where` are conditions that the reader wrote, `rules` those of the metadata;
     `trash` asks for the deleted records instead of the living.
     """
@@ -39,6 +40,7 @@ class Query:
     sort: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     text: str = ""
+    looks: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     limit: int = 50

@@ -13,7 +13,7 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Inverse, Relation
 from engine.reading import filters
 from engine.reading.choosing import chooser_of
-from engine.reading.find import find
+from engine.reading.find import MOST_SORTS, find
 from engine.reading.loading import Wanted, allowed, load_records, present_in
 from engine.reading.query import Link, Page, Query, Record
 from engine.work.conditions import alive, among_keys, keys_of
@@ -146,11 +146,9 @@ def options(
 
 
 def _by_title(context: Context, entity: str) -> tuple[str, ...]:
-    """Sort by what the title begins with, where that can be sorted by."""
-    declared: Any = context.runtime.entities[entity]
+    """Sort by the properties a title is made of, one after the other: so an index of the first serves."""
+    declared = context.runtime.entities[entity]
     readable = access.readable(context, entity)
-    for path in declared.title.paths:
-        prop = declared.properties.get(path)
-        if prop is not None and prop.type.sortable and path in readable:
-            return (path,)
-    return ()
+    titled = (declared.properties.get(path) for path in declared.title.paths)
+    names = [prop.name for prop in titled if prop and prop.type.sortable and prop.name in readable]
+    return tuple(names[:MOST_SORTS])

@@ -22,7 +22,7 @@ from engine.reading.apart import Apart, Source
 from engine.reading.expressions import computed_columns, computed_condition
 from engine.reading.query import Link
 from engine.text.suggest import did_you_mean
-from engine.text.template import Field
+from engine.text.template import ENDS, Field
 from engine.types.display import Display
 from engine.work.conditions import alive
 from engine.work.context import Context
@@ -55,8 +55,10 @@ class Spot:
 class Selection:
     """A SELECT under construction over one entity: its columns, its joins, and the readers of its rows."""
 
-    def __init__(self, context: Context, entity: str) -> None:
+    def __init__(self, context: Context, entity: str, prefix: str = "x") -> None:
+        """`prefix` begins the names of its expressions' parameters: another one for a SELECT inside another."""
         self.context = context
+        self._prefix = prefix
         self.runtime = context.runtime
         self.base = self.runtime.table(entity)
         self.columns: list[sa.ColumnElement[Any]] = []
@@ -122,6 +124,10 @@ class Selection:
                 self._from = self._from.outerjoin(alias, condition)
         return further
 
+    def source_of(self, step: tuple[str, ...]) -> Source:
+        """Where the columns of a joined record are taken from."""
+        return self._aliases[step]
+
     def _leading(
         self, entity: Entity, relation: Relation | Inverse, position: int, here: Source, there: sa.FromClause
     ) -> sa.ColumnElement[bool]:
@@ -160,7 +166,7 @@ class Selection:
 
     def asked(self, entity: Entity, alias: Any) -> Asked:
         """Where the next expression is asked, over the records of an alias."""
-        return Asked(entity.name, alias, self.attach, f"x{len(self.expressions)}")
+        return Asked(entity.name, alias, self.attach, f"{self._prefix}{len(self.expressions)}")
 
     def attach(self, target: sa.FromClause, on: sa.ColumnElement[bool]) -> None:
         """Join a table that an expression reads."""
@@ -228,7 +234,7 @@ class Selection:
             return lambda row: only(row) or f"{label} #{row[key]}"
 
         def joined(row: Cells) -> str:
-            text = "".join(part(row) for part in parts).strip(" ·-–—,/|:")
+            text = "".join(part(row) for part in parts).strip(ENDS)
             return text or f"{label} #{row[key]}"
 
         return joined
@@ -257,6 +263,8 @@ class Selection:
 
     def _text_reader(self, spot: Spot, prop: Property) -> Callable[[Cells], str]:
         value = self._property_reader(spot, prop)
+        if prop.type.said_as_it_is:
+            return lambda row: value(row) or ""
         display: Display = self.context.actor.display
         to_text = prop.type.to_text
 
@@ -267,30 +275,6 @@ class Selection:
         return text
 
     # ---- the statement
-
-    def sort_columns(self, path: str) -> list[tuple[sa.ColumnElement[Any], bool]]:
-        """The columns a path sorts by, each with whether it can be null. A relation sorts by its title."""
-        spot = self.spot(path)
-        return self._sort_columns(spot, path, 0)
-
-    def _sort_columns(self, spot: Spot, path: str, depth: int) -> list[tuple[sa.ColumnElement[Any], bool]]:
-        if isinstance(spot.member, Property):
-            if not spot.member.type.sortable:
-                raise BadQuery("unsortable", path, f"records can't be sorted by {path!r}")
-            columns = spot.member.type.sort_columns(self.columns_of(spot))
-            return [(column, spot.optional or getattr(column, "nullable", True)) for column in columns]
-        relation = spot.member
-        if not relation.to_one or relation.polymorphic or depth >= TITLE_DEPTH:
-            raise BadQuery("unsortable", path, f"records can't be sorted by {path!r}")
-        step = self.join(spot.entity, relation, 0, spot.step)
-        target = self.runtime.entities[relation.target]
-        found: list[tuple[sa.ColumnElement[Any], bool]] = []
-        for inner in target.title.paths:
-            try:
-                found += self._sort_columns(self.spot(inner, target, step), path, depth + 1)
-            except BadQuery:
-                continue
-        return found or [(self._aliases[step].c["id"], True)]
 
     def statement(self) -> sa.Select[Any]:
         """SELECT the columns FROM the joins; conditions and order are the caller's."""

@@ -6,8 +6,9 @@ through the bulk door in a transaction of its own; stopping leaves whole chunks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ from engine.build.runtime import Runtime
 from engine.declared.currencies import currency_sources
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
+from engine.metamodel.workflow import State
 from engine.sampling.currencies import settle_samples
 from engine.sampling.facts import Facts, category, kind_of, stories
 from engine.sampling.meanings import over
@@ -28,7 +30,7 @@ from engine.sampling.rules import Obedience, obedience
 from engine.sampling.totals import add_up
 from engine.sampling.uniques import Uniques
 from engine.sampling.values import Maker
-from engine.service import bulk
+from engine.service import bulk, stays
 from engine.service.bulk import NewRow
 from engine.service.recomputing import StoredValues
 from engine.to_python.roots import Surroundings
@@ -42,6 +44,16 @@ CHUNK = 4_000
 
 Unit = Callable[[], AbstractContextManager[Context]]
 Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which of the records asked for one is: its id, its place among them, and what it must have."""
+
+    entity: Entity
+    number: int
+    place: int
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Sampler:
@@ -107,7 +119,7 @@ class Sampler:
         ids = bulk.reserve(context, entity.name, len(places))
         random = Random(f"{self.seed}:{entity.name}:{ids[0]}")
         rows = [
-            self._record(context, entity, number, random, place / count, place, given)
+            self._record(context, Place(entity, number, place, *given[place : place + 1]), random, count)
             for place, number in zip(places, ids, strict=True)
         ]
         kept = [row for row in rows if row is not None]
@@ -116,24 +128,15 @@ class Sampler:
 
     # ---- one record
 
-    def _record(
-        self,
-        context: Context,
-        entity: Entity,
-        number: int,
-        random: Random,
-        share: float,
-        place: int,
-        given: Sequence[Mapping[str, Any]] = (),
-    ) -> NewRow | None:
-        created = created_at(self.now, share, random)
-        keys = self.links.keys(entity, random, number)
+    def _record(self, context: Context, at: Place, random: Random, count: int) -> NewRow | None:
+        """The record at one of `count` places: the first ones are the oldest."""
+        created = created_at(self.now, at.place / count, random)
+        keys = self.links.keys(at.entity, random, at.number)
         if keys is None:
             return None
-        if self._kinds[entity.name] == "category":
-            self._below(entity, keys, place)
-        fixed = given[place] if place < len(given) else {}
-        return self._row(context, entity, number, random, created, keys, place, fixed)
+        if self._kinds[at.entity.name] == "category":
+            self._below(at.entity, keys, at.place)
+        return self._row(context, at, random, created, keys)
 
     def _below(self, entity: Entity, keys: dict[str, Key | None], place: int) -> None:
         """A category stands below its group in the catalogue."""
@@ -146,24 +149,17 @@ class Sampler:
                 )
 
     def _row(
-        self,
-        context: Context,
-        entity: Entity,
-        number: int,
-        random: Random,
-        created: datetime,
-        keys: dict[str, Key | None],
-        place: int,
-        fixed: Mapping[str, Any],
+        self, context: Context, at: Place, random: Random, created: datetime, keys: dict[str, Key | None]
     ) -> NewRow | None:
         """A record with values that fit to the keys it has; None where a unique value can't be found."""
+        entity, number = at.entity, at.number
         variant = random.choice([*entity.record_types.values()]) if entity.record_types else None
         hidden = variant.hidden if variant else frozenset()
         must = variant.required if variant else frozenset()
         kind = self._kinds[entity.name]
         related = self.links.related(entity, keys)
         facts = Facts(random, number, kind, self.now, created, related, self._stories)
-        facts.catalogue = place
+        facts.catalogue = at.place
         facts.country = self._home if entity.name == "organization" else ""
         if kind == "product":
             self.links.categorise(entity, keys, facts.product.category)
@@ -171,11 +167,13 @@ class Sampler:
         values = facts.values
         if variant:
             values["record_type"] = variant.name
-        values.update(fixed)
+        values.update(at.given)
         makers = self._makers_of(entity)
         facts.status = self._status(makers, facts)
         if facts.status is not None:
             values[facts.status_name] = facts.status.name
+        for state in self._states(entity, values):
+            must, hidden = must | state.require, hidden | state.hide
         for maker, required in makers:
             name = maker.prop.name
             if name not in values and name not in hidden:
@@ -188,6 +186,13 @@ class Sampler:
         values["updated_at"] = updated_at(self.now, created, random)
         self.links.remember(entity, number, keys, facts.face)
         return NewRow(number, values, keys, many=self.links.many(entity, random, number))
+
+    def _states(self, entity: Entity, values: Mapping[str, Any]) -> Iterator[State]:
+        """The states a record is in, as far as they are settled."""
+        for process in self.runtime.processes.of(entity.name):
+            state = process.state(values.get(process.workflow.member))
+            if state is not None:
+                yield state
 
     def _makers_of(self, entity: Entity) -> list[tuple[Maker, bool]]:
         if entity.name not in self._makers:
@@ -210,7 +215,8 @@ class Sampler:
     def _status(self, makers: Sequence[tuple[Maker, bool]], facts: Facts) -> Choice | None:
         """Where the record stands: old ones mostly at an end, new ones at the beginning."""
         for maker, _ in makers:
-            if maker.prop.name in ("status", "stage", "state") and maker.options and maker.type.writable:
+            stands = maker.prop.name in ("status", "stage", "state") or hasattr(maker.type, "workflow")
+            if stands and maker.options:
                 facts.status_name = maker.prop.name
                 old = facts.now - facts.created > timedelta(days=45)
                 options = [choice for choice in maker.options.values() if choice.active]
@@ -259,6 +265,7 @@ class Sampler:
         ]
         settle_samples(context, entity, rows, self._sources)
         bulk.insert_many(context, entity.name, rows, audited=audited)
+        stays.begin_many(context, entity.name, [(row.id, row.values) for row in rows[:audited]])
         for child, made in families:
             self._write(context, child, made, random, audited)
         self._stored.note(context, entity.name, [row.id for row in rows])
@@ -284,7 +291,8 @@ class Sampler:
                 keys = self.links.keys(child, random, number, {owner: (parent.name, row.id)})
                 if keys is None:
                     continue
-                new = self._row(context, child, number, random, row.values["created_at"], keys, position, {})
+                at = Place(child, number, position)
+                new = self._row(context, at, random, row.values["created_at"], keys)
                 if new is not None:
                     new.position = position
                     mine.append(new)

@@ -8,6 +8,7 @@ The commit is the unit of work's (`Gateway.write`), and so are the hooks after i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.access import access
@@ -28,7 +29,7 @@ from engine.service.delete import consequences, erase, remove, revive
 from engine.service.dependents import come_back, settled, together, touched_by, touched_by_delete
 from engine.service.events import Event
 from engine.service.hooks import run_after, run_before
-from engine.service.stays import begin, forget
+from engine.service.stays import begin, forget, resume
 from engine.service.write import insert
 from engine.store.counters import next_numbers
 from engine.work.context import Context
@@ -155,6 +156,8 @@ def restore(context: Context, entity: str, number: int) -> Record:
     revived = revive(context, entity, old)
     come_back(context, revived)
     for name, ids in revived.items():
+        resume(context, name, ids)
+    for name, ids in revived.items():
         auditing.record(context, name, sorted(ids), "restore", {}, old.deleted_batch or "")
     run_after(context, "restore", draft, number)
     return get(context, entity, number, checked=False)
@@ -172,11 +175,8 @@ def purge(context: Context, entity: str, number: int) -> None:
 
 def count(context: Context, entity: str, query: Query) -> int:
     """How many records match, exactly."""
-    page = find(
-        context,
-        entity,
-        Query(filters=query.filters, text=query.text, trash=query.trash, limit=1, count="exact"),
-    )
+    one = replace(query, fields=(), sort=(), limit=1, after=None, before=None, count="exact")
+    page = find(context, entity, one)
     assert page.count is not None
     return page.count.value
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from engine.build.processes import Process
 from engine.drafts.draft import Draft
+from engine.metamodel.workflow import Transition
 from engine.store.system import stay, timer
 from engine.work.context import Context
 
@@ -36,6 +38,24 @@ def begin(context: Context, draft: Draft) -> None:
                 begin(context, row)
 
 
+def begin_many(context: Context, entity: str, several: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Records that are made in bulk are in their states since they were changed last; time does nothing with them."""
+    rows = [
+        {
+            "entity": entity,
+            "record_id": number,
+            "workflow": process.workflow.name,
+            "state": values[process.workflow.member],
+            "entered_at": values["updated_at"],
+        }
+        for process in context.runtime.processes.of(entity)
+        for number, values in several
+        if values.get(process.workflow.member) is not None
+    ]
+    if rows:
+        context.connection.execute(sa.insert(stay), rows)
+
+
 def enter(context: Context, process: Process, number: int, state: str) -> None:
     """A record is in a state from now on."""
     workflow = process.workflow
@@ -54,20 +74,30 @@ def leave(context: Context, process: Process, number: int) -> None:
 
 
 def arm(context: Context, process: Process, number: int, state: str, since: datetime) -> None:
-    """Set a timer for each transition that time makes from a state."""
+    """Set a timer for each transition that time makes from a state, and for reminders of those that need approval."""
+    workflow = process.workflow
+    base = {"entity": workflow.entity, "record_id": number, "workflow": workflow.name}
     rows = [
-        {
-            "entity": process.workflow.entity,
-            "record_id": number,
-            "workflow": process.workflow.name,
-            "transition": transition.name,
-            "due_at": since + transition.trigger.after,
-        }
-        for transition in process.workflow.leaving(state)
-        if transition.trigger is not None and transition.trigger.after is not None
+        {**base, "transition": transition.name, "kind": kind, "due_at": due}
+        for transition in workflow.leaving(state)
+        for kind, due in _due(context, transition, since)
     ]
     if rows:
         context.connection.execute(sa.insert(timer), rows)
+
+
+FIRE, REMIND = "fire", "remind"
+"""What a timer is for."""
+
+
+def _due(context: Context, transition: Transition, since: datetime) -> Iterator[tuple[str, datetime]]:
+    """When time does something with a transition, counted from when its state was entered."""
+    trigger, approval = transition.trigger, transition.approval
+    if trigger is not None and trigger.after is not None:
+        calendar = context.runtime.application.calendars.get(trigger.calendar)
+        yield FIRE, since + trigger.after if calendar is None else calendar.after(since, trigger.after)
+    if approval is not None and approval.remind_after is not None:
+        yield REMIND, since + approval.remind_after
 
 
 def _disarm(context: Context, process: Process, number: int) -> None:
@@ -80,6 +110,26 @@ def of(context: Context, process: Process, number: int) -> list[Stay]:
     """The states a record has been in, in order."""
     statement = sa.select(stay.c.state, stay.c.entered_at, stay.c.left_at).where(*_of(process, number))
     return [Stay(*row) for row in context.connection.execute(statement.order_by(stay.c.id))]
+
+
+def current(context: Context, process: Process, number: int) -> int:
+    """The number of a record's present stay; 0 where nothing is known of it."""
+    mine = _of(process, number)
+    statement = (
+        sa.select(stay.c.id).where(*mine, stay.c.left_at.is_(None)).order_by(stay.c.id.desc()).limit(1)
+    )
+    found = context.connection.execute(statement).scalar()
+    return int(found) if found is not None else 0
+
+
+def resume(context: Context, entity: str, ids: Iterable[int]) -> None:
+    """Records are out of the trash: what time does with them is on again, counted from when they came."""
+    for process in context.runtime.processes.of(entity):
+        for number in sorted(ids):
+            here = [each for each in of(context, process, number) if each.left_at is None]
+            _disarm(context, process, number)
+            for each in here[-1:]:
+                arm(context, process, number, each.state, each.entered_at)
 
 
 def _of(process: Process, number: int) -> tuple[sa.ColumnElement[bool], ...]:

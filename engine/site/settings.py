@@ -10,6 +10,7 @@ from engine.access import access
 from engine.access.access import refuse
 from engine.build.page import ADMINISTRATIVE
 from engine.identity.identity import SESSION_COOKIE, sign_out
+from engine.outbox import overview
 from engine.reading.query import Query
 from engine.service import records
 from engine.web.frame import FALLBACK_ICON
@@ -51,6 +52,13 @@ def show_settings(visit: Visit, context: Context) -> Response:
         areas.append(Area("Act as somebody", "venetian-mask", "/settings/impersonation", acting))
         told = "Who signed in and who failed to; passwords, tokens and roles that changed."
         areas.append(Area("Security events", "shield-check", "/settings/events", told))
+        later = (
+            "What is done later, and at set times: what waits, what failed and why; to try again or discard."
+        )
+        given_up = overview.given_up(context)
+        areas.append(
+            Area("Jobs", "list-checks", "/settings/jobs", later, f"{given_up:,}" if given_up else "")
+        )
         areas.append(Area("Problems", "triangle-alert", "/settings/problems", text, number))
     return visit.page(
         context, "settings.html", title="Administration", areas=areas, application=context.runtime.application

@@ -37,9 +37,22 @@ MOMENT = UtcDateTime()
 
 
 @dataclass(frozen=True, slots=True)
+class Wide:
+    """What a value was before it was compared with the limits of 64 bits: `clause` times ten to the power of `shift`.
+
+    `fits` is the comparison, with `{0}` for the clause.
+    """
+
+    clause: Clause
+    shift: int
+    fits: str
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """A value in SQL. `currency` is that of an amount whose kind does not say it; `keys` are a record's ids by
-    entity. `most` bounds its size without decimals; `loose`: where SQLite's arithmetic overflowed it is REAL.
+    entity. `most` bounds its size without decimals; `loose`: where SQLite's arithmetic overflowed it is REAL;
+    `wide`: what PostgreSQL computed it from.
     """
 
     clause: Clause
@@ -47,6 +60,7 @@ class Value:
     keys: Mapping[str, Clause] = field(default_factory=dict)
     most: int = LARGEST_INT + 1
     loose: bool = False
+    wide: Wide | None = None
 
 
 def scale_of(kind: Kind) -> int:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from engine.build.table import EntityTable, Tables, parent_rule
 from engine.store import change
 from engine.store.definition import ColumnDefinition, Definition, RuleDefinition
+from engine.store.retired import RETIRED
 
 Make = Callable[[sa.Connection], None]
 Known = Mapping[str, Definition | None]
@@ -82,8 +83,9 @@ def compare(
 
 def _gone(known: Known, wanted: Mapping[str, Definition]) -> Difference:
     names = sorted(known.keys() - wanted.keys())
-    lines = [f"{_thing(known[name], name)}: {GONE}" for name in names]
-    return Difference((), tuple(lines))
+    lines = [f"{_thing(known[name], name)}: {GONE}" for name in names if name not in RETIRED]
+    carried = [Change(f"{name}: {RETIRED[name][0]}", RETIRED[name][1]) for name in names if name in RETIRED]
+    return Difference(tuple(carried), tuple(lines))
 
 
 def _new(

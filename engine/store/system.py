@@ -1,4 +1,4 @@
-"""The engine's own tables: audit, counters, sessions, tokens, events, files, states, and what it remembers."""
+"""The engine's own tables: audit, counters, sessions, jobs, events, files, states, and what it remembers."""
 
 from __future__ import annotations
 
@@ -78,20 +78,35 @@ attempt = sa.Table(
     sa.Column("remote", CodePointText(), nullable=False, index=True),
 )
 
-mail = sa.Table(
-    "_engine_mail",
+job = sa.Table(
+    "_engine_job",
     SYSTEM,
     sa.Column("id", KEY, primary_key=True),
-    sa.Column("at", UtcDateTime(), nullable=False),
-    sa.Column("recipient", CodePointText(), nullable=False),
-    sa.Column("subject", CodePointText(), nullable=False),
-    sa.Column("text", CodePointText(), nullable=False),
+    sa.Column("kind", CodePointText(), nullable=False),
+    sa.Column("key", CodePointText()),  # of idempotency; null where the caller has none
+    sa.Column("about", CodePointText(), nullable=False),
+    sa.Column("payload", Json(), nullable=False),
     sa.Column("state", CodePointText(), nullable=False),
-    sa.Column("tries", sa.Integer(), nullable=False),
-    sa.Column("due_at", UtcDateTime(), nullable=False),
+    sa.Column("created_at", UtcDateTime(), nullable=False),
+    sa.Column(
+        "due_at", UtcDateTime()
+    ),  # of one that runs, when its lease ends; null once it is never due again
+    sa.Column("attempts", sa.Integer(), nullable=False),
     sa.Column("error", CodePointText(), nullable=False),
-    sa.Index("ix$_engine_mail$due", "state", "due_at"),
+    sa.Column("ended_at", UtcDateTime()),
+    sa.Index("uq$_engine_job$key", "key", "kind", unique=True),  # `kind` first would lead away from `due_at`
+    sa.Index("ix$_engine_job$due", "due_at", "id"),
+    sa.Index("ix$_engine_job$state", "state", "id"),
     sqlite_autoincrement=True,
+)
+
+schedule = sa.Table(
+    "_engine_schedule",
+    SYSTEM,
+    sa.Column("name", CodePointText(), primary_key=True),
+    sa.Column("cron", CodePointText(), nullable=False),
+    sa.Column("zone", CodePointText(), nullable=False),
+    sa.Column("next_at", UtcDateTime(), nullable=False),
 )
 
 outside = sa.Table(
@@ -191,6 +206,41 @@ stay = sa.Table(
     sqlite_autoincrement=True,
 )
 
+vote = sa.Table(
+    "_engine_vote",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("entity", CodePointText(), nullable=False),
+    sa.Column("record_id", sa.BigInteger(), nullable=False),
+    sa.Column("transition", CodePointText(), nullable=False),
+    sa.Column("stay_id", sa.BigInteger(), nullable=False),
+    sa.Column("approver_id", sa.BigInteger(), nullable=False),
+    sa.Column("given_by", sa.BigInteger(), nullable=False),
+    sa.Column("agreed", sa.Boolean(), nullable=False),
+    sa.Column("comment", CodePointText(), nullable=False),
+    sa.Column("at", UtcDateTime(), nullable=False),
+    sa.UniqueConstraint(
+        "entity", "record_id", "stay_id", "transition", "approver_id", name="uq$_engine_vote$once"
+    ),
+    sa.Index("ix$_engine_vote$record", "entity", "record_id"),
+    sqlite_autoincrement=True,
+)
+
+notification = sa.Table(
+    "_engine_notification",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("user_id", sa.BigInteger(), nullable=False),
+    sa.Column("at", UtcDateTime(), nullable=False),
+    sa.Column("subject", CodePointText(), nullable=False),
+    sa.Column("text", CodePointText(), nullable=False),
+    sa.Column("entity", CodePointText(), nullable=False),
+    sa.Column("record_id", sa.BigInteger(), nullable=False),
+    sa.Column("read_at", UtcDateTime()),
+    sa.Index("ix$_engine_notification$user", "user_id", "read_at", "id"),
+    sqlite_autoincrement=True,
+)
+
 timer = sa.Table(
     "_engine_timer",
     SYSTEM,
@@ -199,7 +249,9 @@ timer = sa.Table(
     sa.Column("record_id", sa.BigInteger(), nullable=False),
     sa.Column("workflow", CodePointText(), nullable=False),
     sa.Column("transition", CodePointText(), nullable=False),
+    sa.Column("kind", CodePointText(), nullable=False),
     sa.Column("due_at", UtcDateTime(), nullable=False, index=True),
+    sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
     sa.Index("ix$_engine_timer$record", "entity", "record_id", "workflow"),
     sqlite_autoincrement=True,
 )

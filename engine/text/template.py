@@ -9,6 +9,9 @@ from typing import Any
 
 FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
+ENDS = " ·-–—,/|:"
+"""What stands between parts is left out at the ends of a text, where a part is missing."""
+
 
 class TemplateError(ValueError):
     """A template can't be read; `offset` counts characters from its start."""
@@ -44,7 +47,7 @@ class Template:
         filled = "".join(
             part if isinstance(part, str) else _text(values.get(part.path)) for part in self.parts
         )
-        return filled.strip(" ·-–—,/|:")
+        return filled.strip(ENDS)
 
 
 def _text(value: Any) -> str:

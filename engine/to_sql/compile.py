@@ -8,7 +8,7 @@ SQL. Conditions ask *true* (is it true) or *false*; see conditions.py for why.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -400,7 +400,7 @@ class SqlCompiler(Aggregates):
             made = multiplied(left, right, scales, kind, self.dialect)
         else:
             made = self._divided_amount(left, right, scales, kind)
-        return Value(made.clause, left.currency, most=made.most, loose=made.loose)
+        return replace(made, currency=left.currency)
 
     def _divided_amount(self, left: Value, right: Value, scales: tuple[int, int], kind: Any) -> Value:
         """An amount by a number: in units of the result, on PostgreSQL the number is what it is."""

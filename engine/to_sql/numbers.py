@@ -8,6 +8,7 @@ computed in NUMERIC and compared with the limits at every step.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from engine.expressions.kinds import (
@@ -31,7 +32,7 @@ from engine.sql.phrase import (
     phrase,
     text,
 )
-from engine.sql.storage import MOMENT, Dialect, Value, scale_of
+from engine.sql.storage import MOMENT, Dialect, Value, Wide, scale_of
 from engine.sql.time import DAY, DAYS
 from engine.sql.words import fill
 from engine.to_sql.sqlite_calls import (
@@ -73,18 +74,31 @@ def settle(value: Value, dialect: Dialect) -> Value:
     return Value(phrase(guard, BIGINT, value.clause), value.currency)
 
 
-def fit(clause: Clause, kind: Kind, most: int) -> Value:
-    """PostgreSQL's result of a kind, null where it does not fit; `clause` is computed in NUMERIC."""
+def fit(clause: Clause, kind: Kind, most: int, shift: int = 0) -> Value:
+    """PostgreSQL's result of a kind, null where it does not fit.
+
+    It is `clause`, which is computed in NUMERIC, times ten to the power of `shift`.
+    """
     scale = kind.scale if isinstance(kind, DecimalKind) else 0
     if most <= LARGEST_INT:
-        made = clause if scale or isinstance(kind, DecimalKind) else _big(clause)
-        return Value(made, most=most)
-    low, high = Decimal(-LARGEST_INT - 1).scaleb(-scale), Decimal(LARGEST_INT).scaleb(-scale)
-    shown = "{0}" if isinstance(kind, DecimalKind) else "CAST({0} AS BIGINT)"
-    template = f"(CASE WHEN {{0}} BETWEEN {low:f} AND {high:f} THEN {shown} END)"
-    return Value(
-        fill("postgresql", template, NUMERIC if isinstance(kind, DecimalKind) else BIGINT, (clause,))
-    )
+        made = phrase(_moved_by(shift), NUMERIC, clause) if shift else clause
+        return Value(made if isinstance(kind, DecimalKind) else _big(made), most=most)
+    low, high = (Decimal(limit).scaleb(-scale - shift) for limit in (-LARGEST_INT - 1, LARGEST_INT))
+    # Both limits at once, as a rule: a product that is long to compute is written once less.
+    fits = f"abs({{0}}) <= {high:f} OR {{0}} = {low:f}"
+    return replace(_guarded(clause, fits, _moved_by(shift), kind), wide=Wide(clause, shift, fits))
+
+
+def _moved_by(shift: int) -> str:
+    return f"({{0}} * CAST('{Decimal(1).scaleb(shift):f}' AS NUMERIC))" if shift else "{0}"
+
+
+def _guarded(clause: Clause, fits: str, shown: str, kind: Kind) -> Value:
+    """What is shown of a clause, where that fits."""
+    decimal = isinstance(kind, DecimalKind)
+    made = shown if decimal else f"CAST({shown} AS BIGINT)"
+    template = f"(CASE WHEN {fits} THEN {made} END)"
+    return Value(fill("postgresql", template, NUMERIC if decimal else BIGINT, (clause,)))
 
 
 def _big(clause: Clause) -> Clause:
@@ -139,9 +153,9 @@ def multiplied(left: Value, right: Value, scales: tuple[int, int], kind: Kind, d
         )
     # An amount's units are those of its kind, its factor is a plain number.
     shift = kind.extra - scales[0] if isinstance(kind, MoneyKind) else 0
-    if shift:
-        product = phrase("({0} * {1})", NUMERIC, product, power(shift))
-    return fit(phrase("round({0}, 0)", NUMERIC, product) if drop > 0 else product, kind, most)
+    if drop <= 0:
+        return fit(product, kind, most, shift)
+    return fit(phrase(f"round({_moved_by(shift)}, 0)", NUMERIC, product), kind, most)
 
 
 def _product_rounded(left: Clause, right: Clause, drop: int) -> Clause:
@@ -158,12 +172,9 @@ def _product_rounded(left: Clause, right: Clause, drop: int) -> Clause:
 
 
 def without_decimals(clause: Clause, drop: int) -> Clause:
-    """SQLite's whole number without its last digits, rounded half away from zero."""
-    unit = 10**drop
-    half = unit // 2
-    return phrase(
-        f"({{0}} / {unit} + ({{0}} % {unit} >= {half}) - ({{0}} % {unit} <= -{half}))", BIGINT, clause
-    )
+    """SQLite's whole number without its last digits, rounded half away from zero: halves are counted first."""
+    half = 10**drop // 2
+    return phrase(f"(({{0}} / {half} + CASE WHEN {{0}} < 0 THEN -1 ELSE 1 END) / 2)", BIGINT, clause)
 
 
 def by_power_of_ten(value: Value, shift: int, kind: Kind, dialect: Dialect) -> Value:
@@ -176,6 +187,9 @@ def by_power_of_ten(value: Value, shift: int, kind: Kind, dialect: Dialect) -> V
     most = value.most * 10**shift if shift > 0 else value.most // 10**-shift + 1
     if dialect == "postgresql":
         scale = kind.scale if isinstance(kind, DecimalKind) else 0
+        if value.wide is not None and shift < 0 and most <= LARGEST_INT:
+            shown = f"round({_moved_by(value.wide.shift + shift)}, {scale})"
+            return replace(_guarded(value.wide.clause, value.wide.fits, shown, kind), most=most)
         made = phrase("(CAST({0} AS NUMERIC) * {1})", NUMERIC, value.clause, power(shift))
         return fit(phrase(f"round({{0}}, {scale})", NUMERIC, made) if shift < 0 else made, kind, most)
     if shift > 0:

@@ -294,11 +294,28 @@ def _changed(checking: Checking, node: syntax.Call, visit: Visit) -> Node:
     if before is None:
         message = "this is no property of the record"
         return checking.complain("wrong-arguments", message, now.span, f"it is written {form}")
+    wrong = _kept_elsewhere(checking, now)
+    if wrong is not None:
+        return wrong
     differs = compare(checking, "!=", now, before, node.span)
     if not to:
         return differs
     is_now = compare(checking, "==", now, visit(checking, node.arguments[1]), node.span)
     return Logic(BOOL, spread(is_now, differs), node.span, "&&", (is_now, differs))
+
+
+def _kept_elsewhere(checking: Checking, now: Node) -> Node | None:
+    """A complaint where it is the other record that says which one belongs to this: it would never be different."""
+    match now:
+        case Member(operand=Root(name="record")):
+            shape = checking.schema.member(now.entity, now.name)
+            if shape is None or not shape.elsewhere:
+                return None
+            message = f"{now.name!r} is kept by the other record: no change of this one changes it"
+            return checking.complain("wrong-arguments", message, now.span, "ask it in a rule of that record")
+        case Member() | Part():
+            return _kept_elsewhere(checking, now.operand)
+    return None
 
 
 def _before(now: Node) -> Node | None:

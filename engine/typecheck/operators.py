@@ -176,7 +176,10 @@ def _unlike(checking: Checking, left: Node, right: Node, span: Span) -> Node:
             return checking.complain(
                 "type-mismatch", message, span, f"compare {written}.id, or a record with a record"
             )
-    message = f"can't compare {left.kind.word} with {right.kind.word}"
+    words = [left.kind.word, right.kind.word]
+    if isinstance(left.kind, ListKind) and isinstance(right.kind, ListKind):
+        words = [f"a list of {left.kind.item.word}", f"a list of {right.kind.item.word}"]
+    message = f"can't compare {words[0]} with {words[1]}"
     return checking.complain("type-mismatch", message, span, compare_cure(left, right))
 
 

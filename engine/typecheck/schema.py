@@ -14,13 +14,15 @@ class MemberShape:
     """A property or relation as expressions see it.
 
     `kind` is a RecordKind for a to-one relation and a ListKind of one for a to-many relation; `required`:
-    it is never null. `computed` is the expression that a property which is not stored stands for.
+    it is never null. `computed` is the expression that a property which is not stored stands for. `elsewhere`:
+    the record that it leads to has the key, so that no change of this one changes it.
     """
 
     name: str
     kind: Kind
     required: bool = False
     computed: str = ""
+    elsewhere: bool = False
 
     @property
     def many(self) -> bool:

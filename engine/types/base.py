@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final, Protocol, Self
 
 import sqlalchemy as sa
 
+from engine.types.columns import CodePointText
 from engine.types.conditions import plain_condition
 from engine.types.display import Display, Shown
 
@@ -217,6 +218,12 @@ class PropertyType:
         kind = type(self)
         return kind.load is PropertyType.load and kind.store is PropertyType.store
 
+    @property
+    def said_as_it_is(self) -> bool:
+        """Whether what is stored is the text that people read."""
+        same = type(self).to_text is PropertyType.to_text and self.plain
+        return same and isinstance(self.columns()[0].type, sa.Text | CodePointText)
+
     # ---- values from outside
 
     def parse(self, raw: Any) -> Any:
@@ -297,6 +304,10 @@ class PropertyType:
     def sort_columns(self, columns: Sequence[sa.ColumnElement[Any]]) -> tuple[sa.ColumnElement[Any], ...]:
         """The columns to order by, most significant first."""
         return (columns[0],)
+
+    def text_clause(self, columns: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any] | None:
+        """What `to_text` gives, in SQL; None where that depends on the reader, or only Python can say it."""
+        return columns[0] if self.said_as_it_is else None
 
     # ---- samples
 

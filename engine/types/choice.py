@@ -108,6 +108,13 @@ class ChoiceType(PropertyType):
         places = [(column == choice.name, place) for place, choice in enumerate(self.options)]
         return (sa.case((column.is_(None), sa.null()), *places, else_=len(places)),)
 
+    def text_clause(self, columns: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any] | None:
+        """The label; of an option that is gone its name."""
+        (column,) = columns
+        labels = [(column == choice.name, sa.literal(choice.label, sa.Text())) for choice in self.options]
+        name = sa.type_coerce(column, sa.Text())
+        return sa.case(*labels, else_=name) if labels else name
+
     def sample(self, random: Random, number: int) -> str:
         return random.choice(
             [choice.name for choice in self.options if choice.active] or [self.options[0].name]

@@ -73,11 +73,14 @@ class RichTextType(LongTextType):
         return plain_text(value)
 
     def to_form(self, value: str, display: Display) -> dict[str, Any]:
-        return {"": value}
+        return {"": sanitised(value)}
 
     def show(self, value: str, display: Display) -> Shown:
-        """The words as text, for a cell; the HTML as `machine`, for the page."""
-        return Shown(plain_text(value), "html", machine=value)
+        """The words as text, for a cell; the HTML as `machine`, for the page.
+
+        It is cleaned again: what an expression has computed of other texts was never parsed.
+        """
+        return Shown(plain_text(value), "html", machine=sanitised(value))
 
     def control(self) -> Control:
         return Control("rich_text", {"maxlength": str(self.max_length)}, wide=True)

@@ -12,6 +12,7 @@ from engine.access import access
 from engine.build.navigation import Destination, Menu, navigation_plan
 from engine.build.page import ADMINISTRATIVE
 from engine.errors import Problem
+from engine.process import telling
 from engine.web.markup import render_part
 from engine.work.context import Context
 from engine.work.plans import kept
@@ -59,6 +60,7 @@ class Frame:
     problems: int
     here: str
     behind: str = ""  # the administrator who acts as the user
+    unread: int = 0  # what the reader was told and has not read
 
 
 def build_frame(request: Request, context: Context, problems: Sequence[Problem]) -> Frame:
@@ -84,6 +86,7 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
         in_settings=request.url.path.startswith("/settings") or current in ADMINISTRATIVE,
         problems=sum(problem.level == "error" for problem in problems) if user.administrator else 0,
         behind=user.behind_name if user.behind is not None else "",
+        unread=telling.unread(context) if user.id is not None else 0,
         here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
     )
 

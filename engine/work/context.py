@@ -60,6 +60,10 @@ class Actor:
         return ADMINISTRATOR in self.roles
 
 
+def nobody_to_wake() -> None:
+    """Where no jobs are carried out in this process: another one looks at the outbox by itself."""
+
+
 SYSTEM = Actor(None, "system", "System", frozenset({ADMINISTRATOR}))
 """The engine itself: creating the first user, sample data, maintenance."""
 
@@ -69,7 +73,7 @@ class Context:
     """One unit of work. `now` is aware, in UTC, and the same for everything done in it.
 
     What is appended to `after_commit` runs once the transaction is committed, and never if it is not.
-    `writing` says whether the transaction may write.
+    `writing` says whether the transaction may write; `wake_worker` is called after the commit of a job.
     """
 
     runtime: Runtime
@@ -81,9 +85,8 @@ class Context:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     kept: dict[object, object] = field(default_factory=dict)  # what is computed once per unit of work
     unsettled: list[dict[str, dict[str, set[int]]]] = field(default_factory=list)  # see service/dependents.py
-    events: list[Any] = field(
-        default_factory=list
-    )  # what happened and something follows on: service/events.py
+    wake_worker: Callable[[], None] = nobody_to_wake
+    events: list[Any] = field(default_factory=list)  # what happened and has followers: service/events.py
     depth: int = 0  # how many processes have led to this: 0 for what somebody does themselves
     cause: str = ""  # the process that does it, as the history tells
     chain: tuple[str, ...] = ()  # the processes that have led to it

@@ -18,7 +18,7 @@ from engine.build.runtime import Runtime
 from engine.errors import Problem
 from engine.store.database import Database, is_transient
 from engine.store.files import FileStore
-from engine.work.context import Actor, Context, Source
+from engine.work.context import Actor, Context, Source, nobody_to_wake
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,10 +33,6 @@ AGAIN = 0x656E6761696E
 """PostgreSQL's advisory lock under which what was ended is tried again: one at a time, or they end each other."""
 
 log = logging.getLogger("engine")
-
-
-def _nobody_to_wake() -> None:
-    """Where nothing is sent from this process: another one looks at the outbox by itself."""
 
 
 class Gateway:
@@ -59,7 +55,7 @@ class Gateway:
         self.clock = clock
         self.problems: tuple[Problem, ...] = ()
         self.mail_server: Any = None  # of engine.mailing, where ENGINE_SMTP_URL names one
-        self.wake_postman: Callable[[], None] = _nobody_to_wake
+        self.wake_worker: Callable[[], None] = nobody_to_wake  # set by a worker in this process
         self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="records")
 
     def swap(self, runtime: Runtime) -> None:
@@ -85,7 +81,9 @@ class Gateway:
         """A unit of work that writes: committed whole when the block ends, or not at all."""
         runtime = runtime or self.runtime
         with self.database.write() as connection:
-            context = Context(runtime, connection, actor, self.clock(), source, writing=True)
+            context = Context(
+                runtime, connection, actor, self.clock(), source, writing=True, wake_worker=self.wake_worker
+            )
             yield context
         for action in context.after_commit:
             try:

@@ -54,6 +54,9 @@ LISTS = (
 REMARKS = (
     "fields=text,thing.label&sort=thing.label",
     "fields=text,thing&sort=thing",
+    "fields=text,thing&q=secret",
+    "fields=text,thing.label&q=secret",
+    "fields=text,thing.owner&q=e",
     "where=record.thing.label%20%3D%3D%20'secret'",
     "where=record.thing%20%3D%3D%20null",
     "thing=1&count=exact",

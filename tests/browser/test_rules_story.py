@@ -142,6 +142,22 @@ def test_a_default_follows_what_is_entered_until_it_is_touched(desk: Page) -> No
     expect(desk.get_by_role("heading", level=1)).to_have_text("Acme - my own")
 
 
+def test_a_row_takes_the_price_of_what_is_chosen(desk: Page, sales: Engine) -> None:
+    desk.goto(f"/order/{order(sales)}/edit")
+    desk.get_by_role("button", name="Add order line").click()
+    desk.locator('[name="lines.1.what"]').fill("Another lamp")
+    product = desk.get_by_role("combobox", name="Product, row 2")
+    product.press_sequentially("desk")
+    expect(desk.get_by_role("option", name="Desk")).to_be_visible()
+    product.press("Enter")
+    expect(desk.locator('[name="lines.1.price.amount"]')).to_have_value("240.00")
+    expect(static(desk, "lines.1.amount")).to_have_text("€240.00")
+    desk.locator('[name="lines.1.price.amount"]').fill("200")
+    expect(static(desk, "total")).to_have_text("€219.98")
+    desk.get_by_role("button", name="Save order").click()
+    expect(desk.get_by_role("main")).to_contain_text("€219.98")
+
+
 def test_a_condition_filters_the_grid_and_its_mistake_is_underlined(desk: Page, sales: Engine) -> None:
     order(sales, name="Small", due_on="2020-01-31")
     order(sales, name="Large", lines=[{"what": "Desk", "price": 5000}])

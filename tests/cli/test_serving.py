@@ -9,18 +9,18 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.app import open_for
-from engine.cli import worker
+from engine.cli import process
 from engine.cli.serving import tell_code
 from tests.cli.conftest import Run
 
 
-def test_a_worker_serves_and_its_application_is_not_searched_for_garbage(
+def test_a_process_serves_and_its_application_is_not_searched_for_garbage(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ENGINE_FOLDER", str(folder))
     before = gc.get_freeze_count()
     try:
-        pages = worker.application()
+        pages = process.application()
         assert gc.get_freeze_count() > before + 10_000
         assert TestClient(pages).get("/healthz").status_code == 200
     finally:

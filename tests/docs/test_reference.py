@@ -10,6 +10,8 @@ import pytest
 
 from engine.api.app import api
 from engine.codes import CODES
+from engine.documents.layers import FOLDERS
+from engine.documents.schemas import published_texts
 from engine.types.registry import default_registry
 from tools import reference
 
@@ -21,6 +23,24 @@ PAGES = reference.pages()
 def test_a_page_is_what_the_code_says(name: str) -> None:
     written = (reference.FOLDER / name).read_text(encoding="utf-8")
     assert written == PAGES[name], "run `.venv/bin/python -m tools.reference`"
+
+
+def test_the_schemas_that_editors_read_are_what_the_code_says() -> None:
+    """The documents of the reference application name them, and so a fresh clone has them."""
+    written = {file.name: file.read_text("utf-8") for file in reference.SCHEMAS.glob("*.json")}
+    assert written == published_texts(default_registry()), "run `.venv/bin/python -m tools.reference`"
+
+
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "engine" / "cli" / "template"], ids=["crm", "new"])
+def test_every_document_names_its_schema(folder: Path) -> None:
+    files = [file for name in FOLDERS for file in sorted((folder / name).rglob("*.yaml"))]
+    assert files
+    for file in files:
+        first, *rest = file.read_text("utf-8").splitlines()
+        kind = next(line for line in rest if line and line[0] not in "#-").partition(":")[0]
+        depth = "../" * len(file.parent.relative_to(folder).parts)
+        wanted = f"{depth}.schema/{'entity' if kind == 'extend' else kind}.json"
+        assert first == f"# yaml-language-server: $schema={wanted}", file
 
 
 def test_every_type_and_code_has_its_place() -> None:

@@ -34,7 +34,7 @@ from engine.typecheck.schema import MemberShape, Roots
 FUNCTIONS = standard_functions()
 
 Shape = Kind | tuple[Kind, str]
-"""A kind; with "required", or "=" and the expression that a computed property stands for."""
+"""A kind; with "required" or "elsewhere", or "=" and the expression that a computed property stands for."""
 
 TICKET: Mapping[str, Shape] = {
     "id": (INT, "required"),
@@ -63,6 +63,7 @@ TICKET: Mapping[str, Shape] = {
     "customer": RecordKind(("account",)),
     "agent": RecordKind(("user",)),
     "about": RecordKind(("account", "user")),
+    "survey": (RecordKind(("line",)), "elsewhere"),
     "lines": ListKind(RecordKind(("line",))),
     "tags": ListKind(RecordKind(("tag",))),
     "double": (INT, "= record.count * 2"),
@@ -111,7 +112,7 @@ class Desk:
             return MemberShape(name, found)
         kind, more = found
         computed = more.removeprefix("= ") if more.startswith("=") else ""
-        return MemberShape(name, kind, more == "required", computed)
+        return MemberShape(name, kind, more == "required", computed, more == "elsewhere")
 
     def names(self, entity: str) -> Collection[str]:
         return ENTITIES.get(entity, {})

@@ -50,6 +50,11 @@ CASES = {
 """What differed once, by what was wrong."""
 
 TRAPS = {
+    "a share of an amount of one currency": "(record.cost * record.price / 100)",
+    "a share of a share": "(record.cost * record.price / 100 * record.factor / 100)",
+    "a product of decimals with its point moved": "(record.price * record.factor / 100)",
+    "a product of whole numbers with its point moved": "(record.size * record.price / 10)",
+    "halves of either sign": "round(record.price * record.factor, 1)",
     "null is a value": "(record.title == null)",
     "null equals null": "(record.title == record.owner.name)",
     "unequal to null": "(record.title != record.owner.name)",

@@ -117,6 +117,12 @@ record.note.matches(«'a\\bc'»)
 changed(«record.lines»)
   wrong-arguments: this is no property of the record
       -- it is written changed(record.x)
+changed(«record.survey»)
+  wrong-arguments: 'survey' is kept by the other record: no change of this one changes it
+      -- ask it in a rule of that record
+changed_to(«record.survey».name, 'x')
+  wrong-arguments: 'survey' is kept by the other record: no change of this one changes it
+      -- ask it in a rule of that record
 changed(«1»)
   wrong-arguments: this is no property of the record
       -- it is written changed(record.x)

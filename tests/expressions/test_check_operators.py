@@ -201,7 +201,7 @@ record.due in [«'2026-01-01'»]
 [1, «'a'»]
   type-mismatch: a list of a whole number can't hold a text
 «[1] == ['a']»
-  type-mismatch: can't compare a list with a list
+  type-mismatch: can't compare a list of a whole number with a list of a text
 «record.id == 'a'»
   type-mismatch: can't compare a whole number with a text
       -- write the number without quotes

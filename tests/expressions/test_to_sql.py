@@ -133,6 +133,14 @@ def test_the_rows_of_an_aggregate_are_read_once(dialect: str) -> None:
     assert written("record.lines.map(x, x.amount).sum() > 5", dialect=dialect).count("FROM line") == 1
 
 
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_a_share_is_compared_with_the_limits_once(dialect: str) -> None:
+    """Between a product and its division by a hundred nothing is rounded, or brought to a whole number and back."""
+    clause = written("(record.cost * record.price / 100) > 1", dialect=dialect)
+    assert clause.count(".cost") <= 3
+    assert clause.count("AS BIGINT") == (dialect == "postgresql")
+
+
 # ---- parameters
 
 

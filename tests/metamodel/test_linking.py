@@ -134,6 +134,13 @@ def test_the_title_an_entity_has_by_itself(properties: str, title: str, tmp_path
                 "end the path at 'name'"
             ),
         ),
+        (
+            "{name:05}",
+            (
+                "2:10 error[bad-template] 'name' is shown as everywhere: a title gives it no form of its own -- "
+                "write {name}"
+            ),
+        ),
         ("{team}", "2:10 error[to-many-path] 'team' leads to many records: a title names one thing"),
     ],
 )
@@ -141,6 +148,16 @@ def test_titles_that_cannot_be(title: str, expected: str, tmp_path: Path) -> Non
     relations = "relations:\n  boss: {to: user}\n  team: {to: user, kind: many_to_many}\n"
     text = f'entity: a\ntitle: "{title}"\n{NAME}{relations}'
     assert complaints(tmp_path, text) == [f"example.yaml:{expected}"]
+
+
+@pytest.mark.parametrize(
+    ("title", "hint"), [("name", "{name}"), ("A thing", "{PROPERTY}"), ("boss", "{boss}")]
+)
+def test_a_title_without_braces_is_the_same_for_every_record(title: str, hint: str, tmp_path: Path) -> None:
+    text = f"entity: a\ntitle: {title}\n{NAME}relations:\n  boss: {{to: user}}\n"
+    told = f'every a would have the same title -- write "{hint}": what stands in braces is of the record'
+    assert complaints(tmp_path, text) == [f"example.yaml:2:8 warning[constant-title] {told}"]
+    assert complaints(tmp_path, f"{text}singleton: true\n") == []
 
 
 def test_names_clash_where_the_later_is_written(tmp_path: Path) -> None:

@@ -115,6 +115,25 @@ def test_a_computed_value_is_not_asked_for(tmp_path: Path) -> None:
             "4:22 error[unknown-key] a property of type boolean has no key 'scale' -- it belongs to decimal, percent",
         ),
         (
+            "{type:text}",
+            "4:7 error[unknown-key] a property has no key 'type:text' -- put a space after the colon: type: text",
+        ),
+        (
+            "{type: text, required:true}",
+            (
+                "4:19 error[unknown-key] a property of type text has no key 'required:true'"
+                " -- put a space after the colon: required: true"
+            ),
+        ),
+        (
+            "{type: choice, values: [a, b]}",
+            "4:21 error[unknown-key] a property of type choice has no key 'values' -- did you mean 'options'?",
+        ),
+        (
+            "{type: money, currency: EURO}",
+            "4:30 error[bad-value] 'currency' can't be the text 'EURO' -- for example EUR",
+        ),
+        (
             "{type: text, required: yes}",
             "4:29 error[wrong-type] 'required' takes true or false, not the text 'yes' -- write true",
         ),

@@ -247,6 +247,7 @@ def test_a_mistake_stands_where_it_stands(text: str, expected: list[str], tmp_pa
         "  x: {type: choice}\n  y: {type: text, visible_if: record.x == 'a' && record.x in ['b']}\n",
         "  x: {type: text, visible_if: record.o.name == 'a'}\nrelations:\n  o: {to: nobody}\n",
         "  x: {type: integer, computed: record.z +}\n  y: {type: text, visible_if: record.x == 1}\n",
+        "validations:\n  - check: !record.done\n    message: Done\n",
         "  x: {type: integer, computed: record.noo}\n  y: {type: integer, computed: record.x + 1}\n",
     ],
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import Forbidden, Invalid, NotFound
-from engine.process.opening import openings
 from engine.process.explaining import Account, accounts
+from engine.process.opening import openings
 from tests.support.tickets import House
 
 

@@ -30,7 +30,8 @@ def test_totals_of_one_parent_under_many_writers(claims: Gateway) -> None:
         for _ in range(WRITES):
             item, shop = random.choice(items), random.choice(shops)
             price, quantity = random.randint(1, 9), random.randint(1, 5)
-            match random.randint(0, 3):
+            several = [{"shop": shop, "lines": [{"item": item, "quantity": quantity}]} for _ in range(2)]
+            match random.randint(0, 5):
                 case 0:
                     row = {"item": item, "quantity": quantity, "purchase": one}
                     claims.writing(SYSTEM, "api", lambda c, row=row: records.create(c, "purchase_line", row))
@@ -43,6 +44,19 @@ def test_totals_of_one_parent_under_many_writers(claims: Gateway) -> None:
                 case 3:
                     moved = {"shop": shop}
                     claims.writing(SYSTEM, "api", lambda c, v=moved: records.update(c, "purchase", one, v))
+                case 4:
+                    own = claims.writing(
+                        SYSTEM, "api", lambda c, n=several: records.create_many(c, "purchase", n)
+                    )
+                    gone = [record.id for record in own]
+                    claims.writing(SYSTEM, "api", lambda c, n=gone: records.delete_many(c, "purchase", n))
+                    claims.writing(SYSTEM, "api", lambda c, n=gone: records.restore(c, "purchase", n[0]))
+                case 5:
+                    row = {"item": item, "quantity": quantity, "purchase": one}
+                    line = claims.writing(
+                        SYSTEM, "api", lambda c, row=row: records.create(c, "purchase_line", row)
+                    ).id
+                    claims.writing(SYSTEM, "api", lambda c, n=line: records.delete(c, "purchase_line", n))
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(write, range(WRITERS)))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import queue
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from random import Random
 
+import httpx2
 import pytest
 
 from engine.app import Engine, open_app
+from engine.identity import identity
 from engine.reading.query import Query, Record
 from engine.service import records
 from engine.store import migration
 from engine.work.context import SYSTEM
 from tests.support.house import ROOT
 from tests.support.metadata import write
+from tests.support.serving import process
 from tests.support.shop import SHOP
 
 ENTITY = """
@@ -77,6 +82,70 @@ def test_acknowledged_records_are_there_whole(tmp_path: Path, database_url: str,
         assert one_more.values["number"].endswith(f"{len(found) + 1:04}")
     finally:
         engine.close()
+
+
+def test_a_killed_server_has_what_it_acknowledged(tmp_path: Path, database_url: str) -> None:
+    """Three clients write until the server is gone; another one starts on the same database, and goes on."""
+    write(tmp_path, SHOP, "metadata/app.yaml")
+    headers = prepare(tmp_path, database_url)
+    acknowledged: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
+    with process(tmp_path, database_url) as (server, address):
+        clients = [
+            threading.Thread(target=keep_writing, args=(address, headers, acknowledged)) for _ in range(3)
+        ]
+        for client in clients:
+            client.start()
+        told = [acknowledged.get(timeout=60) for _ in range(25)]
+        server.kill()
+        for client in clients:
+            client.join()
+    while not acknowledged.empty():
+        told.append(acknowledged.get())
+    with process(tmp_path, database_url) as (_, address):
+        made = httpx2.post(f"{address}/api/order", json=ORDER, headers=headers)
+        assert made.status_code == 201
+        told.append((made.json()["id"], "open"))
+    engine = open_app(tmp_path, database=database_url)
+    try:
+        found = everything(engine)
+        assert {number for number, _ in told} - found.keys() == set()
+        assert all(found[number].values["status"] == "done" for number, status in told if status == "done")
+        assert len(found) - len({number for number, _ in told}) in range(len(clients) + 1)
+        for record in found.values():
+            whole(engine, record)
+        assert len({record.values["number"] for record in found.values()}) == len(found)
+    finally:
+        engine.close()
+
+
+def prepare(folder: Path, url: str) -> dict[str, str]:
+    """Make the tables and an administrator; answers the headers of their requests."""
+    engine = open_app(folder, database=url, apply=True)
+    with engine.gateway.write(SYSTEM, "cli") as context:
+        identity.create_user(context, "admin", "correct horse", ["administrator"])
+    token = identity.create_token(engine.gateway, "admin", "proofs")
+    engine.close()
+    return {"Authorization": f"Bearer {token}"}
+
+
+ORDER = {"lines": [{"what": what, "quantity": number} for number, what in enumerate("abc", 1)]}
+CLOSED = {"status": "done", "lines": [{"what": "d"}]}
+
+
+def keep_writing(
+    address: str, headers: dict[str, str], acknowledged: queue.SimpleQueue[tuple[int, str]]
+) -> None:
+    """Create orders and close them until nobody answers; tell each answer."""
+    with httpx2.Client(base_url=address, headers=headers, timeout=60) as client:
+        try:
+            while True:
+                made = client.post("/api/order", json=ORDER)
+                number = made.json()["id"]
+                acknowledged.put((number, "open"))
+                closed = client.patch(f"/api/order/{number}", json=CLOSED)
+                acknowledged.put((number, closed.json()["status"]))
+        except httpx2.TransportError:
+            return
 
 
 def everything(engine: Engine) -> dict[int, Record]:

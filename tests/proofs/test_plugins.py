@@ -226,6 +226,18 @@ def test_a_plugin_that_cannot_be_loaded_is_a_problem(folder: Path, text: str, li
     assert problem.hint
 
 
+def test_what_a_failed_plugin_would_have_brought_is_not_complained_of(folder: Path) -> None:
+    """The one complaint is the plugin's; mistakes that no plugin can explain are told beside it."""
+    rules = (
+        "validations: [{check: heavy(record.plate) && heavy(record.size), message: No}]\nunique: [[plate]]\n"
+    )
+    write(folder, f"{METADATA}  weight: {{type: integer, computed: 'twice(record.size)'}}\n{rules}")
+    write(folder, "grid: parcel\ncolumns: [name, plate, weight, colour]\n", "ui_schema/parcel.yaml")
+    (folder / "plugins" / "plate.py").write_text("import nothing_like_it\n", encoding="utf-8")
+    found = [(problem.code, problem.place.file) for problem in check(folder).problems]
+    assert found == [("plugin-failed", "plugins/plate.py"), ("unknown-property", "ui_schema/parcel.yaml")]
+
+
 def layered(folder: Path, own: str = "") -> Path:
     """An application that uses the parcels, with a plugin named like one of theirs."""
     write(folder / "top", "# metadata/app.yaml\napp: top\nuses: [..]\n")

@@ -6,25 +6,23 @@ import logging
 from typing import Any
 
 import pytest
+import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
-
-schemathesis = pytest.importorskip("schemathesis")
-
-from schemathesis import GenerationMode  # noqa: E402
-from schemathesis.checks import not_a_server_error  # noqa: E402
-from schemathesis.specs.openapi.checks import (  # noqa: E402
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
-from starlette.applications import Starlette  # noqa: E402
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
-from engine.service import records  # noqa: E402
-from engine.work.context import SYSTEM  # noqa: E402
-from engine.work.gateway import Gateway  # noqa: E402
+from engine.service import records
+from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
 
 CHECKS = [
     not_a_server_error,

@@ -41,7 +41,7 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[Gateway]:
         ("ticket t-2 · screen", ["T-2"]),
         ("T-1 · Screen", []),
         ("Ticket", ["T-1", "T-2", "T-3"]),
-        ("tick", []),
+        ("tick", ["T-1", "T-2", "T-3"]),
         ("printer", ["T-1", "T-3"]),
         ("- printer", ["T-1", "T-3"]),
     ],

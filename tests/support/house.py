@@ -13,7 +13,7 @@ ENGINE = ROOT / "engine"
 # A package imports only from those further up; packages on one line never import each other.
 STAGES: tuple[tuple[str, ...], ...] = (
     ("errors", "codes"),
-    ("text",),
+    ("text", "cron"),
     ("samples",),
     ("types",),
     ("expressions",),
@@ -30,12 +30,13 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("checked",),
     ("store",),
     ("work",),
+    ("outbox",),
     ("access",),
     ("drafts",),
     ("reading",),
     ("service",),
-    ("process",),
     ("mailing",),
+    ("process",),
     ("identity",),
     ("signon",),
     ("sampling",),

@@ -29,6 +29,12 @@ properties:
 relations:
   customer: {to: customer, inverse: people}
 
+# entities/product.yaml
+entity: product
+properties:
+  name:  {type: text, required: true, search: high}
+  price: {type: money, required: true}
+
 # entities/order.yaml
 entity: order
 title: "{name}"
@@ -62,8 +68,14 @@ entity: order_line
 properties:
   what:     {type: text, required: true}
   quantity: {type: integer, required: true, default: 1, min: 1}
-  price:    {type: money, currency: order.currency, required: true}
+  price:
+    type: money
+    currency: order.currency
+    required: true
+    default: {cel: "record.product.price.currency == record.order.currency ? record.product.price : null"}
   amount:   {type: money, currency: order.currency, computed: record.quantity * record.price, stored: true}
+relations:
+  product: {to: product, inverse: lines}
 
 # ui_schema/order.yaml
 grid: order
@@ -78,12 +90,13 @@ layout:
     columns: 2
     fields: [name, customer, person, status, currency, discount, due_on, refund]
   - related: lines
-    columns: [what, quantity, price, amount]
+    columns: [product, what, quantity, price, amount]
   - section: Total
     columns: 2
     fields: [total]
 """
 
+PRODUCTS = {"Lamp": "19.99", "Desk": "240.00"}
 PEOPLE = {"Acme": ("Ann", "Adam"), "Bolt": ("Bea", "Bob")}
 
 
@@ -93,6 +106,8 @@ def open_sales(folder: Path) -> Engine:
     engine = open_app(folder, database=f"sqlite:///{folder / 'sales.db'}", apply=True, environment={})
     with engine.gateway.write(SYSTEM, "cli") as context:
         identity.create_user(context, "admin", PASSWORD, ["administrator"], "Ada Min")
+        for name, price in PRODUCTS.items():
+            records.create(context, "product", {"name": name, "price": price})
         for customer, people in PEOPLE.items():
             number = records.create(context, "customer", {"name": customer}).id
             for person in people:

@@ -94,6 +94,14 @@ properties: {value: {type: text}}
 """
 
 
+KIOSK = """
+app: kiosk
+---
+entity: account
+properties: {name: {type: text, required: true}}
+"""
+
+
 class Clock:
     """A clock that tests move."""
 
@@ -109,6 +117,14 @@ class Clock:
 def shop(tmp_path: Path, database_url: str) -> Iterator[Gateway]:
     """The shop's gateway, on SQLite and on PostgreSQL."""
     gateway = opened(tmp_path, database_url, SHOP)
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture(name="shop")
+def kiosk(tmp_path: Path, database_url: str) -> Iterator[Gateway]:
+    """The smallest shop, where what is sold does not matter."""
+    gateway = opened(tmp_path, database_url, KIOSK)
     yield gateway
     gateway.close()
 

@@ -27,6 +27,8 @@ role: manager
 ---
 role: visitor
 ---
+role: clerk
+---
 entity: client
 properties:
   name:   {type: text, required: true}
@@ -77,6 +79,16 @@ access:
   manager: {create: true, read: all, update: all, delete: all, transition: all, assign: all}
   visitor: {read: all}
 ---
+calendar_of_work: office
+timezone: Europe/Bucharest
+hours:
+  mon: "09:00-17:00"
+  tue: ["09:00-12:00", "13:00-17:00"]
+  wed: "09:00-17:00"
+  thu: "09:00-17:00"
+  fri: "09:00-15:00"
+holidays: [2026-12-25, {from: 2026-12-28, to: 2027-01-01}]
+---
 workflow: life
 entity: ticket
 property: status
@@ -118,6 +130,7 @@ transitions:
         update: {record: item, with: {subject: {cel: "'Done: ' + item.subject"}}}
   close:   {from: solved, to: closed, roles: [manager]}
   escalate: {from: assigned, to: escalated, after: 48h, when: record.priority == 'high'}
+  give_up:  {from: escalated, to: new, after: 10h, calendar: office}
   back:    {from: escalated, to: assigned}
   reopen:
     from: [solved, closed]
@@ -134,6 +147,94 @@ transitions:
     form: [{subject: required}, {owner: {init: {cel: user}}}, client]
   sort:    {from: new, to: {cel: "record.moves > 9 ? 'assigned' : 'new'"}}
   rated:   {from: closed, to: new, on: updated, changed: [priority]}
+---
+entity: offer
+properties:
+  name:  {type: text, required: true}
+  state: {type: state, workflow: signing}
+relations:
+  keeper: {to: user}
+access:
+  agent:   {create: true, read: all, transition: all}
+  manager: {read: all}
+  clerk:   {read: all}
+---
+workflow: signing
+entity: offer
+property: state
+initial: draft
+states:
+  draft: {}
+  review: {}
+  checked: {}
+  signed: {final: true}
+transitions:
+  submit: {from: draft, to: review}
+  approve:
+    from: review
+    to: checked
+    guard: {check: record.name != 'bad', message: Not this one.}
+    form: [comment]
+    approval: {roles: [agent, manager], at_least: 2, reject_to: draft, remind_after: 24h}
+  sign:
+    from: checked
+    to: signed
+    approval: {roles: [manager, agent], users: record.keeper, at_least: all, one_after_another: true}
+---
+entity: basket
+properties:
+  note:  {type: text}
+  state: {type: state, workflow: buying}
+relations:
+  client: {to: client}
+  things: {to: thing, kind: composition}
+---
+entity: thing
+properties:
+  name:   {type: text, required: true}
+  amount: {type: integer, default: 1}
+---
+entity: order
+properties:
+  title:   {type: text, required: true}
+  address: {type: text, required: true}
+relations:
+  client: {to: client}
+  parts:  {to: part, kind: composition}
+---
+entity: part
+properties:
+  name:   {type: text, required: true}
+  pieces: {type: integer}
+---
+entity: remark
+properties: {text: {type: text, required: true}}
+relations: {about: {to: [basket, order], inverse: remarks}}
+---
+mapping: basket_to_order
+from: basket
+to: order
+with: {title: "Order of {client}", address: {cel: record.note}, client: {cel: record.client}}
+rows:
+  parts: {each: "record.things.filter(t, t.amount > 0)", with: {name: {cel: item.name}, pieces: {cel: item.amount}}}
+move: [remarks]
+---
+workflow: buying
+entity: basket
+property: state
+initial: open
+states:
+  open: {}
+  bought: {final: true, freeze: all}
+transitions:
+  buy:
+    from: open
+    to: bought
+    do:
+      - find_or_create: {entity: client, by: {name: Known}, as: someone}
+      - convert: {mapping: basket_to_order, as: order}
+      - when: order.client == null
+        update: {record: order, with: {client: {cel: someone}}}
 ---
 automation: count_high
 on: ticket.updated
@@ -184,7 +285,18 @@ class House:
     def fire(self, login: str, number: int, name: str, values: Mapping[str, Any] | None = None) -> Record:
         """A transition of a ticket."""
         with self.as_(login) as context:
-            return firing.fire(context, "ticket", number, name, values or {})
+            made = firing.fire(context, "ticket", number, name, values or {})
+        assert isinstance(made, Record)
+        return made
+
+    def agree(self, login: str, number: int, name: str, **values: Any) -> Record | firing.Pending:
+        """An agreement to a transition of an offer."""
+        with self.as_(login) as context:
+            return firing.fire(context, "offer", number, name, values)
+
+    def refuse(self, login: str, number: int, name: str, comment: str) -> Record:
+        with self.as_(login) as context:
+            return firing.reject(context, "offer", number, name, comment)
 
     def rows(self, entity: str) -> list[Record]:
         with self.as_() as context:

@@ -132,6 +132,10 @@ WRONG = {
         HEAD + "given: {t: {tiket: {}}}\nwhen: {list: ticket}\nthen: {refused: true}\n",
         "unknown-entity",
     ),
+    "no values": (
+        HEAD + "given: {t: {ticket: 5}}\nwhen: {list: ticket}\nthen: {refused: true}\n",
+        "wrong-type",
+    ),
     "a property": (MINE + "when: {read: t}\nthen: {hidden: [kost]}\n", "unknown-property"),
     "a value": (MINE + "when: {update: t, with: {kost: 1}}\nthen: {refused: true}\n", "unknown-property"),
     "a role": ("test: it\nas: agnt\nwhen: {list: ticket}\nthen: {refused: true}\n", "unknown-role"),

@@ -124,3 +124,53 @@ def test_a_field_appears_and_becomes_required(admin: Visitor, order: Record) -> 
     assert page.all(data_field="refund") == []
     page = refreshed(admin, edit(admin, order), status="refunded")
     assert "required" in field(page, "refund").one("legend").attributes["class"]
+
+
+def price(page: Page, row: int = 0) -> str:
+    found = fields_of(page.form("form"))[f"lines.{row}.price.amount"]
+    return str(found[0])
+
+
+def test_a_default_of_a_row_follows_what_is_entered_in_it(engine: Engine, admin: Visitor) -> None:
+    page = refreshed(admin, admin.get("/order/new?customer=1"), lines__0___id="", lines__0__what="A lamp")
+    assert price(page) == ""
+    page = refreshed(admin, page, lines__0__product="1", lines__0__quantity="2")
+    assert price(page) == "19.99"
+    assert field(page, "lines.0.amount").text.endswith("€39.98")
+    page = refreshed(admin, page, lines__0__product="2")
+    assert price(page) == "240.00"
+    page = refreshed(admin, page, currency="USD")  # whose price nobody knows
+    assert price(page) == ""
+    page = refreshed(admin, page, currency="EUR")
+    page = refreshed(admin, page, lines__0__price__amount="200")
+    page = refreshed(admin, page, lines__0__product="1")
+    assert price(page) == "200"  # it was touched
+    page = refreshed(admin, page, lines__0__price__amount="")
+    assert (price(page), field(page, "lines.0.amount").text) == ("", "–")
+    assert "Price must be filled in." in page.submit(admin, "form").words
+
+
+def test_a_row_is_saved_with_the_default_it_shows(engine: Engine, admin: Visitor, order: Record) -> None:
+    """A row that scripts add and send at once has it too; saved rows keep what they have."""
+    with engine.gateway.write(SYSTEM, "cli") as context:
+        records.update(context, "order", order.id, {"currency": "EUR"})
+    row = {
+        "lines__5___id": "",
+        "lines__5__what": "Another",
+        "lines__5__quantity": "1",
+        "lines__5__product": "1",
+        "lines__0__product": "2",
+    }
+    page = edit(admin, order)
+    assert price(refreshed(admin, page, **row), 5) == "19.99"
+    assert page.submit(admin, "form", **row).status == 303
+    lines = stored(engine, "order", order.id).children["lines"]
+    assert [str(line.values["price"].amount) for line in lines] == ["9.99", "100.00", "19.99"]
+
+
+def test_the_place_of_a_removed_row_may_be_taken_by_another(admin: Visitor) -> None:
+    page = admin.get("/order/new?customer=1")
+    page = refreshed(admin, page, lines__0___id="", lines__0__what="A lamp", lines__0__product="1")
+    page = page.submit(admin, "form", _action="remove:lines.0")
+    page = refreshed(admin, page, lines__0___id="", lines__0__what="A desk", lines__0__product="2")
+    assert price(page) == "240.00"

@@ -5,6 +5,7 @@ Every key has a title, a description and an example; the reference documentation
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from engine.documents.schemas.members import any_property_schema, property_schem
 from engine.documents.schemas.pages import FORM, GRID, NAVIGATION, VIEW
 from engine.documents.schemas.parts import DRAFT, NAME, TEXT, Schema, either, key, mapping, named
 from engine.documents.schemas.trials import TEST
-from engine.documents.schemas.workflows import AUTOMATION, WORKFLOW
+from engine.documents.schemas.workflows import AUTOMATION, CALENDAR, MAPPING, WORKFLOW
 from engine.text.labels import words
 from engine.types.registry import Registry
 
@@ -25,6 +26,7 @@ __all__ = [
     "document_schema",
     "property_schema",
     "published",
+    "published_texts",
     "relation_schema",
 ]
 
@@ -52,6 +54,18 @@ KINDS: dict[str, tuple[str, str, dict[str, Schema], tuple[str, ...]]] = {
         AUTOMATION,
         ("do",),
     ),
+    "mapping": (
+        "How a record of one entity becomes one of another.",
+        "The mapping's name.",
+        MAPPING,
+        ("from", "to"),
+    ),
+    "calendar_of_work": (
+        "The hours in which is worked, and the days nobody does.",
+        "The calendar's name.",
+        CALENDAR,
+        ("hours",),
+    ),
     "grid": ("The list page of an entity.", "The entity it shows.", GRID, ()),
     "view": ("The page of one record.", "The entity it shows.", VIEW, ()),
     "form": ("The page that creates and edits a record.", "The entity it edits.", FORM, ("layout",)),
@@ -73,11 +87,9 @@ LATER_KINDS = (
     "calendar",
     "dashboard",
     "unit",
-    "calendar_of_work",
     "setting",
     "feature",
     "template",
-    "mapping",
     "record_template",
     "report",
     "segment",
@@ -112,6 +124,14 @@ def published(registry: Registry) -> dict[str, Schema]:
             **_with_titles(_published(kind, registry)),
         }
         for kind, (description, _, _, _) in KINDS.items()
+    }
+
+
+def published_texts(registry: Registry) -> dict[str, str]:
+    """The same as files hold it."""
+    return {
+        name: json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        for name, schema in published(registry).items()
     }
 
 

@@ -40,6 +40,18 @@ FIND_OR_CREATE = mapping(
     ("entity", "by"),
 )
 
+CONVERT = either(
+    NAME,
+    mapping(
+        {
+            "mapping": key(NAME, "How.", "cart_to_order"),
+            "with": key(VALUES, "Further values of the new record.", {"account": {"cel": "account"}}),
+            "as": key(NAME, "What later actions call the new record.", "order"),
+        },
+        ("mapping",),
+    ),
+)
+
 UPDATE = mapping(
     {
         "record": key(EXPRESSION, "The record that is changed.", "record.account"),
@@ -108,6 +120,7 @@ KINDS: dict[str, Schema] = {
         "Takes the record that has these values, or makes it.",
         {"entity": "account", "by": {}},
     ),
+    "convert": key(CONVERT, "Makes another record of this one, as a mapping says.", "cart_to_order"),
     "update": key(UPDATE, "Changes another record.", {"record": "record.account", "with": {"vip": True}}),
     "delete": key(EXPRESSION, "Deletes a record.", "record.draft"),
     "link": key(LINK, "Puts a record into a relation.", {"relation": "watchers", "to": "user"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.documents.schemas.actions import ACTIONS, CEL
+from engine.documents.schemas.actions import ACTIONS, CEL, VALUES
 from engine.documents.schemas.parts import (
     EXPRESSION,
     FLAG,
@@ -147,6 +147,61 @@ WORKFLOW: dict[str, Schema] = {
         named(TRANSITION), "The ways from state to state.", {"close": {"from": "new", "to": "closed"}}
     ),
     "parameters": key({"type": "object"}, "Values that administrators set.", {"days_to_answer": 3}),
+}
+
+ROWS = mapping(
+    {
+        "each": key(EXPRESSION, "The records that rows are made of; `item` is the one.", "record.items"),
+        "with": key(VALUES, "The values of a row.", {"product": {"cel": "item.product"}}),
+    },
+    ("each", "with"),
+)
+
+MAPPING: dict[str, Schema] = {
+    "label": key(TEXT, "What it is called.", "Cart to order"),
+    "description": key(TEXT, "What it is for.", "What somebody has put into their cart becomes an order."),
+    "from": key(NAME, "The entity that is converted.", "cart"),
+    "to": key(NAME, "The entity that is made.", "sales_order"),
+    "with": key(VALUES, "The values of the new record.", {"currency": {"cel": "record.currency"}}),
+    "rows": key(
+        named(ROWS),
+        "Its rows, by composition.",
+        {"lines": {"each": "record.items", "with": {"product": {"cel": "item.product"}}}},
+    ),
+    "move": key(
+        NAMES, "The lists of the old record whose records belong to the new one from then on.", ["tasks"]
+    ),
+}
+
+SPANS = either(TEXT, listed(TEXT))
+HOLIDAY = either(
+    TEXT,
+    mapping(
+        {
+            "from": key(TEXT, "The first day.", "2026-12-24"),
+            "to": key(TEXT, "The last day.", "2027-01-01"),
+        },
+        ("from", "to"),
+    ),
+)
+
+CALENDAR: dict[str, Schema] = {
+    "label": key(TEXT, "What it is called.", "Office hours"),
+    "description": key(TEXT, "Whose hours these are.", "The help desk in Cluj."),
+    "timezone": key(TEXT, "The zone whose clock it follows; the application's.", "Europe/Bucharest"),
+    "hours": key(
+        mapping(
+            {
+                day: key(
+                    SPANS, "The hours of this weekday, one span or several.", ["09:00-12:30", "13:00-17:00"]
+                )
+                for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+            }
+        ),
+        "When is worked, by weekday.",
+        {"mon": "09:00-17:00"},
+    ),
+    "holidays": key(listed(HOLIDAY), "The days nobody works.", ["2026-12-25"]),
 }
 
 AUTOMATION: dict[str, Schema] = {

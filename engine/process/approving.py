@@ -1,0 +1,131 @@
+"""Approvals: votes are collected on a record, and its transition is made when enough people have agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.access import access
+from engine.build.processes import Process
+from engine.drafts.draft import Draft
+from engine.errors import FieldError, Invalid
+from engine.metamodel.workflow import Transition
+from engine.process.approvers import Round, round_of, stands_for
+from engine.process.forms import COMMENT
+from engine.process.view import View
+from engine.reading import titles
+from engine.service import auditing
+from engine.store.system import vote
+from engine.work.context import Context
+from engine.work.stored import Stored
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an approval stands, as it is told: the votes by name, and who is waited for."""
+
+    transition: Transition
+    given: int
+    needed: int
+    votes: tuple[tuple[str, bool, str], ...]  # name, agreed, comment
+    waiting_for: tuple[str, ...]
+    mine: bool  # whether the reader's answer would count
+
+
+def cast(
+    context: Context, found: Round, transition: Transition, stored: Stored, agreed: bool, comment: str
+) -> Round:
+    """Count the actor's answer, for themselves or for whom they stand in; answers the round with it.
+
+    Raises Forbidden for who is not asked now. To say the same again changes nothing.
+    """
+    user = context.actor.id
+    standing = stands_for(context, user) if user is not None else []
+    approver = next((each for each in standing if found.open_to(each)), None)
+    if approver is None and any(each.given_by == user and each.agreed == agreed for each in found.votes):
+        return found
+    if approver is None:
+        access.refuse(
+            context, stored.entity, transition.name, "the actor is not among those who are asked now"
+        )
+    row = {
+        "entity": stored.entity,
+        "record_id": stored.id,
+        "transition": transition.name,
+        "stay_id": found.stay,
+        "approver_id": approver,
+    }
+    same = [
+        vote.c[name] == row[name] for name in ("entity", "record_id", "stay_id", "transition", "approver_id")
+    ]
+    context.connection.execute(sa.delete(vote).where(*same))
+    given = {"given_by": user, "agreed": agreed, "comment": comment, "at": context.now}
+    context.connection.execute(sa.insert(vote).values(**row, **given))
+    return found
+
+
+def tell(
+    context: Context, found: Round, transition: Transition, stored: Stored, agreed: bool, comment: str
+) -> None:
+    """Write an answer into the history."""
+    word = "agreed" if agreed else "refused"
+    told: dict[str, Any] = {
+        "name": transition.name,
+        "label": transition.label,
+        "form": {"Comment": comment} if comment else {},
+        "vote": word,
+        "given": found.given,
+        "needed": found.needed,
+    }
+    note = f"{found.given} of {found.needed} agreed" if agreed else "Refused"
+    changes = {auditing.TRANSITION: told, auditing.NOTE: note}
+    auditing.record(context, stored.entity, [stored.id], "vote", changes)
+
+
+def standings(context: Context, entity: str, stored: Stored) -> list[Standing]:
+    """How every approval stands that the record waits for."""
+    declared = context.runtime.entities[entity]
+    found = []
+    for process in context.runtime.processes.of(entity):
+        for transition in process.workflow.leaving(str(stored.values.get(process.workflow.member))):
+            if transition.approval is not None:
+                view = View(context, declared, stored.id, Draft(declared, stored, moving=True))
+                found.append(_standing(context, process, transition, view))
+    return found
+
+
+def _standing(context: Context, process: Process, transition: Transition, view: View) -> Standing:
+    found = round_of(context, process, transition, view)
+    keys = {("user", each.approver) for each in found.votes} | {("user", seat.user) for seat in found.empty}
+    named = titles.of(context, {key for key in keys if key[1]}, seen=False)
+    roles = context.runtime.application.roles
+    user = context.actor.id
+    return Standing(
+        transition=transition,
+        given=found.given,
+        needed=found.needed,
+        votes=tuple(
+            (named.get(("user", each.approver), "Somebody"), each.agreed, each.comment)
+            for each in found.votes
+        ),
+        waiting_for=tuple(
+            roles[seat.role].label if seat.role else named.get(("user", seat.user), "")
+            for seat in found.empty
+        ),
+        mine=user is not None and any(found.open_to(each) for each in stands_for(context, user)),
+    )
+
+
+def comment_of(values: Mapping[str, Any]) -> str:
+    """What somebody says with their answer."""
+    said = values.get(COMMENT)
+    return said if isinstance(said, str) else ""
+
+
+def need_reason(comment: str) -> None:
+    """A refusal says why; raises Invalid."""
+    if not comment.strip():
+        raise Invalid([FieldError(COMMENT, "required", "Say why you refuse.")])

@@ -1,0 +1,135 @@
+"""Telling people and other systems: notifications at once, mails and messages once everything is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.mailing.sending import post
+from engine.metamodel.action import Notify, Webhook
+from engine.outbox.queue import enqueue
+from engine.process.view import View
+from engine.store.system import notification
+from engine.work.context import Context
+from engine.work.users import holds_role
+
+WEBHOOK = "webhook"
+"""The kind of job that sends a message to another system; see engine.process.webhooks."""
+
+
+@dataclass(frozen=True)
+class Notification:
+    """Something somebody was told, and the record it is about."""
+
+    id: int
+    at: datetime
+    subject: str
+    text: str
+    entity: str
+    record_id: int
+    read_at: datetime | None
+
+
+def notify(view: View, action: Notify) -> None:
+    """Tell people, each once; not the one who does it, who knows."""
+    told = {*_named(view, action), *_with_roles(view.context, action.roles)}
+    tell(view, told, view.text(action.subject), view.text(action.text), mail=action.mail)
+
+
+def tell(view: View, users: Iterable[int], subject: str, text: str, *, mail: bool) -> None:
+    """Tell users something about the record."""
+    context = view.context
+    told = set(users) - {context.actor.id}
+    if not told:
+        return
+    user = context.runtime.table("user").table
+    known = sa.select(user.c.id, user.c.email).where(user.c.id.in_(sorted(told)), user.c.active.is_(True))
+    people = context.connection.execute(known.order_by(user.c.id)).all()
+    rows = [
+        {
+            "user_id": row.id,
+            "at": context.now,
+            "subject": subject,
+            "text": "" if text == subject else text,
+            "entity": view.entity.name,
+            "record_id": view.number,
+        }
+        for row in people
+    ]
+    if rows:
+        context.connection.execute(sa.insert(notification), rows)
+    if mail:
+        for row in people:
+            if row.email:
+                post(context, row.email, subject, f"{text}\n{_address(context, view)}".strip() + "\n")
+
+
+def _named(view: View, action: Notify) -> Iterable[int]:
+    return (number for _, number in view.records(action.to)) if action.to is not None else ()
+
+
+def _with_roles(context: Context, roles: tuple[str, ...]) -> Iterable[int]:
+    if not roles:
+        return ()
+    user = context.runtime.table("user").table
+    statement = sa.select(user.c.id).where(sa.or_(*(holds_role(user.c.roles, role) for role in roles)))
+    return context.connection.execute(statement).scalars()
+
+
+def _address(context: Context, view: View) -> str:
+    """Where the record is; mails name no address where the application does not know its own."""
+    base = context.runtime.application.settings.base_url
+    return f"{base.rstrip('/')}/{view.entity.name}/{view.number}" if base else ""
+
+
+def call_out(view: View, action: Webhook) -> None:
+    """Leave a message for another system, to be sent once everything is committed."""
+    values = {name: plain_json(view.plain(value)) for name, value in action.values.items()}
+    about = {"entity": view.entity.name, "id": view.number}
+    payload = {"url": action.url, "body": {**about, "at": view.context.now.isoformat(), "values": values}}
+    enqueue(view.context, WEBHOOK, payload, about=f"{action.url} about {view.entity.name} {view.number}")
+
+
+def plain_json(value: Any) -> Any:
+    """A value of an expression as JSON: exact numbers and moments as texts, records by entity and id."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, dict):
+        return {"entity": value.get("_entity", ""), "id": value.get("id")} if "id" in value else None
+    if isinstance(value, list | tuple):
+        return [plain_json(each) for each in value]
+    if hasattr(value, "amount") and hasattr(value, "currency"):
+        return {"amount": str(value.amount), "currency": value.currency}
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+# ---- read by who was told
+
+
+def unread(context: Context) -> int:
+    """How much the actor has not read yet."""
+    mine = (notification.c.user_id == context.actor.id, notification.c.read_at.is_(None))
+    statement = sa.select(sa.func.count()).select_from(notification).where(*mine)
+    return int(context.connection.execute(statement).scalar_one())
+
+
+def told(context: Context, limit: int, before: int | None = None) -> list[Notification]:
+    """What the actor was told, newest first; `before` is the number to go on from."""
+    columns = (notification.c[name] for name in Notification.__dataclass_fields__)
+    statement = sa.select(*columns).where(notification.c.user_id == context.actor.id)
+    if before is not None:
+        statement = statement.where(notification.c.id < before)
+    found = context.connection.execute(statement.order_by(notification.c.id.desc()).limit(limit))
+    return [Notification(*row) for row in found]
+
+
+def read(context: Context, number: int | None = None) -> None:
+    """The actor has read what they were told: one thing, or everything."""
+    conditions = [notification.c.user_id == context.actor.id, notification.c.read_at.is_(None)]
+    if number is not None:
+        conditions.append(notification.c.id == number)
+    context.connection.execute(sa.update(notification).where(*conditions).values(read_at=context.now))
