@@ -118,7 +118,7 @@ class _Reader:
             for position, name in enumerate(body.seq(key)):
                 prop = entity.properties.get(name)
                 if prop is not None and (prop.computed or hasattr(prop.type, "workflow")):
-                    message = f"{name!r} is not written by anybody: it can't be {key[:-1]}d"
+                    message = f"nobody writes {name!r}: there is nothing to {key}"
                     complaints.at_value(body.seq(key), position, "bad-state", message, "take it out")
 
     # ---- mappings

@@ -142,8 +142,9 @@ def move(context: Context, process: Process, transition: Transition, stored: Sto
     refuse_errors(draft)
     steps = Steps(replace(asking, view=view))
     state = process.machine.move(transition.name, asking.state, steps)
-    _refuse_guards(steps.against)
-    assert state is not None, f"{transition.name} leads nowhere"
+    if state is None:
+        _refuse_guards(steps.against)
+        raise _leads_nowhere(transition)
     arrive(replace(asking, view=view), answers, steps, state)
 
 
@@ -152,6 +153,12 @@ def _refuse_guards(against: Iterable[Obstacle]) -> None:
     errors = [FieldError("", "guard", each.message) for each in against]
     if errors:
         raise Invalid(errors)
+
+
+def _leads_nowhere(transition: Transition) -> Invalid:
+    """What is said where an expression chooses no target."""
+    message = f"A value is missing that decides where {transition.label} leads."
+    return Invalid([FieldError("", "no-target", message)])
 
 
 def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
@@ -283,7 +290,9 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
-        state = str(view.value(transition.choose))
+        state = view.value(transition.choose)
+        if state is None:
+            raise _leads_nowhere(transition)
     draft.values[process.workflow.member] = state
     _refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading([*transition.do, *process.workflow.states[state].enter])
