@@ -148,10 +148,14 @@ async function openDialog(response) {
   const symbols = find("#sprite");
   for (const each of all("#sprite symbol", page)) if (!document.getElementById(each.id)) symbols.append(document.importNode(each, true));
   dialog.replaceChildren(document.importNode(content, true));
-  dialog.showModal();
-  (find(".btn-danger-fill", dialog) || find("a, button", dialog))?.focus();
+  if (!dialog.open) dialog.showModal();
+  prepare(dialog);
+  const first = find(".is-invalid:not([hidden]), [data-focus]", dialog) || fields(dialog)[0];
+  (first || find(".btn-danger-fill, .dialog-foot .btn-primary", dialog) || find("a, button", dialog))?.focus();
   return true;
 }
+
+const fields = (within) => all("input:not([type=hidden]), select, textarea", within).filter((each) => each.offsetParent);
 
 on("click", "a[data-dialog]", async (event, link) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || !dialog) return;
@@ -168,6 +172,30 @@ on("submit", "form", async (event, form) => {
   if (response.redirected) location.href = response.url;
   else await openDialog(response);
 });
+// A form that fires a transition is sent by script: what stands in the way is told in the dialog, nothing typed is lost.
+on("submit", "form[data-fire]", async (event, form) => {
+  if (!dialog) return;
+  event.preventDefault();
+  form.closest("[popover]")?.hidePopover();
+  await fire(form.getAttribute("action"), new FormData(form, event.submitter), event.submitter);
+});
+
+// Answers whether it was made; a refusal is shown. `then` is done instead of going where the answer leads.
+async function fire(address, body, button = null, then = null) {
+  if (button) button.disabled = true;
+  const response = await fetch(address, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+  if (button) button.disabled = false;
+  const target = response?.headers.get("HX-Redirect");
+  if (target) { dialog.close(); then ? then(target) : go(target); return true; }
+  if (!response || !await openDialog(response)) toast("That did not work. Try again in a moment.", "red");
+  return false;
+}
+
+function go(target) {
+  const same = new URL(target, location.href).href === location.href;
+  same ? location.reload() : location.assign(target);
+}
+
 on("click", "dialog [data-close]", (event) => { event.preventDefault(); event.target.closest("dialog").close(); });
 on("click", "dialog", (event, box) => { if (event.target === box) box.close(); });
 on("click", "[data-open]", (event, button) => {
@@ -366,8 +394,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-    const form = event.target === document.body ? find("form[data-form]") : event.target.closest?.("form[data-form]");
-    if (form) { event.preventDefault(); find(".form-foot .btn-primary", form).click(); }
+    const form = event.target === document.body ? find("form[data-form]") : event.target.closest?.("form[data-form], form[data-fire]");
+    if (form) { event.preventDefault(); find(".form-foot .btn-primary, .dialog-foot button", form)?.click(); }
     return;
   }
   const typing = event.target instanceof Element && event.target.closest("input:not([type=checkbox]), textarea, select, trix-editor, dialog, [popover]:popover-open");
