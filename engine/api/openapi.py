@@ -12,6 +12,7 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
 from engine.process.obstacles import might_fire
+from engine.service.records import MOST_AT_ONCE
 from engine.work.context import Context
 
 Schema = dict[str, Any]
@@ -227,8 +228,39 @@ def transition_paths(context: Context, entity: Entity, ref: Schema) -> dict[str,
             if not transition.start:
                 here["parameters"] = [PATH_ID]
                 made["parameters"] = [IF_MATCH]
+                form = form_schema(context, entity, transition)
+                paths[f"/api/{entity.name}/bulk/transitions/{transition.name}"] = _several(
+                    entity, summary, form
+                )
             paths[f"{address}/{transition.name}"] = here
     return paths
+
+
+def _several(entity: Entity, summary: str, form: Schema) -> dict[str, Any]:
+    """A transition of several records at once."""
+    ids = {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": MOST_AT_ONCE}
+    asked = {"type": "object", "properties": {"ids": ids, "form": form}, "required": ["ids"]}
+    made = _operation(
+        entity, f"{summary}, of several", {"200": _content(BULK)}, (400, 403, 404, 413, 415, 422)
+    )
+    return {"post": made | {"requestBody": {"required": True, "content": _content(asked)["content"]}}}
+
+
+BULK: Schema = {
+    "type": "object",
+    "properties": {
+        "done": {"type": "array", "items": {"type": "integer"}},
+        "refused": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"id": {"type": "integer"}, "message": {"type": "string"}},
+                "required": ["id", "message"],
+            },
+        },
+    },
+    "required": ["done", "refused"],
+}
 
 
 def _operation(

@@ -131,7 +131,11 @@ class FormReader:
     def enterable(self, member: Member, entity: str = "", *, new: bool | None = None) -> bool:
         """Whether this reader may enter a member in this form."""
         owner = entity or self.entity.name
-        if member.path not in access.writable(self.context, owner) or not visible(self.context, member):
+        if (
+            is_state(member)
+            or member.path not in access.writable(self.context, owner)
+            or not visible(self.context, member)
+        ):
             return False
         declared = member.prop or member.relation
         fresh = self.record is None if new is None else new

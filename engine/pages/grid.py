@@ -15,6 +15,7 @@ from engine.errors import BadExpression, BadQuery, ExpressionFault
 from engine.metamodel.entity import Entity
 from engine.pages.entries import reference
 from engine.pages.listing import Listing, compiled, visible
+from engine.process.several import firable
 from engine.reading import filters
 from engine.reading.query import Filter, Page, Query
 from engine.service import records
@@ -192,6 +193,7 @@ def show_grid(visit: Visit, context: Context) -> Response:
         previous_url=_previous_url(state, plan, page),
         creates=access.may(context, entity.name, "create") and not entity.child_of,
         deletes=access.may(context, entity.name, "delete"),
+        transitions=() if state.trash else firable(context, entity.name),
     )
     if visit.partial:
         response.headers["HX-Push-Url"] = _address(state)

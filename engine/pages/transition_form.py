@@ -27,6 +27,7 @@ class TransitionForm(FormReader):
     """Who makes a transition, of which record, and what its form asks for."""
 
     own: frozenset[str] = field(default_factory=frozenset)  # values that are no members
+    several: bool = False  # of several records: what is left empty each keeps
 
     def enterable(self, member: Member, entity: str = "", *, new: bool | None = None) -> bool:
         return member.path in self.own or super().enterable(member, entity, new=new)
@@ -39,16 +40,21 @@ class TransitionForm(FormReader):
 
 
 def transition_form(
-    context: Context, process: Process, transition: Transition, record: Record | None
+    context: Context,
+    process: Process,
+    transition: Transition,
+    record: Record | None,
+    *,
+    several: bool = False,
 ) -> TransitionForm:
-    """The form of a transition; without a record of one that begins a record, or that is made of several."""
+    """The form of a transition; without a record of one that begins a record, or that is made of `several`."""
     entity = context.runtime.entities[process.workflow.entity]
     members = tuple(_members(context, entity, transition.form))
     plan = FormPlan(
         entity=entity.name, blocks=(SectionPlan(title=transition.label, members=members, columns=1),)
     )
     own = frozenset(each.name for each in transition.form if each.own is not None)
-    made = TransitionForm(context, entity, plan, record, own=own)
+    made = TransitionForm(context, entity, plan, record, own=own, several=several)
     made.preview = Preview(required=_required(process, transition))
     if _chooses(context, entity, members):
         made.preview.draft = drafted(context, entity.name, {}, record.id if record else None)
@@ -91,12 +97,15 @@ def first_entries(form: TransitionForm, transition: Transition) -> Entries:
     """The form as it opens: what the record holds, or what the form is declared to begin with."""
     context, entity, record = form.context, form.entity, form.record
     display = context.actor.display
-    entries = of_record(form.plan, record, display) if record is not None else blank_entries(form)
+    if record is not None:
+        entries = of_record(form.plan, record, display)
+    else:
+        entries = Entries() if form.several else blank_entries(form)
     for member in form.plan.members:
         if member.path in form.own and member.prop is not None and member.prop.default is not None:
             entries.put(member, {})
             fill(entries, member, member.prop.default, display)
-    begins = [each for each in transition.form if each.init is not None]
+    begins = [each for each in transition.form if each.init is not None and not _each_its_own(form, each)]
     if begins:
         view = _view(context, entity, record)
         members = {member.path: member for member in form.plan.members}
@@ -105,6 +114,11 @@ def first_entries(form: TransitionForm, transition: Transition) -> Entries:
                 entries.put(members[each.name], {})
                 fill(entries, members[each.name], _begun(view, each), display)
     return entries
+
+
+def _each_its_own(form: TransitionForm, asked: Asked) -> bool:
+    """Whether what the form begins with may be another thing for each of several records."""
+    return form.several and asked.init is not None and asked.init.literal is None
 
 
 def _view(context: Context, entity: Entity, record: Record | None) -> View:

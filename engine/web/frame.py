@@ -12,6 +12,7 @@ from engine.access import access
 from engine.build.navigation import Destination, Menu, navigation_plan
 from engine.build.page import ADMINISTRATIVE
 from engine.errors import Problem
+from engine.process.opening import starting
 from engine.web.markup import render_part
 from engine.work.context import Context
 from engine.work.plans import kept
@@ -42,6 +43,16 @@ class NavMenu:
 
 
 @dataclass(frozen=True)
+class Start:
+    """A transition by which the reader may begin a record."""
+
+    label: str
+    description: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Frame:
     """Everything the frame's template draws."""
 
@@ -54,6 +65,7 @@ class Frame:
     current: str  # the entity the page is about, or ""
     create_url: str
     create_label: str
+    starts: tuple[Start, ...]
     administers: bool
     in_settings: bool
     problems: int
@@ -80,11 +92,25 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
         current=current,
         create_url=f"/{current}/new" if creates else "",
         create_label=f"New {entity.label.lower()}" if entity is not None else "",
+        starts=starts_of(context, current) if creates else (),
         administers=user.administrator,
         in_settings=request.url.path.startswith("/settings") or current in ADMINISTRATIVE,
         problems=sum(problem.level == "error" for problem in problems) if user.administrator else 0,
         behind=user.behind_name if user.behind is not None else "",
         here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+    )
+
+
+def starts_of(context: Context, entity: str) -> tuple[Start, ...]:
+    """The transitions by which the reader may begin a record of an entity."""
+    return tuple(
+        Start(
+            each.transition.label,
+            each.transition.description,
+            each.transition.icon or "plus",
+            f"/{entity}/new/{each.transition.name}",
+        )
+        for each in starting(context, entity)
     )
 
 

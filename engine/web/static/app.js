@@ -46,7 +46,7 @@ document.addEventListener("htmx:afterRequest", () => find("#grid")?.classList.re
 document.addEventListener("htmx:afterSettle", (event) => {
   prepare(document);
   for (const menu of all(".menu:popover-open")) {
-    const button = find(`[popovertarget="${menu.id}"]`);
+    const button = opener(menu);
     if (button) place(menu, button);
   }
   if (event.detail.elt?.closest?.("[data-scroll]") || event.detail.requestConfig?.elt?.hasAttribute?.("data-scroll")) {
@@ -91,7 +91,7 @@ on("click", "[data-copy]", async (event, button) => {
 document.addEventListener("beforetoggle", (event) => {
   const menu = event.target;
   if (event.newState !== "open" || !(menu instanceof HTMLElement) || !menu.matches(".menu")) return;
-  const button = find(`[popovertarget="${menu.id}"]`);
+  const button = opener(menu);
   if (button) requestAnimationFrame(() => place(menu, button));
 }, true);
 document.addEventListener("toggle", (event) => {
@@ -100,10 +100,13 @@ document.addEventListener("toggle", (event) => {
   const search = find("[data-filter-search]", menu);
   if (search && !search.dataset.asked) {
     search.dataset.asked = "yes";
-    offer(search).then(() => { const button = find(`[popovertarget="${menu.id}"]`); if (button) place(menu, button); });
+    offer(search).then(() => { const button = opener(menu); if (button) place(menu, button); });
   }
   search?.focus();
 }, true);
+
+// The button that opens a menu; of several the one that is there at this width.
+const opener = (menu) => all(`[popovertarget="${menu.id}"]`).find((each) => each.offsetParent) || null;
 
 function place(menu, button, gap = 4) {
   menu.classList.add("is-placed");
@@ -167,6 +170,7 @@ on("click", "a[data-dialog]", async (event, link) => {
 on("submit", "form", async (event, form) => {
   if (!event.submitter?.hasAttribute("data-dialog") || !dialog) return;
   event.preventDefault();
+  event.submitter.closest("[popover]")?.hidePopover();
   const body = new URLSearchParams(new FormData(form, event.submitter));
   const response = await fetch(form.getAttribute("action"), { method: "POST", body });
   if (response.redirected) location.href = response.url;
@@ -228,7 +232,7 @@ function startPalette() {
   for (const link of all(".app-nav [data-create]")) {
     places.push({ label: link.dataset.createLabel, url: link.dataset.create, icon: "plus" });
   }
-  for (const link of all(".record-head .actions a, .record-head .actions ~ a, #more a")) {
+  for (const link of all(".record-head .actions > a, #more a, #starts a:not(:first-child)")) {
     places.push({ label: link.textContent.trim(), url: link.href, icon: "arrow-right" });
   }
   const input = find("input", palette);
@@ -383,7 +387,7 @@ const keys = {
     else if (row) location.href = `${row.pathname}/edit`;
     return Boolean(edit || row);
   },
-  c: () => { const link = find(".app-top a.btn-primary"); if (link) location.href = link.href; return Boolean(link); },
+  c: () => { const link = find(".app-top a.btn-primary") || find("[popovertarget=starts]"); link?.click(); return Boolean(link); },
   "?": () => open("keys"),
 };
 
