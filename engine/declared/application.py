@@ -12,7 +12,7 @@ from engine.errors import Place, Problem
 from engine.metamodel.access import Group, Profile, Role
 from engine.metamodel.automation import Automation
 from engine.metamodel.entity import Entity
-from engine.metamodel.page import Form, Grid, NavigationItem, View
+from engine.metamodel.page import Board, Form, Grid, NavigationItem, View
 from engine.metamodel.trial import Trial
 from engine.metamodel.workflow import Workflow
 from engine.types.base import Choice
@@ -46,6 +46,7 @@ class Application:
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     automations: Mapping[str, Automation] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
+    boards: Mapping[str, Board] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     navigation: tuple[NavigationItem, ...] = ()

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from engine.entrance.routes import entrance
 from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
-from engine.pages import actions, diagrams, form, grid, pickers, sharing, transitions, view
+from engine.pages import actions, board, diagrams, form, grid, pickers, sharing, transitions, view
 from engine.site import (
     account,
     explaining,
@@ -93,6 +93,7 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route("/{entity}/new", form.show_new, form.submit_new),
             route("/{entity}/new/{name}", transitions.show_start, transitions.make_start),
             route("/{entity}/bulk", post=actions.bulk),
+            route("/{entity}/board/{name}", board.show_board, board.move_card),
             route("/{entity}/options/{relation}", pickers.offer_options, pickers.offer_fitting),
             route("/{entity}/names", pickers.offer_names),
             route(record, view.show_record),

@@ -80,7 +80,8 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
     creates = entity is not None and not entity.child_of and access.may(context, current, "create")
     view = request.query_params.get("view", "")
     user = context.actor
-    navigation, icons = _navigation(context, current, view)
+    board = str(request.path_params.get("name", "")) if "/board/" in request.url.path else ""
+    navigation, icons = _navigation(context, Here(current, view, board))
     may_see_self = user.id is not None and access.may(context, "user", "read")
     return Frame(
         brand=context.runtime.application.label,
@@ -114,36 +115,50 @@ def starts_of(context: Context, entity: str) -> tuple[Start, ...]:
     )
 
 
-def _navigation(context: Context, current: str, view: str) -> tuple[Markup, tuple[str, ...]]:
+@dataclass(frozen=True)
+class Here:
+    """Where in the navigation a page is: an entity, and the preset of its grid or the board that is shown."""
+
+    entity: str
+    view: str = ""
+    board: str = ""
+
+    def at(self, destination: Destination) -> bool:
+        """Whether a destination leads right here."""
+        there = (destination.entity, destination.view, destination.board)
+        return there == (self.entity, self.view, self.board)
+
+
+def _navigation(context: Context, here: Here) -> tuple[Markup, tuple[str, ...]]:
     """The navigation as HTML, kept per runtime, roles and place."""
     listed = (each for menu in _allowed_menus(context) for each in menu.destinations)
-    known = any(each.entity == current and each.view == view for each in listed)
-    key = ("navigation", context.actor.roles, current, view if known else "")
-    return kept(
-        context.runtime, key, lambda: render_part("navigation.html", menus=_menus(context, current, view))
-    )
+    if not any(here.at(each) for each in listed):
+        here = Here(here.entity)
+    key = ("navigation", context.actor.roles, here)
+    return kept(context.runtime, key, lambda: render_part("navigation.html", menus=_menus(context, here)))
 
 
-def _menus(context: Context, current: str, view: str) -> list[NavMenu]:
+def _menus(context: Context, here: Here) -> list[NavMenu]:
     menus = []
     for menu in _allowed_menus(context):
-        exact = any(each.entity == current and each.view == view and view for each in menu.destinations)
-        links = tuple(_link(context, each, current, view if exact else "") for each in menu.destinations)
-        menus.append(NavMenu(menu.title, links))
+        exact = any(here.at(each) for each in menu.destinations)
+        place = here if exact else Here(here.entity)
+        menus.append(NavMenu(menu.title, tuple(_link(context, each, place) for each in menu.destinations)))
     return menus
 
 
-def _link(context: Context, destination: Destination, current: str, view: str) -> NavLink:
+def _link(context: Context, destination: Destination, here: Here) -> NavLink:
     entity = context.runtime.entities[destination.entity]
-    creates = access.may(context, entity.name, "create")
+    creates = access.may(context, entity.name, "create") and not destination.board
+    address = f"/{entity.name}" + (f"/board/{destination.board}" if destination.board else "")
     return NavLink(
         label=destination.label,
         icon=destination.icon or FALLBACK_ICON,
-        url=f"/{entity.name}" + (f"?view={destination.view}" if destination.view else ""),
+        url=address + (f"?view={destination.view}" if destination.view else ""),
         entity=entity.name,
         create=f"/{entity.name}/new" if creates else "",
         create_label=f"New {entity.label.lower()}",
-        current=entity.name == current and destination.view == view,
+        current=here.at(destination),
     )
 
 
@@ -158,13 +173,18 @@ def _narrowed(context: Context) -> list[Menu]:
         if not _for_roles(context, menu.roles):
             continue
         kept = tuple(
-            each
-            for each in menu.destinations
-            if _for_roles(context, each.roles) and access.may(context, each.entity, "read")
+            each for each in menu.destinations if _for_roles(context, each.roles) and _may_see(context, each)
         )
         if kept:
             menus.append(Menu(title=menu.title, destinations=kept))
     return menus
+
+
+def _may_see(context: Context, destination: Destination) -> bool:
+    """Whether the reader may see any records there, and of a board what its columns are made of."""
+    board = context.runtime.application.boards.get(destination.board)
+    readable = board is None or board.by in access.readable(context, destination.entity)
+    return readable and access.may(context, destination.entity, "read")
 
 
 def _for_roles(context: Context, roles: frozenset[str] | None) -> bool:
@@ -174,7 +194,7 @@ def _for_roles(context: Context, roles: frozenset[str] | None) -> bool:
 def destinations(context: Context) -> list[Destination]:
     """Every destination of the reader's navigation, each entity once."""
     found: dict[str, Destination] = {}
-    for menu in _allowed_menus(context):
-        for each in menu.destinations:
-            found.setdefault(each.entity, each)
+    listed = [each for menu in _allowed_menus(context) for each in menu.destinations]
+    for each in sorted(listed, key=lambda each: bool(each.board)):
+        found.setdefault(each.entity, each)
     return list(found.values())

@@ -144,6 +144,8 @@ on("submit", "form[data-preferences]", async (event, form) => {
 
 const dialog = find("#dialog");
 
+// Shows a page as a dialog; where it is none, answers false.
+
 async function openDialog(response) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const content = find("[data-confirm]", page);
@@ -197,7 +199,8 @@ async function fire(address, body, button = null, then = null) {
 
 function go(target) {
   const same = new URL(target, location.href).href === location.href;
-  same ? location.reload() : location.assign(target);
+  if (same && find("#board")) refreshBoard();
+  else same ? location.reload() : location.assign(target);
 }
 
 on("click", "dialog [data-close]", (event) => { event.preventDefault(); event.target.closest("dialog").close(); });
