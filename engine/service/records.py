@@ -266,8 +266,13 @@ def one_by_one(
                     events.follow(context)
                 done.append(number)
             except RecordError as error:
-                refused[number] = str(error)
+                refused[number] = _why(error)
     return BulkReport(tuple(done), refused)
+
+
+def _why(error: RecordError) -> str:
+    """Why a record was refused, in a sentence or several."""
+    return " ".join(each.message for each in error.errors) if isinstance(error, Invalid) else str(error)
 
 
 def _few_enough(number: int) -> None:
