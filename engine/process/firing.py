@@ -50,6 +50,8 @@ def fire(
     the transition is not open, a guard does not hold, a value is wrong.
     """
     process, transition = known(context, entity, name)
+    if transition.start:
+        raise NotFound(entity, name)
     get_identity(context, entity, number, "read")
     stored = records.current(context, entity, number, version)
     pending = None
