@@ -46,6 +46,7 @@ class Attempt:
     process: Process
     transition: Transition
     view: View
+    agreed: bool = False  # whether everybody whose approval it needs has agreed
 
     @property
     def by_hand(self) -> bool:
@@ -115,7 +116,7 @@ def _of_rights(found: Attempt) -> Iterator[Obstacle]:
         yield Obstacle("by-itself", f"Nobody does {transition.label} by hand.", transition.place)
         return
     if transition.approval is not None:
-        yield from _of_approval(found)
+        yield from () if found.agreed else _of_approval(found)
         return
     if context.actor.administrator:
         return
@@ -136,8 +137,7 @@ def _of_approval(found: Attempt) -> Iterator[Obstacle]:
     asked = round_of(found.context, found.process, found.transition, found.view)
     user = found.context.actor.id
     people = stands_for(found.context, user) if user is not None else []
-    answered = any(each.given_by == user for each in asked.votes)
-    if not answered and not any(asked.open_to(each) for each in people):
+    if not any(asked.open_to(each) for each in people):
         message = f"{found.transition.label} waits for others: {asked.given} of {asked.needed} have agreed."
         yield Obstacle("rights", message, asked.approval.place)
 
