@@ -19,6 +19,7 @@ def test_the_engine_brings_its_own_entities(tmp_path: Path) -> None:
         "unit",
         "group",
         "tag",
+        "absence",
     ]
 
 
@@ -46,8 +47,8 @@ def test_every_file_read_is_listed_even_one_with_mistakes(tmp_path: Path) -> Non
             "board: tickets\nentity: ticket\n",
             (
                 "example.yaml:1:1 error[kind-not-available] documents of kind 'board' are not read by this version -- "
-                "this version reads app, entity, picklist, role, profile, group, workflow, automation, grid, view, "
-                "form, navigation, test"
+                "this version reads app, entity, picklist, role, profile, group, workflow, automation, mapping, "
+                "calendar_of_work, grid, view, form, navigation, test"
             ),
         ),
         (
