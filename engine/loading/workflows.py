@@ -168,6 +168,8 @@ class _Reader:
                 message = f"{target.name} has no rows {name!r}"
                 reader.complaints.at_key(declared, name, "unknown-relation", message, meant(name, known))
                 continue
+            if said.broken:
+                continue
             found = reader.records_of(said, "each")
             if found is None:
                 continue

@@ -22,7 +22,7 @@ from engine.process.telling import tell
 from engine.process.view import View
 from engine.reading import titles
 from engine.service import auditing
-from engine.service.events import settle_events
+from engine.service.events import settle_events, undoable
 from engine.service.stays import REMIND
 from engine.store.system import timer
 from engine.work.context import SYSTEM, Context
@@ -101,7 +101,6 @@ def fire(context: Context, due: Due) -> None:
         remind(context, process, transition, stored)
     else:
         by_itself(context, process, transition, stored)
-        settle_events(context)
 
 
 def remind(context: Context, process: Process, transition: Transition, stored: Stored) -> None:
@@ -125,8 +124,9 @@ def by_itself(context: Context, process: Process, transition: Transition, stored
     if not view.holds(transition.when):
         return
     try:
-        with context.connection.begin_nested():
+        with undoable(context):
             move(acting, process, transition, stored, {})
+            settle_events(context)
     except EngineError as error:
         log.warning("%s.%s of %d is refused: %s", stored.entity, transition.name, stored.id, error)
         note: dict[str, Any] = {auditing.NOTE: f"{transition.label} was due, and could not be done: {error}"}

@@ -62,7 +62,6 @@ WITHOUT_EXAMPLE = {
     "plugin-failed",
     "schema-differs",
     "too-deep",
-    "unknown-capability",
     "unreadable-file",
     "yaml-control-character",
 }

@@ -21,6 +21,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("functions",),
     ("to_python", "to_sql"),
     ("metamodel",),
+    ("drawing",),
     ("documents",),
     ("declared",),
     ("loading",),
