@@ -191,8 +191,14 @@ def failing(found: Attempt, *, formless: bool = False) -> Iterator[Obstacle]:
         if formless and reads_form(found, guard):
             continue
         if not found.view.holds(guard.check):
-            message = guard.message or f"The condition for {found.transition.label} is not met."
-            yield Obstacle("guard", message, guard.place, found.view.traced(guard.check))
+            yield Obstacle(
+                "guard", guard_words(found.transition, guard), guard.place, found.view.traced(guard.check)
+            )
+
+
+def guard_words(transition: Transition, guard: Guard) -> str:
+    """What is said where a guard does not hold."""
+    return guard.message or f"The condition for {transition.label} is not met."
 
 
 def reads_form(found: Attempt, guard: Guard) -> bool:
