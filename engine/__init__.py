@@ -7,7 +7,7 @@ The public API, whole::
     application = open_app("crm", apply=True)   # an Engine: .gateway is its record service, .asgi its web application
     problems = check("crm").problems            # everything wrong with the metadata and plugins
 
-For plugins: `before`, `after`, `after_commit`, `property_type`, `expression_function`, and the errors a hook
+For plugins: `before`, `after`, `after_commit`, `action`, `property_type`, `expression_function`, and the errors a hook
 may raise. Everything not listed here may change; docs/reference/python.md has each name with what it says of
 itself. Each is imported when it is first used (PEP 562), for importing all of them takes most of a second.
 """
@@ -35,7 +35,7 @@ if typing.TYPE_CHECKING:
         SchemaDiffers,
         UsageError,
     )
-    from engine.plugins import after, after_commit, before, expression_function, property_type
+    from engine.plugins import action, after, after_commit, before, expression_function, property_type
     from engine.types.base import (
         Choice,
         ColumnSpec,
@@ -75,6 +75,7 @@ __all__ = [
     "SchemaDiffers",
     "Shown",
     "UsageError",
+    "action",
     "after",
     "after_commit",
     "before",
@@ -88,7 +89,7 @@ __all__ = [
 _HOMES = {
     "engine.app": ("Engine", "open_app"),
     "engine.checked": ("Checked", "check"),
-    "engine.plugins": ("after", "after_commit", "before", "expression_function", "property_type"),
+    "engine.plugins": ("action", "after", "after_commit", "before", "expression_function", "property_type"),
     "engine.types.base": (
         "Choice",
         "ColumnSpec",

@@ -53,10 +53,24 @@ class Hook:
 
 
 @dataclass(frozen=True)
+class OwnAction:
+    """A function that processes call by its name; `plugin` and `place` name it in errors."""
+
+    name: str
+    function: Callable[..., None]
+    plugin: str
+    place: Place
+
+
+@dataclass(frozen=True)
 class Hooks:
-    """Every hook of every plugin, as plain lists by (moment, entity, action): that is what runs per record."""
+    """Every hook of every plugin, as plain lists by (moment, entity, action): that is what runs per record.
+
+    `actions` are those that processes call, by name.
+    """
 
     by_key: Mapping[tuple[str, str, str], tuple[Hook, ...]] = field(default_factory=dict)
+    actions: Mapping[str, OwnAction] = field(default_factory=dict)
 
     def of(self, moment: Moment, entity: str, action: str) -> tuple[Hook, ...]:
         """The hooks to run; `*` stands for every entity."""
@@ -94,6 +108,20 @@ def after(entity: str, *actions: Action) -> Callable[[F], F]:
 def after_commit(entity: str, *actions: Action) -> Callable[[F], F]:
     """Run `function(context, change)` once the transaction is committed; raising is logged only."""
     return _mark("after_commit", entity, actions)
+
+
+def action(name: str) -> Callable[[F], F]:
+    """Offer `function(context, call)` to processes, which do it as `call: NAME`.
+
+    `call.entity` and `call.id` say which record it is about, `call.values` what the process gives it. It runs in
+    the transaction of the process; what it raises on purpose refuses that, anything else rolls it back.
+    """
+
+    def mark(function: F) -> F:
+        function.__engine_actions__ = [*getattr(function, "__engine_actions__", ()), name]  # type: ignore[attr-defined]
+        return function
+
+    return mark
 
 
 def property_type(cls: C) -> C:
@@ -174,7 +202,7 @@ class Found:
 def load_plugins(folder: Path, registry: Registry) -> Plugins:
     """Import the plugins of what an application uses, its own, and installed ones; add their types to `registry`."""
     functions = standard_functions()
-    hooks: list[Hook] = []
+    found = Offered()
     problems: list[Problem] = []
     names: list[str] = []
     layers = [layer / "plugins" for layer in layer_folders(folder)]
@@ -184,11 +212,11 @@ def load_plugins(folder: Path, registry: Registry) -> Plugins:
         try:
             module = plugin.load()
             for offered in vars(module).values():
-                _collect(offered, plugin.name, module, plugin.file, hooks, registry)
+                _collect(offered, plugin, module, found, registry)
                 _collect_functions(offered, plugin.name, functions)
         except (Exception, SystemExit) as error:
             problems.append(_failed(plugin, error))
-    return Plugins(registry, functions, _index(hooks), tuple(names), tuple(map(str, files)), tuple(problems))
+    return Plugins(registry, functions, _index(found), tuple(names), tuple(map(str, files)), tuple(problems))
 
 
 def _local(folder: Path, files: list[Path]) -> Iterator[Found]:
@@ -218,14 +246,23 @@ def _import(file: Path, module_name: str) -> ModuleType:
     return module
 
 
-def _collect(
-    offered: Any, name: str, module: ModuleType, file: str, hooks: list[Hook], registry: Registry
-) -> None:
+@dataclass
+class Offered:
+    """What plugins have offered so far."""
+
+    hooks: list[Hook] = field(default_factory=list)
+    actions: dict[str, OwnAction] = field(default_factory=dict)
+
+
+def _collect(offered: Any, plugin: Found, module: ModuleType, found: Offered, registry: Registry) -> None:
     if getattr(offered, "__module__", None) != module.__name__:
         return  # imported from elsewhere: it is offered there
     for moment, entity, actions in getattr(offered, "__engine_hooks__", ()):
-        place = Place(file, offered.__code__.co_firstlineno)
-        hooks.append(Hook(moment, entity, actions, offered, name, place))
+        place = Place(plugin.file, offered.__code__.co_firstlineno)
+        found.hooks.append(Hook(moment, entity, actions, offered, plugin.name, place))
+    for name in getattr(offered, "__engine_actions__", ()):
+        place = Place(plugin.file, offered.__code__.co_firstlineno)
+        found.actions[name] = OwnAction(name, offered, plugin.name, place)
     if isinstance(offered, type) and "__engine_type__" in vars(offered):
         registry.register(offered)
 
@@ -250,9 +287,9 @@ def _failed(plugin: Found, error: BaseException) -> Problem:
     return Problem("plugin-failed", message, place, hint, source=source)
 
 
-def _index(hooks: list[Hook]) -> Hooks:
+def _index(offered: Offered) -> Hooks:
     found: dict[tuple[str, str, str], list[Hook]] = {}
-    for hook in hooks:
+    for hook in offered.hooks:
         for action in hook.actions:
             found.setdefault((hook.moment, hook.entity, action), []).append(hook)
-    return Hooks({key: tuple(several) for key, several in found.items()})
+    return Hooks({key: tuple(several) for key, several in found.items()}, offered.actions)

@@ -323,6 +323,7 @@ def _plugins() -> str:
         plugins.before,
         plugins.after,
         plugins.after_commit,
+        plugins.action,
         plugins.property_type,
         plugins.expression_function,
     )

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.access import access
-from engine.api import openapi, scope, transitions, values
+from engine.api import explaining, exporting, openapi, scope, sharing, transitions, values
 from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
 from engine.api.replies import etag, in_read, in_write, precondition, reply
@@ -39,14 +39,20 @@ def api(gateway: Gateway) -> list[BaseRoute]:
         route("/api/openapi.json", GET=describe),
         route("/api/me", GET=me),
         route("/api/{entity}", GET=list_records, POST=create_records),
+        route("/api/{entity}/export", GET=exporting.export_records),
+        route("/api/{entity}/why", GET=explaining.why_any),
         route(one, GET=get_record, PATCH=update_record, DELETE=delete_record),
         route(f"{one}/restore", POST=restore_record),
         route(f"{one}/history", GET=history),
         route(one + "/related/{relation}", GET=related),
         route(f"{one}/transitions", GET=transitions.list_transitions),
+        route("/api/{entity}/bulk/transitions/{name}", POST=transitions.fire_several),
         route(one + "/transitions/{name}", POST=transitions.fire),
         route(one + "/transitions/{name}/reject", POST=transitions.reject),
         route("/api/{entity}/transitions/{name}", POST=transitions.start),
+        route(f"{one}/shares", GET=sharing.list_shares, POST=sharing.add_share),
+        route(one + "/shares/{share}", PATCH=sharing.change_share, DELETE=sharing.end_share),
+        route(f"{one}/why", GET=explaining.why_one),
         Route("/api/{rest:path}", _endpoint(gateway, {}), methods=["GET", "POST", "PATCH", "PUT", "DELETE"]),
     ]
 

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from engine.access import access
-from engine.api.requests import CSRF_HEADER
-from engine.api.transitions import form_schema
+from engine.api.openapi_access import SHARE, WHY, of_sharing, of_why
+from engine.api.openapi_parts import (
+    EXPORT_PARAMETERS,
+    EXPORTED,
+    HISTORY,
+    ID,
+    IF_MATCH,
+    LIST_PARAMETERS,
+    ME,
+    ONCE,
+    PATH_ID,
+    PROBLEM,
+    SECURITY,
+    VERSION,
+    Schema,
+    body,
+    content,
+    operation,
+)
+from engine.api.openapi_transitions import of_transitions
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
-from engine.process.obstacles import might_fire
 from engine.work.context import Context
-
-Schema = dict[str, Any]
-
-ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
-VERSION: Schema = {"type": "integer", "minimum": 1, "description": "Grows with every change of the record."}
 
 
 def describe(context: Context) -> Schema:
     """The description for the context's actor."""
     application = context.runtime.application
-    entities = [
-        entity
-        for entity in application.entities.values()
-        if entity.api and access.may(context, entity.name, "read")
-    ]
-    writable = [
-        entity
-        for entity in application.entities.values()
-        if entity.api and any(access.may(context, entity.name, action) for action in ("create", "update"))
-    ]
-    described = {entity.name for entity in entities} | {entity.name for entity in writable}
-    schemas: dict[str, Schema] = {"Problem": PROBLEM, "History": HISTORY}
+    described = [entity.name for entity in application.entities.values() if _described_to(context, entity)]
+    schemas: dict[str, Schema] = {"Problem": PROBLEM, "History": HISTORY, "Why": WHY, "Share": SHARE}
     paths: dict[str, Any] = {"/api/me": ME}
     for name in sorted(described):
         entity = application.entities[name]
@@ -53,6 +54,14 @@ def describe(context: Context) -> Schema:
         "components": {"schemas": schemas, "securitySchemes": SECURITY},
         "security": [{"token": []}, {"session": [], "csrf": []}],
     }
+
+
+def _described_to(context: Context, entity: Entity) -> bool:
+    """Whether the actor may do something with an entity by the API; a token may be for some entities only."""
+    scope = context.actor.scope
+    if not entity.api or (scope is not None and scope.entities and entity.name not in scope.entities):
+        return False
+    return any(access.may(context, entity.name, action) for action in ("read", "create", "update"))
 
 
 # ---- schemas
@@ -150,42 +159,42 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
     single: dict[str, Any] = {"parameters": [PATH_ID]}
     paths = {f"/api/{name}": collection, f"/api/{name}/{{id}}": single}
     if may["read"]:
-        collection["get"] = _operation(
-            entity, f"List {entity.plural.lower()}", {"200": _content(_page(row))}, (400,), LIST_PARAMETERS
+        collection["get"] = operation(
+            entity, f"List {entity.plural.lower()}", {"200": content(_page(row))}, (400,), LIST_PARAMETERS
         )
-        single["get"] = _operation(
+        single["get"] = operation(
             entity,
             f"Get one {entity.label.lower()}",
-            {"200": _content(ref), "304": {"description": "Not changed"}},
+            {"200": content(ref), "304": {"description": "Not changed"}},
             (404,),
         )
         paths[f"/api/{name}/{{id}}/history"] = {
             "parameters": [PATH_ID],
-            "get": _operation(
-                entity, "Its history", {"200": _content({"$ref": "#/components/schemas/History"})}, (400, 404)
+            "get": operation(
+                entity, "Its history", {"200": content({"$ref": "#/components/schemas/History"})}, (400, 404)
             ),
         }
     if may["create"]:
         both = {"anyOf": [taken, {"type": "array", "items": taken, "maxItems": 1000}]}
         made = {"anyOf": [ref, {"type": "object", "properties": {"items": {"type": "array", "items": ref}}}]}
-        collection["post"] = _operation(
+        collection["post"] = operation(
             entity,
             f"Create one or several {entity.plural.lower()}",
-            {"201": _content(made)},
+            {"201": content(made)},
             (400, 403, 413, 415, 422),
             [ONCE],
-        ) | {"requestBody": _body(both)}
+        ) | {"requestBody": body(both)}
     if may["update"]:
         patch = {"allOf": [taken]}
-        single["patch"] = _operation(
+        single["patch"] = operation(
             entity,
             f"Change one {entity.label.lower()}",
-            {"200": _content(ref)},
+            {"200": content(ref)},
             (400, 403, 404, 409, 412, 413, 415, 422),
             [IF_MATCH],
-        ) | {"requestBody": _body(patch)}
+        ) | {"requestBody": body(patch)}
     if may["delete"]:
-        single["delete"] = _operation(
+        single["delete"] = operation(
             entity,
             f"Delete one {entity.label.lower()}",
             {"204": {"description": "Deleted"}},
@@ -195,70 +204,25 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
         if entity.features.trash:
             paths[f"/api/{name}/{{id}}/restore"] = {
                 "parameters": [PATH_ID],
-                "post": _operation(
-                    entity, "Take it out of the trash", {"200": _content(ref)}, (403, 404, 422)
-                ),
+                "post": operation(entity, "Take it out of the trash", {"200": content(ref)}, (403, 404, 422)),
             }
+    if may["read"] and access.may(context, name, "export"):
+        told = f"Export {entity.plural.lower()}: all of a list, streamed"
+        paths[f"/api/{name}/export"] = {
+            "get": operation(entity, told, {"200": EXPORTED}, (400,), EXPORT_PARAMETERS)
+        }
     if may["read"]:
-        paths |= transition_paths(context, entity, ref)
-    return {path: item for path, item in paths.items() if set(item) - {"parameters"}}
+        paths |= of_why(entity) | of_sharing(context, entity) | of_transitions(context, entity, ref)
+    found = {path: _in_scope(context, item) for path, item in paths.items()}
+    return {path: item for path, item in found.items() if set(item) - {"parameters"}}
 
 
-def transition_paths(context: Context, entity: Entity, ref: Schema) -> dict[str, Any]:
-    """The transitions that the actor might make: which are open, and making each."""
-    one = f"/api/{entity.name}/{{id}}/transitions"
-    paths: dict[str, Any] = {}
-    for process in context.runtime.processes.of(entity.name):
-        listed = _operation(entity, "Which transitions are open", {"200": _content(OPENINGS)}, (404,))
-        paths.setdefault(one, {"parameters": [PATH_ID], "get": listed})
-        for transition in process.workflow.transitions.values():
-            if not might_fire(context, transition, entity.name):
-                continue
-            body = {"required": False, **_content(form_schema(context, entity, transition))}
-            del body["description"]
-            status, address = ("201", one) if transition.start else ("200", one)
-            summary = transition.label
-            if transition.start:
-                address = f"/api/{entity.name}/transitions"
-            made = _operation(
-                entity, summary, {status: _content(ref)}, (400, 403, 404, 409, 412, 413, 415, 422)
-            )
-            here: dict[str, Any] = {"post": made | {"requestBody": body}}
-            if not transition.start:
-                here["parameters"] = [PATH_ID]
-                made["parameters"] = [IF_MATCH]
-            paths[f"{address}/{transition.name}"] = here
-    return paths
-
-
-def _operation(
-    entity: Entity,
-    summary: str,
-    answers: dict[str, Any],
-    refusals: Iterable[int],
-    parameters: list[Schema] | None = None,
-) -> dict[str, Any]:
-    refused = {str(status): REFUSED for status in (401, 403, *refusals)}
-    return {
-        "tags": [entity.plural],
-        "summary": summary,
-        "parameters": parameters or [],
-        "responses": answers | refused,
-    }
-
-
-REFUSED: Schema = {
-    "description": "Refused",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
-
-
-def _content(schema: Schema) -> dict[str, Any]:
-    return {"description": "Done", "content": {"application/json": {"schema": schema}}}
-
-
-def _body(schema: Schema) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+def _in_scope(context: Context, item: dict[str, Any]) -> dict[str, Any]:
+    """The operations of a path that a token is good for: one for reading only reads."""
+    scope = context.actor.scope
+    if scope is None or not scope.read_only:
+        return item
+    return {name: each for name, each in item.items() if name in ("get", "parameters")}
 
 
 def _page(row: Schema) -> Schema:
@@ -276,86 +240,3 @@ def _page(row: Schema) -> Schema:
         },
         "required": ["items", "next"],
     }
-
-
-def _parameter(name: str, schema: Schema, description: str) -> Schema:
-    return {"name": name, "in": "query", "schema": schema, "description": description}
-
-
-PATH_ID: Schema = {"name": "id", "in": "path", "required": True, "schema": ID}
-IF_MATCH: Schema = {
-    "name": "If-Match",
-    "in": "header",
-    "schema": {"type": "string", "pattern": r'^"[0-9]{1,18}"$'},
-    "description": "The ETag the change is based on.",
-}
-ONCE: Schema = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-    "description": "Sent again with the same key, a create is answered again and done once.",
-}
-LIST_PARAMETERS = [
-    _parameter("sort", {"type": "string"}, "Paths by comma, `-` in front for descending."),
-    _parameter("fields", {"type": "string"}, "Paths by comma: `number,account.name`."),
-    _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 500}, "Records of a page."),
-    _parameter("after", {"type": "string"}, "The cursor `next` of the page before."),
-    _parameter("count", {"enum": ["none", "capped", "exact"]}, "How far to count."),
-    _parameter(
-        "q",
-        {"type": "string", "maxLength": 200},
-        "Words to look for, in texts, titles, and the relations that `fields` names.",
-    ),
-]
-SECURITY: Schema = {
-    "token": {"type": "http", "scheme": "bearer"},
-    "session": {"type": "apiKey", "in": "cookie", "name": "engine_session"},
-    "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
-}
-OPENINGS: Schema = {
-    "type": "object",
-    "properties": {
-        "items": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "name": {"type": "string"},
-                    "label": {"type": "string"},
-                    "open": {"type": "boolean"},
-                    "obstacles": {"type": "array", "items": {"type": "object"}},
-                },
-                "required": ["name", "label", "open", "obstacles"],
-            },
-        }
-    },
-    "required": ["items"],
-}
-FIELD_ERROR: Schema = {
-    "type": "object",
-    "properties": {"at": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"}},
-    "required": ["at", "code", "message"],
-}
-PROBLEM: Schema = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "detail": {"type": "string"},
-        "errors": {"type": "array", "items": FIELD_ERROR},
-    },
-    "required": ["title", "status", "code", "detail"],
-}
-HISTORY: Schema = {
-    "type": "object",
-    "properties": {"items": {"type": "array", "items": {"type": "object"}}},
-    "required": ["items"],
-}
-ME: Schema = {
-    "get": {
-        "summary": "Who is asking",
-        "responses": {"200": _content({"type": "object", "required": ["login", "roles"]}), "401": REFUSED},
-    }
-}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 import msgspec
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from engine.api.problem import Problem
@@ -110,7 +111,11 @@ PAGE_KEYS = ("sort", "fields", "limit", "after", "before", "count", "q", "trash"
 
 def query_of(asked: Asked, default_fields: tuple[str, ...]) -> Query:
     """The query of a list request; every other parameter is an equality filter by property."""
-    parameters = asked.request.query_params
+    return query_from(asked.request.query_params, default_fields)
+
+
+def query_from(parameters: QueryParams, default_fields: tuple[str, ...] = ()) -> Query:
+    """The query that the parameters of a list say; raises a Problem for what can't be one."""
     for name in set(parameters):
         if len(parameters.getlist(name)) > 1 and name in PAGE_KEYS:
             raise Problem(400, "bad-parameter", f"{name!r} is given more than once", name=name)

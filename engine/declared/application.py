@@ -13,9 +13,10 @@ from engine.metamodel.access import Group, Profile, Role
 from engine.metamodel.automation import Automation
 from engine.metamodel.conversion import Conversion
 from engine.metamodel.entity import Entity
-from engine.metamodel.page import Form, Grid, NavigationItem, View
+from engine.metamodel.page import Board, Form, Grid, NavigationItem, View
 from engine.metamodel.trial import Trial
 from engine.metamodel.workflow import Workflow
+from engine.metamodel.working_time import WorkCalendar
 from engine.types.base import Choice
 
 
@@ -47,7 +48,9 @@ class Application:
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     automations: Mapping[str, Automation] = field(default_factory=dict)
     conversions: Mapping[str, Conversion] = field(default_factory=dict)
+    calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
+    boards: Mapping[str, Board] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     navigation: tuple[NavigationItem, ...] = ()

@@ -59,6 +59,7 @@ class OidcSettings(Outside):
     scopes: tuple[str, ...] = ("profile", "email")
     login: str = "preferred_username"
     groups: str = "groups"
+    second_factor: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

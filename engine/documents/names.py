@@ -14,6 +14,7 @@ RESERVED_ENTITIES: Final = dict.fromkeys(
         "healthz",
         "me",
         "metrics",
+        "notifications",
         "preferences",
         "readyz",
         "report",

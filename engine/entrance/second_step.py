@@ -21,10 +21,10 @@ CODE, ENROL = "/sign-in/code", "/sign-in/second-factor"
 COOKIE = "engine_step"
 
 
-def ask(knock: Knock, step: AnotherStep) -> Response:
+def ask(knock: Knock, step: AnotherStep, next_path: str = "") -> Response:
     """On to the page of the step that is left; the ticket goes in a cookie, for these pages only."""
-    target = CODE if step.kind == "second-step" else ENROL
-    query = f"?{urlencode({'next': knock.next_path})}" if knock.next_path else ""
+    target, next_path = CODE if step.kind == "second-step" else ENROL, next_path or knock.next_path
+    query = f"?{urlencode({'next': next_path})}" if next_path else ""
     response = RedirectResponse(target + query, 303)
     response.set_cookie(
         COOKIE,

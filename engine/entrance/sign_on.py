@@ -6,10 +6,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from engine.declared.settings import OidcSettings
-from engine.entrance import sign_in
+from engine.entrance import second_step, sign_in
 from engine.entrance.knock import PATH, Knock
 from engine.identity.attempts import SignInRefused
 from engine.identity.events import Origin
+from engine.identity.identity import AnotherStep
 from engine.signon import oidc
 from engine.web.security import safe_next
 from engine.web.session import secure
@@ -45,11 +46,15 @@ def back(knock: Knock) -> Response:
     ticket, origin = knock.request.cookies.get(COOKIE, ""), Origin(knock.remote, knock.agent)
     answer = dict(knock.request.query_params)
     try:
-        secret, next_path = oidc.finish(knock.gateway, settings, ticket, answer, origin)
+        outcome, target = oidc.finish(knock.gateway, settings, ticket, answer, origin)
     except SignInRefused as refused:
         return _refused(knock, refused)
-    response = knock.enter(secret)
-    response.headers["location"] = safe_next(next_path)
+    next_path = safe_next(target)
+    if isinstance(outcome, AnotherStep):
+        response = second_step.ask(knock, outcome, next_path)
+    else:
+        response = knock.enter(outcome)
+        response.headers["location"] = next_path
     response.delete_cookie(COOKIE, path=PATH)
     return response
 

@@ -13,7 +13,7 @@ from engine.errors import FieldError, Invalid
 from engine.identity import attempts, events
 from engine.identity.attempts import SignInRefused
 from engine.identity.events import Origin
-from engine.identity.identity import hashed, names_of, scope_as_stored, scope_of
+from engine.identity.identity import hashed, names_of, row_of, scope_as_stored, scope_of
 from engine.identity.policy import LONGEST
 from engine.service import records
 from engine.store import identity
@@ -21,7 +21,7 @@ from engine.work.context import ADMINISTRATOR, Actor, Context, Scope
 from engine.work.gateway import Gateway
 
 HANDLE = 10
-"""Letters of a token's stored hash that name it: enough to tell tokens apart, and no help to guess a secret."""
+"""Letters of a stored hash that name a token or session: enough to tell them apart, and no help to guess a secret."""
 
 LONGEST_NAME = 100
 
@@ -30,6 +30,8 @@ LONGEST_NAME = 100
 class Session:
     """A place where a user is signed in. `agent` is what the browser said of itself."""
 
+    id: str
+    login: str
     agent: str
     remote: str
     began: datetime
@@ -128,14 +130,37 @@ def _for_once(actor: Actor) -> Actor:
 # ---- sessions
 
 
-def sessions(context: Context, secret: str) -> list[Session]:
-    """Where the actor is signed in, the one used last first; `secret` is of the session that asks."""
-    assert context.actor.id is not None
-    here = identity.digest(secret)
+def sessions(context: Context, secret: str, user: int | None) -> list[Session]:
+    """Where a user is signed in (None: everybody), the one used last first; `secret` is of the session that asks."""
+    people = context.runtime.table("user").table
+    found = context.connection.execute(sa.select(people.c.id, people.c.login))
+    logins, here = {row.id: row.login for row in found}, identity.digest(secret)
     return [
-        Session(row.agent, row.remote, row.created_at, row.last_seen_at, row.hash == here)
-        for row in identity.sessions_of(context.connection, context.actor.id, context.now)
+        Session(
+            row.hash[:HANDLE],
+            logins.get(row.user_id, ""),
+            row.agent,
+            row.remote,
+            row.created_at,
+            row.last_seen_at,
+            row.hash == here,
+        )
+        for row in identity.sessions_of(context.connection, context.now, user)
     ]
+
+
+def end_session(context: Context, which: str, user: int | None) -> bool:
+    """End one session by its id, of a user (None: of anybody); answers whether there was one."""
+    found = [
+        row
+        for row in identity.sessions_of(context.connection, context.now, user)
+        if row.hash[:HANDLE] == which
+    ]
+    for row in found:
+        identity.drop_session(context.connection, row.hash)
+        owner = row_of(context, row.user_id)
+        events.note(context, "sessions-ended", row.user_id, owner.login if owner else "", ended=1)
+    return bool(found)
 
 
 def sign_out_elsewhere(context: Context, secret: str) -> int:

@@ -37,6 +37,7 @@ KINDS: Mapping[str, str] = {
     "account-joined": "Joined with an account from elsewhere",
     "token-created": "API token created",
     "token-revoked": "API token revoked",
+    "exported": "Exported a list",
     "user-created": "User created",
     "user-enabled": "Switched on",
     "user-disabled": "Switched off",

@@ -42,6 +42,8 @@ class Names:
 
     transitions: Mapping[str, Collection[str]]
     conversions: Mapping[str, tuple[str, str]]  # each with the entities it leads from and to
+    calls: frozenset[str] = frozenset()  # what plugins offer
+    calendars: frozenset[str] = frozenset()
     lost: frozenset[str] = frozenset()
 
 
@@ -241,9 +243,15 @@ class ActionReader(StepReader):
 
     def call(self, declared: Map, common: Common) -> Action:
         said = declared["call"]
-        if isinstance(said, Map):
-            return Call(name=said["name"], values=self.free(said.map("with")), **common)
-        return Call(name=said, **common)
+        holder, key = (said, "name") if isinstance(said, Map) else (declared, "call")
+        if holder[key] not in self.names.calls:
+            hint = meant(holder[key], sorted(self.names.calls))
+            if not self.names.calls:
+                hint = "a plugin offers one with @action"
+            message = f"no plugin offers the action {holder[key]!r}"
+            self.complaints.at_value(holder, key, "unknown-action", message, hint)
+        values = self.free(said.map("with")) if isinstance(said, Map) else {}
+        return Call(name=holder[key], values=values, **common)
 
     def webhook(self, declared: Map, common: Common) -> Action:
         said = declared["webhook"]

@@ -175,7 +175,8 @@ def _state(name: str, body: Any) -> Choice:
     return read_choice(name, {**((body or {}).get("attributes") or {}), **shown})
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Whether a time zone is called so."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -196,7 +197,7 @@ def _is_currency(code: str) -> bool:
 
 
 SETTING_CHECKS: tuple[tuple[str, Callable[[str], bool], str, str], ...] = (
-    ("timezone", _is_zone, "no time zone {!r}", "for example Europe/Bucharest"),
+    ("timezone", is_zone, "no time zone {!r}", "for example Europe/Bucharest"),
     ("language", _is_language, "no language {!r}", "for example en or ro"),
     ("currency", _is_currency, "no currency {!r}", "write its ISO 4217 code, for example EUR"),
 )

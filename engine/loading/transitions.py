@@ -179,6 +179,12 @@ class TransitionReader(ActionReader):
 
     # ---- what fires it by itself
 
+    def _calendar(self, declared: Map) -> str:
+        name = declared.get("calendar", "")
+        if name and name not in self.names.calendars:
+            self.complaints.unknown_name(declared, "calendar", "calendar_of_work", name, self.names.calendars)
+        return str(name)
+
     def _trigger(self, declared: Map) -> Trigger | None:
         kinds = [key for key in TRIGGERS if key in declared]
         if not kinds:
@@ -186,7 +192,7 @@ class TransitionReader(ActionReader):
         return Trigger(
             place=declared.key_place(kinds[0]),
             after=read_duration(declared["after"]) if "after" in declared else None,
-            calendar=declared.get("calendar", ""),
+            calendar=self._calendar(declared),
             on=declared.get("on"),
             changed=frozenset(self.members(declared, "changed")),
             schedule=declared.get("schedule", ""),

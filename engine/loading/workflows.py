@@ -32,12 +32,14 @@ class Processes:
     rules: list[Rule] = field(default_factory=list)
 
 
-def read_processes(found: Documents, declared: Declarations, checker: Rules) -> Processes:
+def read_processes(
+    found: Documents, declared: Declarations, checker: Rules, actions: frozenset[str]
+) -> Processes:
     """Every workflow and automation that is right, as far as it is."""
     processes = Processes()
     conversions = {name: (root["from"], root["to"]) for name, root in found.by_kind["mapping"].items()}
-    lost = frozenset(found.lost["entity"])
-    names = Names(_transitions(found, checker.complaints), conversions, lost)
+    lost, calendars = frozenset(found.lost["entity"]), frozenset(found.known("calendar_of_work"))
+    names = Names(_transitions(found, checker.complaints), conversions, actions, calendars, lost)
     for name, root in found.by_kind["mapping"].items():
         conversion = _Reader(checker, declared, names, processes).conversion(name, root)
         if conversion is not None:
@@ -116,7 +118,7 @@ class _Reader:
             for position, name in enumerate(body.seq(key)):
                 prop = entity.properties.get(name)
                 if prop is not None and (prop.computed or hasattr(prop.type, "workflow")):
-                    message = f"{name!r} is not written by anybody: it can't be {key[:-1]}d"
+                    message = f"nobody writes {name!r}: there is nothing to {key}"
                     complaints.at_value(body.seq(key), position, "bad-state", message, "take it out")
 
     # ---- mappings

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from engine.access import access
 from engine.build.page import ColumnPlan, GridPlan, Member, ViewTab
+from engine.build.page_board import boards_of
 from engine.build.page_grid import grid_plan
 from engine.errors import BadExpression, BadQuery, ExpressionFault
 from engine.metamodel.entity import Entity
 from engine.pages.entries import reference
 from engine.pages.listing import Listing, compiled, visible
+from engine.process.several import firable
 from engine.reading import filters
 from engine.reading.query import Filter, Page, Query
 from engine.reading.quick import has_texts
 from engine.service import records
 from engine.web.visit import Visit, query_string
-from engine.work.context import Context
+from engine.work.context import Actor, Context
 from engine.work.plans import kept
 
 PAGE_SIZES = (25, 50, 100, 200)
@@ -46,6 +49,7 @@ class State:
     before: str = ""
     row: int = 1  # the number of the first row, as far as it is known
     trash: bool = False
+    path: str = ""  # of another page than the grid that has the same filters
     offering: bool = False  # relation filters offer records at once: what scripts ask for when one is opened
 
     @property
@@ -71,7 +75,13 @@ class State:
     def url(self, **changes: Any) -> str:
         """The address with some parameters changed; paging starts anew unless it is what changes."""
         text = query_string({**self.parameters(), **changes})
-        return f"/{self.entity}" + (f"?{text}" if text else "")
+        return (self.path or f"/{self.entity}") + (f"?{text}" if text else "")
+
+    @property
+    def export_url(self) -> str:
+        """Where all of the list is a file."""
+        path, _, query = self.url().partition("?")
+        return f"{path}/export" + (f"?{query}" if query else "")
 
 
 EVERYTHING = "-"
@@ -112,16 +122,15 @@ class Header:
     minor: bool
 
 
-def state_of(visit: Visit) -> State:
+def state_of(entity: str, query: QueryParams) -> State:
     """Read the address."""
-    query = visit.request.query_params
     chosen: dict[str, tuple[str, ...]] = {}
     for name in query:
         values = tuple(value for value in query.getlist(name) if value)
         if name.startswith(PREFIX) and values:
             chosen[name.removeprefix(PREFIX)] = values
     return State(
-        entity=visit.entity.name,
+        entity=entity,
         view=query.get("view", ""),
         sort=tuple(entry for entry in query.get("sort", "").split(",") if entry),
         text=query.get("q", "").strip()[: filters.LONGEST_TEXT],
@@ -152,21 +161,14 @@ def show_grid(visit: Visit, context: Context) -> Response:
     access.require(context, entity.name, "read")
     if entity.singleton:
         return _only_record(visit, context, entity)
-    state, plan = state_of(visit), plan_of(context, entity.name)
+    plan = plan_of(context, entity.name)
     opening = plan.opening(context.actor.roles)
-    if opening is not None and state.bare:
-        state = replace(state, view=opening.name)
-    tab = plan.tab(state.view)
-    if state.view not in ("", EVERYTHING) and tab is None:
-        known = ", ".join(each.name for each in plan.tabs) or "none"
-        raise BadQuery(
-            "unknown-view", state.view, f"There is no view {state.view!r} here; there are: {known}."
-        )
+    state, tab = _opened(plan, opening, state_of(entity.name, visit.request.query_params))
     columns = tab.columns if tab else plan.columns
     listing = compiled(context, entity.name, columns, select=True, suffix="?trash=1" if state.trash else "")
-    sort = state.sort or _readable_sort(context, listing, tab.sort if tab else plan.sort, entity)
-    page, faults = _found(context, entity, state, _query(context, state, plan, tab, listing, sort))
-    menus = tuple(_filter_menus(context, plan, state)) if not state.trash else ()
+    sort = state.sort or readable_sort(context, tab.sort if tab else plan.sort, entity)
+    page, faults = _found(context, entity, state, _query(context, state, plan, tab, listing.fields, sort))
+    menus = tuple(filter_menus(context, plan.filters, state)) if not state.trash else ()
     response = visit.page(
         context,
         "grid.html",
@@ -193,10 +195,44 @@ def show_grid(visit: Visit, context: Context) -> Response:
         previous_url=_previous_url(state, plan, page),
         creates=access.may(context, entity.name, "create") and not entity.child_of,
         deletes=access.may(context, entity.name, "delete"),
+        exports=access.may(context, entity.name, "export"),
+        boards=[] if state.trash else board_links(context, entity, state),
+        transitions=() if state.trash else firable(context, entity.name),
     )
     if visit.partial:
         response.headers["HX-Push-Url"] = _address(state)
     return response
+
+
+def _opened(plan: GridPlan, opening: ViewTab | None, state: State) -> tuple[State, ViewTab | None]:
+    """The view that an address means; the bare one means that which the grid opens with."""
+    if opening is not None and state.bare:
+        state = replace(state, view=opening.name)
+    tab = plan.tab(state.view)
+    if state.view not in ("", EVERYTHING) and tab is None:
+        known = ", ".join(each.name for each in plan.tabs) or "none"
+        raise BadQuery(
+            "unknown-view", state.view, f"There is no view {state.view!r} here; there are: {known}."
+        )
+    return state, tab
+
+
+def asked_at(context: Context, actor: Actor, entity: str, parameters: QueryParams) -> Query:
+    """What the list at an address asks of its records when somebody looks at it."""
+    plan = plan_of(context, entity)
+    state, tab = _opened(plan, plan.opening(actor.roles), state_of(entity, parameters))
+    seen = replace(context, actor=actor, kept={})
+    listing = compiled(seen, entity, tab.columns if tab else plan.columns, select=True)
+    return replace(_query(context, state, plan, tab, (), ()), looks=listing.fields)
+
+
+def query_shown(context: Context, entity: Entity, parameters: QueryParams) -> Query:
+    """What the list at an address asks when the reader looks at it, with its columns and its order."""
+    plan = plan_of(context, entity.name)
+    state, tab = _opened(plan, plan.opening(context.actor.roles), state_of(entity.name, parameters))
+    listing = compiled(context, entity.name, tab.columns if tab else plan.columns, select=True)
+    sort = state.sort or readable_sort(context, tab.sort if tab else plan.sort, entity)
+    return _query(context, state, plan, tab, listing.fields, sort)
 
 
 def _address(state: State) -> str:
@@ -218,9 +254,7 @@ def _size(state: State, plan: GridPlan) -> int:
     return state.limit or min(max(plan.page_size, 1), PAGE_SIZES[-1])
 
 
-def _readable_sort(
-    context: Context, listing: Listing, sort: tuple[str, ...], entity: Entity
-) -> tuple[str, ...]:
+def readable_sort(context: Context, sort: tuple[str, ...], entity: Entity) -> tuple[str, ...]:
     """The declared order, without what this reader may not read."""
     readable = access.readable(context, entity.name)
     return tuple(entry for entry in sort if entry.removeprefix("-").partition(".")[0] in readable)
@@ -231,7 +265,7 @@ def _found(context: Context, entity: Entity, state: State, query: Query) -> tupl
     try:
         return records.find(context, entity.name, query), []
     except BadExpression as error:
-        return Page(entity.name, query.fields, ()), [_fault(error.text, each) for each in error.faults]
+        return Page(entity.name, query.fields, ()), faults_of(error)
 
 
 @dataclass(frozen=True)
@@ -245,6 +279,11 @@ class Fault:
     hint: str
 
 
+def faults_of(error: BadExpression) -> list[Fault]:
+    """What is wrong with the condition somebody wrote."""
+    return [_fault(error.text, each) for each in error.faults]
+
+
 def _fault(text: str, fault: ExpressionFault) -> Fault:
     start, end = fault.start, max(fault.end, fault.start + 1)
     return Fault(text[:start], text[start:end] or " ", text[end:], fault.message, fault.hint)
@@ -255,15 +294,15 @@ def _query(
     state: State,
     plan: GridPlan,
     tab: ViewTab | None,
-    listing: Listing,
+    fields: tuple[str, ...],
     sort: tuple[str, ...],
 ) -> Query:
     return Query(
-        fields=listing.fields,
+        fields=fields,
         sort=sort,
-        filters=tuple(_filters(state, tab)),
+        filters=tuple(chosen_filters(state, tab)),
         text=state.text,
-        looks=listing.fields,
+        looks=fields,
         where=(state.where,) if state.where else (),
         rules=(context.runtime.rule_of[tab.where],) if tab and tab.where else (),
         limit=_size(state, plan),
@@ -274,7 +313,7 @@ def _query(
     )
 
 
-def _filters(state: State, tab: ViewTab | None) -> Iterator[Filter]:
+def chosen_filters(state: State, tab: ViewTab | None = None) -> Iterator[Filter]:
     """What was chosen, and of the tab's own filters those that nothing was chosen for."""
     for path, values in state.filters.items():
         if values == (NOTHING,):
@@ -290,6 +329,32 @@ def _filters(state: State, tab: ViewTab | None) -> Iterator[Filter]:
 
 
 # ---- what stands around the rows
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Another page of the same records: a board."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+def board_links(context: Context, entity: Entity, state: State) -> list[Shape]:
+    """The grid and the boards of an entity, with what was chosen; nothing where there is no board to be seen."""
+    boards = context.runtime.application.boards
+    readable = access.readable(context, entity.name)
+    names = [
+        name for name in boards_of(context.runtime.application, entity.name) if boards[name].by in readable
+    ]
+    if not names:
+        return []
+    plain = State(entity=entity.name, text=state.text, where=state.where, filters=state.filters)
+    found = [Shape("Table", plain.url(), not state.path)]
+    for name in names:
+        path = f"/{entity.name}/board/{name}"
+        found.append(Shape(boards[name].label, replace(plain, path=path).url(), path == state.path))
+    return found
 
 
 def _tabs(plan: GridPlan, state: State, opening: ViewTab | None) -> list[dict[str, Any]]:
@@ -365,8 +430,9 @@ def _previous_url(state: State, plan: GridPlan, page: Page) -> str:
 # ---- filters
 
 
-def _filter_menus(context: Context, plan: GridPlan, state: State) -> Iterator[FilterMenu]:
-    for member in plan.filters:
+def filter_menus(context: Context, members: Iterable[Member], state: State) -> Iterator[FilterMenu]:
+    """The filters of the bar, as far as the reader may see what they are by."""
+    for member in members:
         if visible(context, member):
             chosen = state.filters.get(member.path, ())
             options = tuple(_options(context, member, chosen, state.offering))

@@ -9,12 +9,11 @@ from typing import Any
 from starlette.responses import Response
 
 from engine.access import access
-from engine.access.wording import without_conditions
 from engine.errors import FieldError, Forbidden, Invalid, NotFound
 from engine.metamodel.access import ACTIONS, SharedLevel
 from engine.reading.query import Query
 from engine.service import records, sharing
-from engine.service.why import explain
+from engine.service.asking import Question, ask_of_oneself
 from engine.types.base import Refused
 from engine.types.date import DateType
 from engine.web.toast import Toast
@@ -136,7 +135,7 @@ def show_why(visit: Visit, context: Context) -> Response:
     action = visit.query("action", "update")
     if action not in ACTIONS:
         raise NotFound(visit.entity.name, record.id)
-    why = explain(context, context.actor, action, visit.entity.name, record.id)
+    why = ask_of_oneself(context, Question(action, visit.entity.name, record.id))
     return visit.page(
         context,
         "why.html",
@@ -145,9 +144,5 @@ def show_why(visit: Visit, context: Context) -> Response:
         record=record,
         why=why,
         action=action,
-        words=[
-            (reason.holds, without_conditions(context, visit.entity.name, reason.way))
-            for reason in why.reasons
-            if reason.way is not None
-        ],
+        words=[(reason.holds, reason.words) for reason in why.reasons],
     )

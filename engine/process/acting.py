@@ -8,10 +8,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from engine.drafts.draft import Draft, Parsed, coerce, take_over
-from engine.errors import FieldError, Invalid
+from engine.errors import FieldError, Invalid, NotFound
 from engine.expressions.reads import Need
 from engine.metamodel.action import (
     Action,
+    Call,
     Comment,
     Convert,
     Create,
@@ -26,6 +27,8 @@ from engine.metamodel.action import (
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
+from engine.process.calling import call_plugin
+from engine.process.refusals import told
 from engine.process.telling import call_out, notify
 from engine.process.view import View, items
 from engine.service import auditing, records
@@ -34,7 +37,7 @@ from engine.service.write import links_of
 from engine.work.conditions import alive
 from engine.work.context import Context
 from engine.work.facts import related_facts
-from engine.work.stored import Key, cells, load
+from engine.work.stored import Key, Stored, cells, load
 
 TAGS = "tags"
 
@@ -73,7 +76,8 @@ def perform(view: View, actions: Iterable[Action], fire: Callable[[View, Fire, K
                 continue
             if isinstance(action, Fire):
                 for key in _meant(each, action):
-                    fire(each, action, key)
+                    with told(each.context, key):
+                        fire(each, action, key)
             else:
                 made = DOING[type(action)](each, action)
                 if isinstance(action, Create | Convert) and action.name:
@@ -94,14 +98,24 @@ def _set(view: View, action: Set) -> None:
         return
     for entity, number in view.records(action.record):
         target = view.context.runtime.entities[entity]
-        records.update(view.context, entity, number, view.given(action.values, target))
+        with told(view.context, (entity, number)):
+            records.update(view.context, entity, number, view.given(action.values, target))
 
 
 def update_own(context: Context, entity: Entity, number: int, given: Mapping[str, Any]) -> None:
     """Change the record that a process is about: what its state freezes does not bind the process itself."""
-    draft = coerce(context, entity, given, records.current(context, entity.name, number, None))
-    draft.moving = True
-    apply(context, draft, "update")
+    with told(context, (entity.name, number)):
+        draft = coerce(context, entity, given, living(context, entity.name, number))
+        draft.moving = True
+        apply(context, draft, "update")
+
+
+def living(context: Context, entity: str, number: int) -> Stored:
+    """A stored record, held until the transaction ends; raises NotFound for one that is in the trash by now."""
+    found = records.current(context, entity, number, None)
+    if found.deleted_at is not None:
+        raise NotFound(entity, number)
+    return found
 
 
 def _create(view: View, action: Create) -> Key:
@@ -156,12 +170,13 @@ def _made(view: View, target: Entity, values: dict[str, Any], name: str) -> int:
     try:
         if errors:
             raise Invalid([])
-        return records.create(view.context, target.name, values).id
+        with told(view.context, (target.name, 0)):
+            return records.create(view.context, target.name, values).id
     except Invalid as invalid:
-        told = [
+        below = [
             FieldError(f"{name}.{each.at}".strip("."), each.code, each.message) for each in invalid.errors
         ]
-        raise Invalid([*errors, *(told if name else invalid.errors)]) from invalid
+        raise Invalid([*errors, *(below if name else invalid.errors)]) from invalid
 
 
 def required_of(entity: Entity) -> frozenset[str]:
@@ -181,12 +196,14 @@ def _move(view: View, name: str, to: Key) -> None:
     found = related_facts(view.context, view.entity, name, [view.number], Need())
     for record in found.get(view.number, ()):
         given = {inverse.relation: Parsed({"entity": to[0], "id": to[1]}, by_engine=True)}
-        records.update(view.context, inverse.source, record["id"], given)
+        with told(view.context, (inverse.source, record["id"])):
+            records.update(view.context, inverse.source, record["id"], given)
 
 
 def _delete(view: View, action: Delete) -> None:
     for entity, number in view.records(action.record):
-        records.delete(view.context, entity, number)
+        with told(view.context, (entity, number)):
+            records.delete(view.context, entity, number)
 
 
 def _link(view: View, action: Link) -> None:
@@ -228,4 +245,5 @@ DOING: Final[Mapping[type[Action], Callable[[View, Any], Any]]] = {
     Comment: _comment,
     Notify: notify,
     Webhook: call_out,
+    Call: call_plugin,
 }

@@ -93,6 +93,17 @@ class Round:
         return any(self.fits(user, seat) for seat in waiting)
 
 
+def waited_for(found: Round) -> list[int]:
+    """Everybody whose answer would count now and who has not given one."""
+    answered = {each.approver for each in found.votes}
+    named = [seat.user for seat in found.seats if seat.user]
+    return [
+        number
+        for number in dict.fromkeys([*found.asked, *named])
+        if number not in answered and found.open_to(number)
+    ]
+
+
 def round_of(context: Context, process: Process, transition: Transition, view: View) -> Round:
     """How the approval of a transition stands, for a record in the state it leaves."""
     approval = transition.approval

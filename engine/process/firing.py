@@ -14,13 +14,15 @@ from engine.expressions.reads import Need
 from engine.metamodel.action import Action, Fire
 from engine.metamodel.workflow import Transition
 from engine.process import approving
-from engine.process.acting import leading, perform, set_in_draft
+from engine.process.acting import leading, living, perform, set_in_draft
 from engine.process.approvers import round_of
+from engine.process.endless import MOST_LEVELS, refuse_endless
 from engine.process.forms import Answers, read_answers
 from engine.process.obstacles import Attempt, Obstacle, attempt, failing, prior
+from engine.process.refusals import told
 from engine.process.view import View
 from engine.reading.query import Record
-from engine.reading.reading import get, get_identity
+from engine.reading.reading import get_identity, get_written
 from engine.service import auditing, records, stays
 from engine.service.applying import apply, refuse_errors
 from engine.service.events import Event, emit, settle_events
@@ -48,6 +50,8 @@ def fire(
     the transition is not open, a guard does not hold, a value is wrong.
     """
     process, transition = known(context, entity, name)
+    if transition.start:
+        raise NotFound(entity, name)
     get_identity(context, entity, number, "read")
     stored = records.current(context, entity, number, version)
     pending = None
@@ -56,7 +60,7 @@ def fire(
     if pending is None:
         move(context, process, transition, stored, values)
     settle_events(context)
-    return pending or get(context, entity, number, checked=False)
+    return pending or get_written(context, entity, number)
 
 
 def _agree(
@@ -117,7 +121,7 @@ def reject(
             transition.approval.reject_to,
         )
     settle_events(context)
-    return get(context, entity, number, checked=False)
+    return get_written(context, entity, number)
 
 
 def known(context: Context, entity: str, name: str) -> tuple[Process, Transition]:
@@ -130,6 +134,8 @@ def known(context: Context, entity: str, name: str) -> tuple[Process, Transition
 
 def move(context: Context, process: Process, transition: Transition, stored: Stored, values: Values) -> None:
     """Make a transition of a record that is held."""
+    if context.depth >= MOST_LEVELS:
+        refuse_endless(context.chain)
     asking = attempt(context, process, transition, stored)
     _refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
@@ -138,8 +144,9 @@ def move(context: Context, process: Process, transition: Transition, stored: Sto
     refuse_errors(draft)
     steps = Steps(replace(asking, view=view))
     state = process.machine.move(transition.name, asking.state, steps)
-    _refuse_guards(steps.against)
-    assert state is not None, f"{transition.name} leads nowhere"
+    if state is None:
+        _refuse_guards(steps.against)
+        raise _leads_nowhere(transition)
     arrive(replace(asking, view=view), answers, steps, state)
 
 
@@ -150,6 +157,12 @@ def _refuse_guards(against: Iterable[Obstacle]) -> None:
         raise Invalid(errors)
 
 
+def _leads_nowhere(transition: Transition) -> Invalid:
+    """What is said where an expression chooses no target."""
+    message = f"A value is missing that decides where {transition.label} leads."
+    return Invalid([FieldError("", "no-target", message)])
+
+
 def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
     """Write the record in the state it comes to, and do everything that belongs to the way there."""
     context, process, transition, view = asking.context, asking.process, asking.transition, asking.view
@@ -157,7 +170,8 @@ def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
     draft.values[process.workflow.member] = state
     first, rest = leading([*steps.left, *transition.do, *steps.entered])
     set_in_draft(view, first)
-    apply(context, draft, "transition", _told(asking, answers, state))
+    with told(context, (stored.entity, stored.id)):
+        apply(context, draft, "transition", _told(asking, answers, state))
     if steps.target_reached:
         stays.leave(context, process, stored.id)
         stays.enter(context, process, stored.id, state)
@@ -260,7 +274,7 @@ def fire_for(view: View, action: Fire, key: Key) -> None:
     """Make the transition that an action names."""
     context = view.context
     process, transition = known(context, key[0], action.transition)
-    stored = records.current(context, key[0], key[1], None)
+    stored = living(context, *key)
     given = {name: view.plain(value) for name, value in action.values.items()}
     move(context, process, transition, stored, given)
 
@@ -278,7 +292,9 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
-        state = str(view.value(transition.choose))
+        state = view.value(transition.choose)
+        if state is None:
+            raise _leads_nowhere(transition)
     draft.values[process.workflow.member] = state
     _refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading([*transition.do, *process.workflow.states[state].enter])
@@ -286,4 +302,4 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     number = records.create_drafted(context, draft, _told(asking, answers, state))
     _act(replace(view.written(), number=number), transition, rest)
     settle_events(context)
-    return get(context, entity, number, checked=False)
+    return get_written(context, entity, number)

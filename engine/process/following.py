@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.errors import FieldError, Invalid
 from engine.metamodel.automation import Automation
 from engine.metamodel.workflow import Transition, Workflow
 from engine.process.acting import perform
+from engine.process.endless import MOST_EVENTS, MOST_LEVELS, refuse_endless
 from engine.process.firing import fire_for, known, move
+from engine.process.obstacles import attempt, failing
 from engine.process.view import View
 from engine.service.events import Event
 from engine.work.context import Context
 from engine.work.stored import load
-
-MOST_LEVELS = 8
-"""How many processes may lead to each other; as many as a person could follow."""
-
-MOST_EVENTS = 10_000
-"""How much may follow on one operation."""
 
 
 def react(context: Context) -> None:
@@ -33,13 +28,8 @@ def react(context: Context) -> None:
         number += 1
         if event.depth >= MOST_LEVELS or number > MOST_EVENTS:
             context.events.clear()
-            raise Invalid([FieldError("", "endless-process", _endless(event))])
+            refuse_endless(event.chain)
         _react(context, event)
-
-
-def _endless(event: Event) -> str:
-    way = " → ".join(event.chain[-4:])
-    return f"Nothing was saved: processes lead to each other without an end ({way} → …). An administrator can help."
 
 
 def _react(context: Context, event: Event) -> None:
@@ -83,6 +73,8 @@ def _fire(context: Context, workflow: Workflow, transition: Transition, event: E
         return
     acting = context.in_name_of(f"{event.entity}.{transition.name}")
     view = View(acting, acting.runtime.entities[event.entity], event.id, old=event.old)
-    if view.holds(transition.when):
-        process, _ = known(acting, event.entity, transition.name)
+    if not view.holds(transition.when):
+        return
+    process, _ = known(acting, event.entity, transition.name)
+    if not any(failing(attempt(acting, process, transition, stored))):
         move(acting, process, transition, stored, {})

@@ -188,14 +188,14 @@ def _of_hiding(found: Attempt) -> Iterator[Obstacle]:
 def failing(found: Attempt, *, formless: bool = False) -> Iterator[Obstacle]:
     """The guards that do not hold."""
     for guard in found.transition.guards:
-        if formless and _reads_form(found, guard):
+        if formless and reads_form(found, guard):
             continue
         if not found.view.holds(guard.check):
             message = guard.message or f"The condition for {found.transition.label} is not met."
             yield Obstacle("guard", message, guard.place, found.view.traced(guard.check))
 
 
-def _reads_form(found: Attempt, guard: Guard) -> bool:
+def reads_form(found: Attempt, guard: Guard) -> bool:
     """Whether a guard reads what the form asks for."""
     asked = {each.name for each in found.transition.form}
     if not asked:

@@ -19,7 +19,7 @@ from engine.process.view import View
 from engine.reading.find import find
 from engine.reading.query import Filter, Query
 from engine.service import auditing
-from engine.service.events import settle_events
+from engine.service.events import settle_events, undoable
 from engine.work.context import SYSTEM, Context
 from engine.work.gateway import Gateway
 from engine.work.stored import load
@@ -103,12 +103,11 @@ def _in_its_own(gateway: Gateway, entity: str, number: int, name: str, work: par
 
     def unit(context: Context) -> None:
         try:
-            with context.connection.begin_nested():
+            with undoable(context):
                 work(context, number)
                 settle_events(context)
         except EngineError as error:
             log.warning("%s of %s %d is refused: %s", name, entity, number, error)
-            context.events.clear()
             note = {auditing.NOTE: f"This could not be done: {error}"}
             auditing.record(replace(context, cause=name), entity, [number], "comment", note)
 

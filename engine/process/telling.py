@@ -36,12 +36,16 @@ class Notification:
 
 def notify(view: View, action: Notify) -> None:
     """Tell people, each once; not the one who does it, who knows."""
-    told = set(_named(view, action)) | set(_with_roles(view.context, action.roles))
-    told.discard(view.context.actor.id or 0)
+    told = {*_named(view, action), *_with_roles(view.context, action.roles)}
+    tell(view, told, view.text(action.subject), view.text(action.text), mail=action.mail)
+
+
+def tell(view: View, users: Iterable[int], subject: str, text: str, *, mail: bool) -> None:
+    """Tell users something about the record."""
+    context = view.context
+    told = set(users) - {context.actor.id}
     if not told:
         return
-    context = view.context
-    subject, text = view.text(action.subject), view.text(action.text)
     user = context.runtime.table("user").table
     known = sa.select(user.c.id, user.c.email).where(user.c.id.in_(sorted(told)), user.c.active.is_(True))
     people = context.connection.execute(known.order_by(user.c.id)).all()
@@ -58,7 +62,7 @@ def notify(view: View, action: Notify) -> None:
     ]
     if rows:
         context.connection.execute(sa.insert(notification), rows)
-    if action.mail:
+    if mail:
         for row in people:
             if row.email:
                 post(context, row.email, subject, f"{text}\n{_address(context, view)}".strip() + "\n")

@@ -16,10 +16,14 @@ import sqlalchemy as sa
 from engine.build.processes import Process
 from engine.errors import EngineError
 from engine.metamodel.workflow import Transition
+from engine.process.approvers import round_of, waited_for
 from engine.process.firing import move
+from engine.process.telling import tell
 from engine.process.view import View
+from engine.reading import titles
 from engine.service import auditing
-from engine.service.events import settle_events
+from engine.service.events import settle_events, undoable
+from engine.service.stays import REMIND
 from engine.store.system import timer
 from engine.work.context import SYSTEM, Context
 from engine.work.gateway import Gateway
@@ -42,6 +46,7 @@ class Due:
     entity: str
     record_id: int
     transition: str
+    kind: str
     tries: int
 
 
@@ -73,7 +78,7 @@ def fire_due(gateway: Gateway) -> int:
 
 def take(context: Context) -> Due | None:
     """The timer that has been due longest; nobody else has it until the transaction ends."""
-    columns = (timer.c.id, timer.c.entity, timer.c.record_id, timer.c.transition, timer.c.tries)
+    columns = [timer.c[name] for name in Due.__dataclass_fields__]
     statement = sa.select(*columns).where(timer.c.due_at <= context.now).order_by(timer.c.due_at, timer.c.id)
     if context.runtime.dialect == "postgresql":
         statement = statement.with_for_update(skip_locked=True)
@@ -90,9 +95,26 @@ def fire(context: Context, due: Due) -> None:
     if declared is None or stored is None or stored.deleted_at is not None:
         return
     process, transition = declared
-    if stored.values.get(process.workflow.member) in transition.sources:
+    if stored.values.get(process.workflow.member) not in transition.sources:
+        return
+    if due.kind == REMIND:
+        remind(context, process, transition, stored)
+    else:
         by_itself(context, process, transition, stored)
-        settle_events(context)
+
+
+def remind(context: Context, process: Process, transition: Transition, stored: Stored) -> None:
+    """Tell those who have not answered that an approval waits for them; and again after the same while."""
+    approval = transition.approval
+    if approval is None or approval.remind_after is None:
+        return
+    view = View(context, context.runtime.entities[stored.entity], stored.id)
+    waiting = waited_for(round_of(context, process, transition, view))
+    title = titles.of(context, [(stored.entity, stored.id)], seen=False).get((stored.entity, stored.id), "")
+    tell(view, waiting, f"{title} waits for you: {transition.label}", "", mail=True)
+    row = {"entity": stored.entity, "record_id": stored.id, "workflow": process.workflow.name}
+    again = {"transition": transition.name, "kind": REMIND, "due_at": context.now + approval.remind_after}
+    context.connection.execute(sa.insert(timer).values(**row, **again))
 
 
 def by_itself(context: Context, process: Process, transition: Transition, stored: Stored) -> None:
@@ -102,8 +124,9 @@ def by_itself(context: Context, process: Process, transition: Transition, stored
     if not view.holds(transition.when):
         return
     try:
-        with context.connection.begin_nested():
+        with undoable(context):
             move(acting, process, transition, stored, {})
+            settle_events(context)
     except EngineError as error:
         log.warning("%s.%s of %d is refused: %s", stored.entity, transition.name, stored.id, error)
         note: dict[str, Any] = {auditing.NOTE: f"{transition.label} was due, and could not be done: {error}"}

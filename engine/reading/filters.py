@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -135,23 +135,32 @@ def conditions(
     context: Context, selection: Selection, query: Query, bound: Bound
 ) -> list[sa.ColumnElement[bool]]:
     """Every condition of a query: trash, filters, quick text filter."""
+    return [clause for _, clause in parts(context, selection, query, bound)]
+
+
+Part = Filter | Checked | str | None
+"""What of a query a condition comes from: a filter, an expression, the words of the quick filter; None: the trash."""
+
+
+def parts(
+    context: Context, selection: Selection, query: Query, bound: Bound
+) -> Iterator[tuple[Part, sa.ColumnElement[bool]]]:
+    """Every condition of a query with what it comes from: lists take them all, explanations one by one."""
     table = selection.base.table
-    found: list[sa.ColumnElement[bool]] = []
     if "_deleted_at" in table.c:
         deleted = table.c["_deleted_at"]
-        found.append(deleted.is_not(None) if query.trash else deleted.is_(None))
+        yield None, deleted.is_not(None) if query.trash else deleted.is_(None)
     elif query.trash:
-        found.append(sa.false())
+        yield None, sa.false()
     for position, (item, value) in enumerate(zip(query.filters, bound.values, strict=True)):
         name = f"filter_{position}" if f"filter_{position}" in bound.operands else None
-        found.append(_condition(context, selection, item, value, name))
+        yield item, _condition(context, selection, item, value, name)
     for checked in bound.wheres:
         where = where_condition(context, checked, selection.asked(selection.base.entity, table))
         selection.expressions.append(where)
-        found.append(where.clause)
+        yield checked, where.clause
     if query.text:
-        found.append(text_condition(context, selection, query))
-    return found
+        yield query.text, text_condition(context, selection, query)
 
 
 def _condition(

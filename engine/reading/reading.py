@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from engine.access import access
 from engine.drafts.draft import Draft
-from engine.errors import BadQuery, NotFound
+from engine.errors import BadQuery, FieldError, Invalid, NotFound
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Inverse, Relation
 from engine.reading import filters
@@ -33,6 +33,17 @@ def get(context: Context, entity: str, number: int, *, trash: bool = False, chec
     if number not in found:
         raise NotFound(entity, number)
     return found[number][0]
+
+
+def get_written(context: Context, entity: str, number: int) -> Record:
+    """The answer to a write: the record, though what followed on it may have put it into the trash."""
+    for trash in (False, True):
+        found = load_records(context, Wanted(entity, trash=trash, checked=False), [number])
+        if number in found:
+            return found[number][0]
+    label = context.runtime.entities[entity].label.lower()
+    message = f"Nothing was saved: a process that follows deletes the {label} for good."
+    raise Invalid([FieldError("", "gone", message)])
 
 
 # ---- related records
@@ -131,6 +142,8 @@ def options(
 
     Of a relation with `options_where` only those that fit the draft; without one, a new record is meant.
     """
+    if not any(access.may(context, entity, action) for action in ("create", "update")):
+        access.require(context, entity, "read")
     declared = context.runtime.entities[entity].relations.get(relation)
     if declared is None or relation not in access.readable(context, entity):
         raise BadQuery("unknown-relation", relation, f"{entity} has no relation {relation!r}")

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.build.access import ADMINISTRATOR, EntityAccess, Granted
 from engine.build.runtime import Runtime
 from engine.errors import Place
 from engine.metamodel.access import LEVELS, Level
-from engine.service.why import Why, explain
+from engine.service.reasons import Cure, Why
+from engine.service.why import explain
 from engine.work.context import Actor, Context
-
-
-@dataclass(frozen=True)
-class Cure:
-    """One change, in words, and the place in the metadata where it is made (None: it is made in the data)."""
-
-    words: str
-    place: Place | None = None
 
 
 def cure(context: Context, why: Why) -> Cure | None:
     """The smallest change after which the answer is the other one; None where no single change does it."""
+    if why.narrowing:
+        return _in_list(context, why)
     if why.actor.administrator:
         return Cure(f"take the role {ADMINISTRATOR} from {why.actor.login}") if why.answer else None
     return _closing(why) if why.answer else _opening(context, why)
+
+
+def _in_list(context: Context, why: Why) -> Cure | None:
+    """What to leave out of the question, where that is one thing; else what stands in the way of the record itself."""
+    against = [reason for reason in why.narrowing if not reason.holds]
+    reached = any(reason.holds for reason in why.reasons) and not why.against
+    if reached and len(against) == 1:
+        return Cure(f"leave this out: {against[0].words}", against[0].place)
+    if reached or against:
+        return None
+    return _opening(context, replace(why, narrowing=()))
 
 
 def _closing(why: Why) -> Cure | None:

@@ -98,15 +98,22 @@ def together(context: Context) -> Iterator[None]:
     Dependents(context, waiting).settle()
 
 
-def settle_now(context: Context) -> None:
-    """Settle in the middle of several operations: something follows on one of them, and has to see what is right."""
+@contextmanager
+def settled_meanwhile(context: Context) -> Iterator[None]:
+    """Settle in the middle of several operations, and at once for a while: what follows on one sees what is right.
+
+    Where that fails, and is taken back, everything waits as before.
+    """
     levels = list(context.unsettled)
     context.unsettled.clear()
-    for waiting in levels:
-        noted = dict(waiting)
-        waiting.clear()
-        Dependents(context, noted).settle()
-    context.unsettled.extend(levels)
+    try:
+        for waiting in levels:
+            Dependents(context, dict(waiting)).settle()
+        yield
+        for waiting in levels:
+            waiting.clear()
+    finally:
+        context.unsettled.extend(levels)
 
 
 def _concerns(dependent: Dependent, members: Collection[str] | None) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from engine.drafts.draft import Draft
 from engine.metamodel.workflow import Happening
-from engine.service.dependents import settle_now
+from engine.service.dependents import settled_meanwhile
 from engine.work.context import Context
 from engine.work.facts import Record, old_facts
 
@@ -48,11 +50,24 @@ def emit(context: Context, event: Event) -> None:
         context.events.append(event)
 
 
+@contextmanager
+def undoable(context: Context) -> Iterator[None]:
+    """One of several operations: what it raises takes back what it wrote, and what would have followed on that."""
+    happened, later = len(context.events), len(context.after_commit)
+    try:
+        with context.connection.begin_nested():
+            yield
+    except BaseException:
+        del context.events[happened:]
+        del context.after_commit[later:]
+        raise
+
+
 def follow(context: Context) -> None:
     """Do what follows on one of several operations, so that what is refused there is refused of that one."""
     if context.events and not context.depth:
-        settle_now(context)
-        context.runtime.react(context)
+        with settled_meanwhile(context):
+            context.runtime.react(context)
 
 
 def settle_events(context: Context) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.drafts.draft import Draft
 from engine.errors import Place, PluginError, RecordError
-from engine.plugins import Hook
+from engine.plugins import Hook, OwnAction
 from engine.work.context import Context
 
 
@@ -65,11 +65,13 @@ def _later(hook: Hook, context: Context, change: RecordChange) -> Callable[[], N
     return lambda: _run(hook, context, change)
 
 
-def _line(hook: Hook, error: Exception) -> int | None:
-    """The line of the plugin where it failed, even if what it called there failed deeper down."""
-    file = hook.function.__code__.co_filename
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    return lines[-1] if lines else None
+def failed(offered: Hook | OwnAction, what: str, error: Exception) -> PluginError:
+    """What a plugin's failure is told as: with its line, even if what it called there failed deeper down."""
+    file = offered.function.__code__.co_filename
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == file]
+    place = Place(offered.place.file, (lines[-1] if lines else None) or offered.place.line)
+    return PluginError(offered.plugin, what, place, f"{type(error).__name__}: {error}")
 
 
 def _run(hook: Hook, context: Context, change: RecordChange) -> None:
@@ -79,6 +81,4 @@ def _run(hook: Hook, context: Context, change: RecordChange) -> None:
     except RecordError:
         raise
     except Exception as error:
-        place = Place(hook.place.file, _line(hook, error) or hook.place.line)
-        name = f"{hook.moment} {change.action} of {change.entity}"
-        raise PluginError(hook.plugin, name, place, f"{type(error).__name__}: {error}") from error
+        raise failed(hook, f"{hook.moment} {change.action} of {change.entity}", error) from error

@@ -7,7 +7,7 @@ The commit is the unit of work's (`Gateway.write`), and so are the hooks after i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from engine.errors import BadQuery, Conflict, FieldError, Invalid, NotFound, Rec
 from engine.reading import titles
 from engine.reading.find import find, find_any
 from engine.reading.query import BulkReport, HistoryEntry, Query, Record
-from engine.reading.reading import get, get_identity, options, related
+from engine.reading.reading import get, get_identity, get_written, options, related
 from engine.service import auditing, events
 from engine.service.applying import apply, prepare, refuse_errors
 from engine.service.delete import consequences, erase, remove, revive
@@ -44,6 +44,7 @@ __all__ = [
     "find",
     "get",
     "history",
+    "one_by_one",
     "options",
     "purge",
     "related",
@@ -66,7 +67,7 @@ def create(context: Context, entity: str, values: Values) -> Record:
     draft = coerce(context, declared, values, None)
     number = create_drafted(context, draft)
     events.settle_events(context)
-    return get(context, entity, number, checked=False)
+    return get_written(context, entity, number)
 
 
 def create_drafted(context: Context, draft: Draft, told: Mapping[str, Any] | None = None) -> int:
@@ -115,7 +116,7 @@ def update(context: Context, entity: str, number: int, values: Values, version: 
     old = current(context, entity, number, version)
     apply(context, coerce(context, declared, values, old), "update")
     events.settle_events(context)
-    return get(context, entity, number, checked=False)
+    return get_written(context, entity, number)
 
 
 def delete(context: Context, entity: str, number: int, version: int | None = None) -> None:
@@ -160,7 +161,7 @@ def restore(context: Context, entity: str, number: int) -> Record:
     for name, ids in revived.items():
         auditing.record(context, name, sorted(ids), "restore", {}, old.deleted_batch or "")
     run_after(context, "restore", draft, number)
-    return get(context, entity, number, checked=False)
+    return get_written(context, entity, number)
 
 
 def purge(context: Context, entity: str, number: int) -> None:
@@ -220,9 +221,10 @@ def create_many(context: Context, entity: str, several: Sequence[Values]) -> lis
     with together(context):
         for position, values in enumerate(several):
             try:
-                with context.connection.begin_nested():
-                    ids.append(create(context, entity, values).id)
+                with events.undoable(context):
+                    made = create(context, entity, values).id
                     events.follow(context)
+                ids.append(made)
             except Invalid as invalid:
                 errors += [
                     FieldError(f"{position}.{error.at}".rstrip("."), error.code, error.message)
@@ -230,25 +232,28 @@ def create_many(context: Context, entity: str, several: Sequence[Values]) -> lis
                 ]
         if errors:
             raise Invalid(errors)
-    return [get(context, entity, number, checked=False) for number in ids]
+    return [get_written(context, entity, number) for number in ids]
 
 
 def update_many(context: Context, entity: str, ids: Iterable[int], values: Values) -> BulkReport:
     """Change several records alike; each that is refused is reported, and the others are done."""
-    return _each(context, entity, ids, lambda number: update(context, entity, number, values))
+    return one_by_one(context, entity, ids, lambda number: update(context, entity, number, values))
 
 
 def delete_many(context: Context, entity: str, ids: Iterable[int]) -> BulkReport:
     """Delete several records; each that is refused is reported, and the others are done."""
-    return _each(context, entity, ids, lambda number: delete(context, entity, number))
+    return one_by_one(context, entity, ids, lambda number: delete(context, entity, number))
 
 
 def restore_many(context: Context, entity: str, ids: Iterable[int]) -> BulkReport:
     """Take several records out of the trash; each that is refused is reported."""
-    return _each(context, entity, ids, lambda number: restore(context, entity, number))
+    return one_by_one(context, entity, ids, lambda number: restore(context, entity, number))
 
 
-def _each(context: Context, entity: str, ids: Iterable[int], work: Any) -> BulkReport:
+def one_by_one(
+    context: Context, entity: str, ids: Iterable[int], work: Callable[[int], object]
+) -> BulkReport:
+    """Do something to several records: what is refused of one of them undoes that one, and is reported."""
     _entity(context, entity)
     numbers = list(dict.fromkeys(ids))
     _few_enough(len(numbers))
@@ -257,13 +262,18 @@ def _each(context: Context, entity: str, ids: Iterable[int], work: Any) -> BulkR
     with together(context):
         for number in numbers:
             try:
-                with context.connection.begin_nested():
+                with events.undoable(context):
                     work(number)
                     events.follow(context)
                 done.append(number)
             except RecordError as error:
-                refused[number] = str(error)
+                refused[number] = _why(error)
     return BulkReport(tuple(done), refused)
+
+
+def _why(error: RecordError) -> str:
+    """Why a record was refused, in a sentence or several."""
+    return " ".join(each.message for each in error.errors) if isinstance(error, Invalid) else str(error)
 
 
 def _few_enough(number: int) -> None:

@@ -54,20 +54,38 @@ def share(
     get_identity(context, entity, number, "share")
     hold(context, entity, [number])  # who shares it with the same at this moment waits, and finds that share
     kind, key = _target(context, to)
+    rows = _rows(context, entity, number)
+    same = next((row.id for row in rows if row._mapping[COLUMNS[kind]] == key), None)
     _check(context, entity, number, level, ends_at)
-    column = table.c[COLUMNS[kind]]
-    same = sa.and_(table.c.entity == entity, table.c.record_id == number, column == key)
+    if same is None and len(rows) >= MOST_SHARES:
+        message = f"A record is shared with at most {MOST_SHARES}: share it with a group or a role."
+        raise Invalid([FieldError("", "too-many", message)])
     values = {"level": level, "ends_at": ends_at, "created_at": context.now, "created_by": context.actor.id}
-    changed = context.connection.execute(sa.update(table).where(same).values(values).returning(table.c.id))
-    found = changed.scalar()
-    if found is None:
+    if same is None:
         row = {"entity": entity, "record_id": number, COLUMNS[kind]: key, **values}
-        found = context.connection.execute(sa.insert(table).values(row).returning(table.c.id)).scalar_one()
+        same = context.connection.execute(sa.insert(table).values(row).returning(table.c.id)).scalar_one()
+    else:
+        context.connection.execute(sa.update(table).where(table.c.id == same).values(values))
     _note(context, entity, number, "share", {kind: key, "level": level, "until": ends_at})
-    return int(found)
+    return int(same)
+
+
+def change_share(
+    context: Context, entity: str, number: int, which: int, level: SharedLevel, ends_at: datetime | None
+) -> None:
+    """Another level or end for a share there is. Raises NotFound, Forbidden or Invalid, as `share` does."""
+    get_identity(context, entity, number, "share")
+    hold(context, entity, [number])
+    share_of(context, entity, number, which)
+    _check(context, entity, number, level, ends_at)
+    values = {"level": level, "ends_at": ends_at, "created_at": context.now, "created_by": context.actor.id}
+    changed = sa.update(table).where(table.c.id == which).values(values).returning(*_KEYS)
+    row = context.connection.execute(changed).one()
+    _note(context, entity, number, "share", {**_key(row), "level": level, "until": ends_at})
 
 
 COLUMNS = {"user": "user_id", "group": "group_id", "role": "role"}
+_KEYS = tuple(table.c[column] for column in COLUMNS.values())
 
 
 def _target(context: Context, to: Mapping[str, Any]) -> tuple[str, int | str]:
@@ -78,10 +96,11 @@ def _target(context: Context, to: Mapping[str, Any]) -> tuple[str, int | str]:
         raise Invalid([FieldError("to", "bad-share", message)])
     kind, key = named[0]
     if kind == "role":
-        if key not in context.runtime.application.roles:
+        if not isinstance(key, str) or key not in context.runtime.application.roles:
             raise Invalid([FieldError("role", "bad-share", f"There is no role {key!r}.")])
-        return kind, str(key)
-    if not isinstance(key, int) or isinstance(key, bool) or not reaches(context, kind, key, "read"):
+        return kind, key
+    known = isinstance(key, int) and not isinstance(key, bool) and 0 < key < 2**63
+    if not known or not reaches(context, kind, key, "read"):
         raise Invalid([FieldError(kind, "bad-share", f"There is no such {kind}.")])
     return kind, key
 
@@ -96,9 +115,6 @@ def _check(context: Context, entity: str, number: int, level: SharedLevel, ends_
             errors.append(FieldError("level", "not-allowed", "One shares no more than one may do oneself."))
     if ends_at is not None and (ends_at.tzinfo is None or ends_at <= context.now):
         errors.append(FieldError("ends_at", "bad-share", "The end lies in the future."))
-    if len(_rows(context, entity, number)) >= MOST_SHARES:
-        message = f"A record is shared with at most {MOST_SHARES}: share it with a group or a role."
-        errors.append(FieldError("", "too-many", message))
     if errors:
         raise Invalid(errors)
 
@@ -112,24 +128,39 @@ def unshare(context: Context, entity: str, number: int, which: int) -> None:
     if row.created_by is None or row.created_by != context.actor.id:
         get_identity(context, entity, number, "share")
     context.connection.execute(sa.delete(table).where(table.c.id == which))
-    key = {kind: row._mapping[column] for kind, column in COLUMNS.items() if row._mapping[column] is not None}
-    _note(context, entity, number, "unshare", {**key, "level": row.level, "until": row.ends_at})
+    _note(context, entity, number, "unshare", {**_key(row), "level": row.level, "until": row.ends_at})
+
+
+def _key(row: Any) -> dict[str, int | str]:
+    """With whom a stored share is, by kind."""
+    named = {kind: row._mapping[column] for kind, column in COLUMNS.items()}
+    return {kind: key for kind, key in named.items() if key is not None}
+
+
+def share_of(context: Context, entity: str, number: int, which: int) -> Share:
+    """One of the shares that last, for those who may share the record; raises NotFound."""
+    found = next((each for each in shares_of(context, entity, number) if each.id == which), None)
+    if found is None:
+        raise NotFound("share", which)
+    return found
 
 
 def shares_of(context: Context, entity: str, number: int) -> list[Share]:
     """With whom a record is shared now, for those who may share it."""
     get_identity(context, entity, number, "share")
     rows = _rows(context, entity, number)
-    keys = {(kind, row._mapping[COLUMNS[kind]]) for row in rows for kind in ("user", "group")}
-    named = titles.of(context, {(kind, key) for kind, key in keys if key is not None})
+    keys = {(kind, key) for row in rows for kind, key in _key(row).items() if isinstance(key, int)}
+    named = titles.of(context, keys)
     return [_share(context, row, named) for row in rows if row.ends_at is None or row.ends_at > context.now]
 
 
 def _share(context: Context, row: Any, named: Mapping[tuple[str, int], str]) -> Share:
-    kind = next(kind for kind, column in COLUMNS.items() if row._mapping[column] is not None)
-    key = row._mapping[COLUMNS[kind]]
-    role = context.runtime.application.roles.get(key) if kind == "role" else None
-    name = (role.label if role else str(key)) if kind == "role" else named.get((kind, key), f"#{key}")
+    ((kind, key),) = _key(row).items()
+    if isinstance(key, int):
+        name = named.get((kind, key), f"#{key}")
+    else:
+        role = context.runtime.application.roles.get(key)
+        name = role.label if role else key
     return Share(row.id, kind, key, name, row.level, row.ends_at, row.created_at, row.created_by)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.build.processes import Process
 from engine.drafts.draft import Draft
+from engine.metamodel.workflow import Transition
 from engine.store.system import stay, timer
 from engine.work.context import Context
 
@@ -73,20 +74,30 @@ def leave(context: Context, process: Process, number: int) -> None:
 
 
 def arm(context: Context, process: Process, number: int, state: str, since: datetime) -> None:
-    """Set a timer for each transition that time makes from a state."""
+    """Set a timer for each transition that time makes from a state, and for reminders of those that need approval."""
+    workflow = process.workflow
+    base = {"entity": workflow.entity, "record_id": number, "workflow": workflow.name}
     rows = [
-        {
-            "entity": process.workflow.entity,
-            "record_id": number,
-            "workflow": process.workflow.name,
-            "transition": transition.name,
-            "due_at": since + transition.trigger.after,
-        }
-        for transition in process.workflow.leaving(state)
-        if transition.trigger is not None and transition.trigger.after is not None
+        {**base, "transition": transition.name, "kind": kind, "due_at": due}
+        for transition in workflow.leaving(state)
+        for kind, due in _due(context, transition, since)
     ]
     if rows:
         context.connection.execute(sa.insert(timer), rows)
+
+
+FIRE, REMIND = "fire", "remind"
+"""What a timer is for."""
+
+
+def _due(context: Context, transition: Transition, since: datetime) -> Iterator[tuple[str, datetime]]:
+    """When time does something with a transition, counted from when its state was entered."""
+    trigger, approval = transition.trigger, transition.approval
+    if trigger is not None and trigger.after is not None:
+        calendar = context.runtime.application.calendars.get(trigger.calendar)
+        yield FIRE, since + trigger.after if calendar is None else calendar.after(since, trigger.after)
+    if approval is not None and approval.remind_after is not None:
+        yield REMIND, since + approval.remind_after
 
 
 def _disarm(context: Context, process: Process, number: int) -> None:

@@ -7,18 +7,21 @@ by one on the record, so an explanation can't say anything else than what happen
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from engine.access import access
 from engine.access.reaching import reaches
 from engine.access.ways import Way
-from engine.access.wording import way_in_words
+from engine.access.wording import way_in_words, without_conditions
 from engine.build.access import ADMINISTRATOR, OWNING, EntityAccess
-from engine.errors import NotFound, Place, UsageError
+from engine.errors import NotFound, UsageError
 from engine.metamodel.access import ACTIONS
+from engine.reading.query import Query
+from engine.service.absence import narrowing
 from engine.service.explaining import on_record
+from engine.service.reasons import Reason, Why
 from engine.text.suggest import did_you_mean
 from engine.to_python.trace import Step
 from engine.work.context import Actor, Context
@@ -27,45 +30,19 @@ USES = {"read": "read", "create": "create", "update": "update"}
 """The use of a property that an action makes; every other action needs to read it."""
 
 
-@dataclass(frozen=True)
-class Reason:
-    """One way to the record (or one word on a property): what it says, where, and whether it holds here.
-
-    `holds` is None where no record was asked about; `steps` are the values that decided.
-    """
-
-    words: str
-    holds: bool | None
-    place: Place | None = None
-    steps: tuple[Step, ...] = ()
-    way: Way | None = None
-
-
-@dataclass(frozen=True)
-class Why:
-    """The answer to "may this actor do this?" with everything it follows from.
-
-    `facts` are what the record and the actor are; `against` is what stands in the way beside the ways.
-    """
-
-    actor: Actor
-    action: str
-    entity: str
-    number: int | None
-    member: str | None
-    answer: bool
-    reasons: tuple[Reason, ...]
-    member_reasons: tuple[Reason, ...] = ()
-    against: tuple[str, ...] = ()
-    facts: tuple[str, ...] = field(default=())
-
-
 def explain(
-    context: Context, actor: Actor, action: str, entity: str, number: int | None, member: str | None = None
+    context: Context,
+    actor: Actor,
+    action: str,
+    entity: str,
+    number: int | None,
+    member: str | None = None,
+    query: Query | None = None,
 ) -> Why:
     """Why `actor` may do this, or may not. `context` reads the values; it should be one that may read everything.
 
-    Raises NotFound for a record that is not there at all, UsageError for a member or action there is not.
+    With a `query`: why they find the record in that list, or don't. Raises NotFound for a record that is not there
+    at all, UsageError for a member or action there is not, BadQuery for what the list would refuse.
     """
     asked = replace(context, actor=actor, kept={})
     _known(asked, action, entity, member)
@@ -76,18 +53,21 @@ def explain(
     )
     reached = any(held) if number is not None else bool(found)
     inner, open_ = _member(asked, entity, action, member, number)
+    gone = gone and not (query is not None and query.trash)
     against = tuple(_against(asked, entity, action, found, gone))
+    narrowed = narrowing(asked, entity, number, query) if query is not None and number is not None else ()
     return Why(
         actor=actor,
         action=action,
         entity=entity,
         number=number,
         member=member,
-        answer=reached and open_ and not gone,
+        answer=reached and open_ and not gone and all(reason.holds for reason in narrowed),
         reasons=reasons,
         member_reasons=inner,
         against=against,
         facts=tuple(_facts(context, actor, entity, number)),
+        narrowing=narrowed,
     )
 
 
@@ -137,7 +117,8 @@ def _reason(context: Context, entity: str, number: int | None, way: Way, holds: 
     steps: list[Step] = []
     if rule is not None and number is not None:
         steps = on_record(context, rule.checked, entity, number)
-    return Reason(way_in_words(context, entity, way), holds, way.place, tuple(steps), way)
+    brief = without_conditions(context, entity, way)
+    return Reason(way_in_words(context, entity, way), holds, way.place, tuple(steps), brief)
 
 
 def _against(context: Context, entity: str, action: str, found: list[Way], gone: bool) -> Iterator[str]:

@@ -15,6 +15,7 @@ from engine.errors import OperatorError
 from engine.identity import events, identity, tickets
 from engine.identity.attempts import SignInRefused
 from engine.identity.events import Origin
+from engine.identity.identity import AnotherStep
 from engine.signon.person import Person, user_of
 from engine.work.context import SYSTEM, Context
 from engine.work.gateway import Gateway
@@ -29,6 +30,7 @@ WELL_KNOWN = "/.well-known/openid-configuration"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Signatures that are accepted; never `none`, and none that shares a secret."""
 
+HOW = "OpenID Connect"
 LEEWAY = 60
 SECONDS = 10
 NOT_NOW = "Signing on did not work. Please try once more, or tell an administrator: the log says why."
@@ -59,8 +61,11 @@ def begin(gateway: Gateway, settings: OidcSettings, back: str, next_path: str) -
 
 def finish(
     gateway: Gateway, settings: OidcSettings, ticket: str, answer: Mapping[str, str], origin: Origin
-) -> tuple[str, str]:
-    """The browser is back: answers the secret of a new session, and where it wanted to go. Raises SignInRefused."""
+) -> tuple[str | AnotherStep, str]:
+    """The browser is back: answers the secret of a new session, and where it wanted to go. Raises SignInRefused.
+
+    Where the settings want the second factor of here, and somebody has or needs one, that step is answered instead.
+    """
     kept = gateway.writing(SYSTEM, "page", lambda context: tickets.use(context, "sign-on", ticket))
     if kept is None or not hmac.compare_digest(kept.details["state"], answer.get("state", "")):
         raise SignInRefused("Signing on took too long, or was begun elsewhere. Please try once more.")
@@ -69,9 +74,10 @@ def finish(
         raise SignInRefused(NOT_NOW)
     person = _person(settings, _claims(gateway, settings, kept.details, answer["code"]))
 
-    def enter(context: Context) -> str:
+    def enter(context: Context) -> str | AnotherStep:
         row = user_of(context, person, settings, origin)
-        return identity.begin_session(context, row, origin, how="OpenID Connect")
+        begin = identity.go_on if settings.second_factor else identity.begin_session
+        return begin(context, row, origin, how=HOW)
 
     try:
         return gateway.writing(SYSTEM, "page", enter), str(kept.details["next"])
@@ -82,7 +88,7 @@ def finish(
 
 def _note_refusal(gateway: Gateway, person: Person, origin: Origin, reason: str) -> None:
     def work(context: Context) -> None:
-        events.note(context, "sign-in-failed", None, person.login, origin, how=f"OpenID Connect: {reason}")
+        events.note(context, "sign-in-failed", None, person.login, origin, how=f"{HOW}: {reason}")
 
     gateway.writing(SYSTEM, "page", work)
 

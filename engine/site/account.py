@@ -44,6 +44,8 @@ SYSTEMS = (
 class Place:
     """A session as the page tells it."""
 
+    id: str
+    login: str
     device: str
     remote: str
     used: Moment
@@ -85,15 +87,21 @@ def change_password(visit: Visit) -> Response:
     """POST /preferences/password"""
     typed = (visit.text("current"), visit.text("new"), visit.text("again"))
     try:
-        ended = account.change_password(visit.gateway, visit.actor, _secret(visit), *typed, visit.remote)
+        ended = account.change_password(visit.gateway, visit.actor, secret_of(visit), *typed, visit.remote)
     except Invalid as invalid:
         return _again(visit, Said(invalid.errors))
     return with_new_secret(visit, visit.go(HERE, Toast(f"Your password is changed.{_ended(ended)}")))
 
 
 def sign_out_elsewhere(visit: Visit) -> Response:
-    """POST /preferences/sessions"""
-    ended = visit.write(lambda context: account.sign_out_elsewhere(context, _secret(visit)))
+    """POST /preferences/sessions: ends the one named, or without a name every other."""
+    which = visit.text("id")
+    if which:
+        ended_one = visit.write(lambda context: account.end_session(context, which, _own(context)))
+        return visit.go(
+            HERE, Toast("You are signed out there." if ended_one else "You are not signed in there.")
+        )
+    ended = visit.write(lambda context: account.sign_out_elsewhere(context, secret_of(visit)))
     return visit.go(HERE, Toast(_ended(ended).strip() or "You are signed in nowhere else."))
 
 
@@ -124,7 +132,12 @@ def revoke_token(visit: Visit) -> Response:
     return visit.go(HERE, Toast(f"The token {names} is revoked." if names else "That token is gone already."))
 
 
-def _secret(visit: Visit) -> str:
+def _own(context: Context) -> int:
+    assert context.actor.id is not None
+    return context.actor.id
+
+
+def secret_of(visit: Visit) -> str:
     return visit.request.cookies.get(SESSION_COOKIE, "")
 
 
@@ -154,14 +167,24 @@ def _page(visit: Visit, context: Context, said: Said, status: int = 200) -> Resp
             if each.api and access.may(context, each.name, "read")
         ],
         longest_name=account.LONGEST_NAME,
-        places=[_place(context, each) for each in account.sessions(context, _secret(visit))],
+        places=places_of(context, account.sessions(context, secret_of(visit), _own(context))),
         tokens=[_line(context, each) for each in account.tokens(context, context.actor.id)],
     )
 
 
-def _place(context: Context, session: account.Session) -> Place:
-    used = moment_of(session.used, context.actor.display, context.now)
-    return Place(device_of(session.agent), session.remote, used, session.current)
+def places_of(context: Context, sessions: Sequence[account.Session]) -> list[Place]:
+    """Sessions as pages tell them."""
+    return [
+        Place(
+            each.id,
+            each.login,
+            device_of(each.agent),
+            each.remote,
+            moment_of(each.used, context.actor.display, context.now),
+            each.current,
+        )
+        for each in sessions
+    ]
 
 
 def _line(context: Context, token: account.Token) -> TokenLine:

@@ -19,7 +19,18 @@ from starlette.types import Receive, Scope, Send
 from engine.entrance.routes import entrance
 from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
-from engine.pages import actions, form, grid, pickers, sharing, view
+from engine.pages import (
+    actions,
+    board,
+    diagrams,
+    exporting,
+    form,
+    grid,
+    pickers,
+    sharing,
+    transitions,
+    view,
+)
 from engine.site import (
     account,
     explaining,
@@ -27,6 +38,7 @@ from engine.site import (
     impersonation,
     invitations,
     jobs,
+    notifications,
     second_factor,
     security,
     settings,
@@ -90,18 +102,25 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route(invitations.HERE, invitations.show, invitations.invite),
             route("/settings/events", security.show_events),
             route(jobs.HERE, jobs.show, jobs.act),
+            route(notifications.HERE, notifications.show, notifications.act),
+            route(security.SESSIONS, security.show_sessions, security.end_session),
             route("/files/{key}", pickers.send_file),
             route("/{entity}", grid.show_grid),
             route("/{entity}/new", form.show_new, form.submit_new),
+            route("/{entity}/new/{name}", transitions.show_start, transitions.make_start),
             route("/{entity}/bulk", post=actions.bulk),
+            route("/{entity}/board/{name}", board.show_board, board.move_card),
             route("/{entity}/options/{relation}", pickers.offer_options, pickers.offer_fitting),
             route("/{entity}/names", pickers.offer_names),
+            route("/{entity}/export", exporting.export_grid),
             route(record, view.show_record),
             route(f"{record}/edit", form.show_edit, form.submit_edit),
             route(f"{record}/delete", actions.ask_delete, actions.delete_one),
             route(f"{record}/restore", post=actions.restore_one),
             route(f"{record}/purge", post=actions.purge_one),
             route(f"{record}/history", view.show_history),
+            route(record + "/transitions/{name}", transitions.show_transition, transitions.make_transition),
+            route(record + "/workflow/{name}", diagrams.show_diagram),
             route(f"{record}/share", sharing.show_shares, sharing.add_share),
             route(f"{record}/share/end", post=sharing.end_share),
             route(f"{record}/why", sharing.show_why),

@@ -1,23 +1,27 @@
-"""Why somebody may do something: for administrators, and whoever has the capability `see_access`."""
+"""Why somebody may do something, or finds a record in a list: for administrators, and who has `see_access`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from engine.access import access
-from engine.errors import NotFound, UsageError
+from engine.errors import BadQuery, NotFound, UsageError
 from engine.identity.identity import actor_named
 from engine.metamodel.access import ACTIONS
-from engine.reading.reading import get_identity
-from engine.service.cures import cure
-from engine.service.why import Why, explain, who_may
+from engine.pages.grid import asked_at
+from engine.reading.query import Query
+from engine.service.asking import Answer, Question, ask, require_all
+from engine.service.reasons import headline
 from engine.web.visit import Visit, whole_number
-from engine.work.context import Context
+from engine.work.context import Actor, Context
+
+ASKED = ("user", "action", "entity", "id", "property", "list")
 
 
-def _explained(visit: Visit, context: Context, asked: Mapping[str, str]) -> Why:
+def _explained(visit: Visit, context: Context, asked: Mapping[str, str]) -> Answer:
     """The explanation of what was asked."""
     if asked["entity"] not in context.runtime.entities:
         raise UsageError(f"no entity {asked['entity']!r}")
@@ -25,25 +29,30 @@ def _explained(visit: Visit, context: Context, asked: Mapping[str, str]) -> Why:
     if asked["id"] and number is None:
         raise UsageError("the record's number is a whole number")
     actor = actor_named(visit.gateway, asked["user"])
-    if not context.actor.administrator and number is not None:
-        get_identity(context, asked["entity"], number, "read")  # what they can't see themselves stays hidden
-    member = asked["property"] or None
-    return explain(context, actor, asked["action"] or "read", asked["entity"], number, member)
+    query = _query(context, actor, asked["entity"], asked["list"]) if asked["list"] else None
+    if query is not None and number is None:
+        raise UsageError("say which record: its number")
+    action = "read" if query is not None else asked["action"] or "read"
+    return ask(context, actor, Question(action, asked["entity"], number, asked["property"] or None, query))
+
+
+def _query(context: Context, actor: Actor, entity: str, address: str) -> Query:
+    """What the list at an address asks of its records: the address of a page, whole or only its path."""
+    parts = urlsplit(address)
+    if parts.path.strip("/") not in ("", entity):
+        raise UsageError(f"this is not the address of a list of {entity}: it begins with /{entity}")
+    return asked_at(context, actor, entity, QueryParams(parts.query))
 
 
 def show_access(visit: Visit, context: Context) -> Response:
-    """GET /settings/access?user=…&action=…&entity=…&id=…&property=…"""
-    if not access.can(context, "see_access"):
-        access.refuse(context, "user", "explain", "no capability see_access")
-    asked = {name: visit.query(name).strip() for name in ("user", "action", "entity", "id", "property")}
-    why = found = None
-    said, roles = "", []
+    """GET /settings/access?user=…&action=…&entity=…&id=…&property=…&list=…"""
+    require_all(context)
+    asked = {name: visit.query(name).strip() for name in ASKED}
+    answer, said = None, ""
     if asked["user"]:
         try:
-            why = _explained(visit, context, asked)
-            found = cure(context, why)
-            roles = who_may(context, why.entity, why.member) if why.member else []
-        except (UsageError, NotFound) as wrong:
+            answer = _explained(visit, context, asked)
+        except (UsageError, NotFound, BadQuery) as wrong:
             said = str(wrong)
     return visit.page(
         context,
@@ -52,8 +61,9 @@ def show_access(visit: Visit, context: Context) -> Response:
         asked=asked,
         actions=ACTIONS,
         entities=sorted(context.runtime.entities.values(), key=lambda entity: entity.label),
-        why=why,
-        cure=found,
+        why=answer.why if answer else None,
+        headline=headline,
+        cure=answer.cure if answer else None,
         said=said,
-        roles=roles,
+        roles=answer.roles if answer else (),
     )

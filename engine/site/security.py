@@ -1,4 +1,4 @@
-"""The page of security events, for administrators."""
+"""What administrators see of everybody's security: events, and who is signed in where."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from engine.access.access import refuse
-from engine.identity import events
+from engine.identity import account, events
 from engine.pages.view import Moment, moment_of
-from engine.site.account import device_of
+from engine.site.account import device_of, places_of, secret_of
+from engine.web.toast import Toast
 from engine.web.visit import Visit, query_string, whole_number
 from engine.work.context import Context
 
@@ -29,10 +30,35 @@ class Line:
     when: Moment
 
 
+SESSIONS = "/settings/sessions"
+
+
+def _require_administrator(context: Context) -> None:
+    if not context.actor.administrator:
+        refuse(context, "user", "administer", "only administrators see security events and sessions")
+
+
+def show_sessions(visit: Visit, context: Context) -> Response:
+    """GET /settings/sessions"""
+    _require_administrator(context)
+    places = places_of(context, account.sessions(context, secret_of(visit), None))
+    return visit.page(context, "sessions.html", title="Who is signed in", places=places)
+
+
+def end_session(visit: Visit) -> Response:
+    """POST /settings/sessions: ends the one named."""
+
+    def work(context: Context) -> bool:
+        _require_administrator(context)
+        return account.end_session(context, visit.text("id"), None)
+
+    ended = visit.write(work)
+    return visit.go(SESSIONS, Toast("The session is ended." if ended else "That session is over already."))
+
+
 def show_events(visit: Visit, context: Context) -> Response:
     """GET /settings/events"""
-    if not context.actor.administrator:
-        refuse(context, "user", "administer", "only administrators see security events")
+    _require_administrator(context)
     login, kind = visit.query("login").strip(), visit.query("kind")
     kind = kind if kind in events.KINDS else ""
     before = whole_number(visit.query("before"))

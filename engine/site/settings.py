@@ -52,6 +52,8 @@ def show_settings(visit: Visit, context: Context) -> Response:
         areas.append(Area("Act as somebody", "venetian-mask", "/settings/impersonation", acting))
         told = "Who signed in and who failed to; passwords, tokens and roles that changed."
         areas.append(Area("Security events", "shield-check", "/settings/events", told))
+        where = "Where everybody is signed in, and signing them out there."
+        areas.append(Area("Sessions", "monitor", "/settings/sessions", where))
         later = (
             "What is done later, and at set times: what waits, what failed and why; to try again or discard."
         )

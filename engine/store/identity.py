@@ -118,11 +118,21 @@ def close_other_sessions(connection: sa.Connection, user: int, secret: str) -> i
     return connection.execute(sa.delete(session).where(others)).rowcount
 
 
-def sessions_of(connection: sa.Connection, user: int, now: datetime) -> Sequence[sa.Row[Any]]:
-    """The sessions of a user that are not over, the one used last first."""
-    alive = sa.and_(session.c.user_id == user, session.c.expires_at > now)
-    statement = sa.select(session).where(alive).order_by(session.c.last_seen_at.desc(), session.c.hash)
-    return connection.execute(statement).all()
+MOST_SESSIONS = 500
+"""Sessions that are listed at once, those used last."""
+
+
+def sessions_of(connection: sa.Connection, now: datetime, user: int | None = None) -> Sequence[sa.Row[Any]]:
+    """The sessions of a user, or of everybody, that are not over, the one used last first."""
+    statement = sa.select(session).where(session.c.expires_at > now).limit(MOST_SESSIONS)
+    if user is not None:
+        statement = statement.where(session.c.user_id == user)
+    return connection.execute(statement.order_by(session.c.last_seen_at.desc(), session.c.hash)).all()
+
+
+def drop_session(connection: sa.Connection, hashed: str) -> None:
+    """End the session of this hash."""
+    connection.execute(sa.delete(session).where(session.c.hash == hashed))
 
 
 # ---- tokens

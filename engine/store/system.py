@@ -249,6 +249,7 @@ timer = sa.Table(
     sa.Column("record_id", sa.BigInteger(), nullable=False),
     sa.Column("workflow", CodePointText(), nullable=False),
     sa.Column("transition", CodePointText(), nullable=False),
+    sa.Column("kind", CodePointText(), nullable=False),
     sa.Column("due_at", UtcDateTime(), nullable=False, index=True),
     sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
     sa.Index("ix$_engine_timer$record", "entity", "record_id", "workflow"),

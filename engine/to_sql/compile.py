@@ -230,7 +230,7 @@ class SqlCompiler(Aggregates):
 
         keys: dict[str, Clause] = {}
         for target, way in ways.items():
-            if way.key and self.tables.visible(target, alias) is None:
+            if way.key and self.tables.visible(target, self.tables.table(target)) is None:
                 keys[target] = alias.c[way.key]
             else:
                 keys[target] = reach(target)[1].c.id

@@ -18,7 +18,9 @@ def preference(request: Request, name: str, allowed: tuple[str, ...]) -> str:
 
 
 def remember(response: Response, name: str, value: str, *, secure: bool) -> None:
-    response.set_cookie(f"engine_{name}", value, max_age=31536000, secure=secure, samesite="lax")
+    response.set_cookie(
+        f"engine_{name}", value, max_age=31536000, httponly=True, secure=secure, samesite="lax"
+    )
 
 
 def secure(request: Request) -> bool:

@@ -94,7 +94,16 @@ class Context:
     def in_name_of(self, cause: str) -> Context:
         """The same unit of work while a process acts in the actor's name: it may what the configurator wrote."""
         actor = self.actor
+        if actor.own_roles is not None:
+            return replace(self, cause=cause, chain=(*self.chain, cause), depth=self.depth + 1)
         acting = replace(actor, roles=frozenset({ADMINISTRATOR}), own_roles=actor.asking_roles)
         return replace(
             self, actor=acting, cause=cause, chain=(*self.chain, cause), depth=self.depth + 1, kept={}
         )
+
+    def in_own_name(self) -> Context:
+        """The same unit of work as the person themself, with what they may do and no more."""
+        actor = self.actor
+        if actor.own_roles is None:
+            return self
+        return replace(self, actor=replace(actor, roles=actor.own_roles, own_roles=None), kept={})

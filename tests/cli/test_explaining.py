@@ -135,3 +135,29 @@ def test_an_entity_shows_what_is_computed_of_what(run: Run, desk: Path) -> None:
     assert account.endswith(
         "#   open (stored): tickets.status\n\n# what is computed from it:\n#   tickets → open\n"
     )
+
+
+def test_why_a_list_has_not_a_record(run: Run, desk: Path) -> None:
+    database = ("--database", f"sqlite:///{desk.parent / 'desk.db'}")
+    made = (
+        "user",
+        "create",
+        "root",
+        "--folder",
+        desk,
+        "--role",
+        "administrator",
+        "--password-stdin",
+        *database,
+    )
+    assert run(*made, stdin="correct horse battery\n").status == 0
+    ask = ("explain", "access", "root", "read")
+    there = ("ticket/1", "--folder", desk, *database)
+    told = run(*ask, *there, "--filter", "hours=", "--where", "record.status != null")
+    assert "the filter: hours is empty" in told.out
+    assert "the condition: record.status != null" in told.out
+    assert run(*ask, *there, "--search", "nothing of the kind").status == 1
+    assert "write PATH=VALUE" in run(*ask, *there, "--filter", "hours").err
+    assert "no view 'mine' of ticket" in run(*ask, *there, "--view", "mine").err
+    assert "no property or relation 'nix'" in run(*ask, *there, "--filter", "nix=1").err
+    assert "about one record" in run(*ask, "ticket", *there[1:], "--search", "x").err

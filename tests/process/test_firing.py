@@ -199,6 +199,14 @@ def test_an_expression_chooses_where_it_leads(house: House) -> None:
     assert house.fire("mara", number, "reopen").values["status"] == "assigned"
 
 
+def test_where_nothing_chooses_the_target_it_is_said_so(house: House) -> None:
+    number = a_ticket(house, "mara", moves=None)
+    with pytest.raises(Invalid) as refused:
+        house.fire("mara", number, "sort")
+    assert codes(refused) == [("", "no-target")]
+    assert house.get("ticket", number).values["status"] == "new"
+
+
 def test_actions_know_the_record_as_it_was(house: House) -> None:
     number = solved(house)
     house.fire("mara", number, "close")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from engine.process import timers
 from engine.service import records
-from engine.store.system import timer
+from engine.store.system import notification, timer
 from tests.process.test_firing import assigned
 from tests.support.tickets import House
 
@@ -83,3 +84,29 @@ def test_a_timer_that_fails_is_tried_again_later(house: House, monkeypatch: pyte
     later(house, minutes=2)
     assert timers.fire_due(house.gateway) == 1
     assert house.get("ticket", number).values["status"] == "escalated"
+
+
+def test_working_hours_are_counted_where_a_calendar_is_named(house: House) -> None:
+    friday = datetime(2026, 12, 18, 13, tzinfo=ZoneInfo("Europe/Bucharest"))
+    house.gateway.clock = lambda: friday.astimezone(UTC)
+    number = assigned(house, priority="high")
+    later(house, hours=48)  # Sunday: two hours are left of Friday, and eight of Monday
+    timers.fire_due(house.gateway)
+    with house.as_() as context:
+        due = context.connection.execute(
+            sa.select(timer.c.due_at).where(timer.c.record_id == number)
+        ).scalar()
+    assert due == datetime(2026, 12, 22, 11, tzinfo=ZoneInfo("Europe/Bucharest"))
+
+
+def test_who_has_not_answered_is_reminded(house: House) -> None:
+    number = house.make("offer", name="Offer").id
+    house.agree("ana", number, "submit")
+    house.agree("ana", number, "approve")
+    later(house, hours=25)
+    assert timers.fire_due(house.gateway) == 1
+    with house.as_() as context:
+        told = context.connection.execute(sa.select(notification.c.user_id, notification.c.subject)).all()
+    assert {row.user_id for row in told} == {house.users["mara"], house.users["alin"]}
+    assert told[0].subject == "Offer waits for you: Approve"
+    assert number_of_timers(house) == 1  # and again tomorrow

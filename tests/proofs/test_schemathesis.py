@@ -33,6 +33,9 @@ CHECKS = [
 ]
 EXAMPLES = 8
 
+ALIKE = ("/why", "/shares", "/shares/{share}", "/export")
+"""What is the same for every entity but for its name: asked of one."""
+
 
 @pytest.fixture
 def described(shop: Gateway, asgi: Starlette, headers: dict[str, str]) -> Any:
@@ -60,6 +63,8 @@ def test_every_answer_is_a_described_one(
     failed: dict[str, str] = {}
     for result in described.get_all_operations():
         operation = result.ok()
+        if operation.path.endswith(ALIKE) and not operation.path.startswith("/api/account/"):
+            continue
         try:
             ask(operation, headers, mode)
         except Exception as error:

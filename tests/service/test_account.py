@@ -103,7 +103,7 @@ def test_passwords_can_not_be_tried_without_end(shop: Gateway, ann: Actor) -> No
 def test_signing_out_elsewhere_leaves_this_session(shop: Gateway, ann: Actor) -> None:
     here, there = identity.sign_in(shop, "ann", OLD), identity.sign_in(shop, "ann", OLD, "10.0.0.7", "curl")
     with shop.read(ann) as context:
-        found = account.sessions(context, here)
+        found = account.sessions(context, here, context.actor.id)
     assert sorted((each.current, each.remote, each.agent) for each in found) == [
         (False, "10.0.0.7", "curl"),
         (True, "", ""),
@@ -111,7 +111,7 @@ def test_signing_out_elsewhere_leaves_this_session(shop: Gateway, ann: Actor) ->
     assert shop.writing(ann, "page", lambda context: account.sign_out_elsewhere(context, here)) == 1
     assert identity.actor_of_session(shop, there) is None
     with shop.read(ann) as context:
-        assert [each.current for each in account.sessions(context, here)] == [True]
+        assert [each.current for each in account.sessions(context, here, context.actor.id)] == [True]
 
 
 def test_a_token_is_listed_with_its_last_use_and_revoked(shop: Gateway, ann: Actor) -> None:

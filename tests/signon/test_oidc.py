@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx2
 import pytest
 from joserfc.jwk import RSAKey
 
@@ -54,6 +55,7 @@ def sign_on(shop: Gateway, there: Provider, **more: Any) -> Actor:
     how = settings(there, **more)
     begun = oidc.begin(shop, how, BACK, "/account")
     secret, target = oidc.finish(shop, how, begun.ticket, answer(there.authorize(begun.address)), HERE)
+    assert isinstance(secret, str)
     assert target == "/account"
     found = identity.actor_of_session(shop, secret)
     assert found is not None
@@ -183,6 +185,22 @@ def test_a_refusal_and_a_provider_that_is_away(
     monkeypatch.setenv(oidc.VARIABLE, "another")
     with pytest.raises(SignInRefused, match="did not work"):
         sign_on(shop, there)
+
+
+def test_a_provider_that_points_elsewhere_is_not_followed(
+    shop: Gateway, there: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SSRF: what the provider answers with a redirect, to whatever inside our network, is asked for nowhere."""
+    asked: list[str] = []
+
+    def handled(request: httpx2.Request) -> httpx2.Response:
+        asked.append(str(request.url))
+        return httpx2.Response(302, headers={"Location": "http://127.0.0.1:9/latest/meta-data"})
+
+    monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", lambda self, request: handled(request))
+    with pytest.raises(SignInRefused, match="did not work"):
+        oidc.begin(shop, settings(there), BACK, "")
+    assert asked == [there.issuer + oidc.WELL_KNOWN]
 
 
 def test_a_sign_on_that_takes_too_long(shop: Gateway, there: Provider) -> None:

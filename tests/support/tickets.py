@@ -79,6 +79,16 @@ access:
   manager: {create: true, read: all, update: all, delete: all, transition: all, assign: all}
   visitor: {read: all}
 ---
+calendar_of_work: office
+timezone: Europe/Bucharest
+hours:
+  mon: "09:00-17:00"
+  tue: ["09:00-12:00", "13:00-17:00"]
+  wed: "09:00-17:00"
+  thu: "09:00-17:00"
+  fri: "09:00-15:00"
+holidays: [2026-12-25, {from: 2026-12-28, to: 2027-01-01}]
+---
 workflow: life
 entity: ticket
 property: status
@@ -120,6 +130,7 @@ transitions:
         update: {record: item, with: {subject: {cel: "'Done: ' + item.subject"}}}
   close:   {from: solved, to: closed, roles: [manager]}
   escalate: {from: assigned, to: escalated, after: 48h, when: record.priority == 'high'}
+  give_up:  {from: escalated, to: new, after: 10h, calendar: office}
   back:    {from: escalated, to: assigned}
   reopen:
     from: [solved, closed]
@@ -134,6 +145,7 @@ transitions:
     to: assigned
     roles: [agent]
     form: [{subject: required}, {owner: {init: {cel: user}}}, client]
+  sort:    {from: new, to: {cel: "record.moves > 9 ? 'assigned' : 'new'"}}
   rated:   {from: closed, to: new, on: updated, changed: [priority]}
 ---
 entity: offer
@@ -163,7 +175,7 @@ transitions:
     to: checked
     guard: {check: record.name != 'bad', message: Not this one.}
     form: [comment]
-    approval: {roles: [agent, manager], at_least: 2, reject_to: draft}
+    approval: {roles: [agent, manager], at_least: 2, reject_to: draft, remind_after: 24h}
   sign:
     from: checked
     to: signed

@@ -108,6 +108,40 @@ def test_a_token_needs_a_name(own: Visitor) -> None:
     assert refused.one("option", selected="").attributes["value"] == ""
 
 
+def test_sessions_are_ended_one_by_one(engine: Engine, login: str, own: Visitor, admin: Visitor) -> None:
+    others = [Visitor(engine), Visitor(engine)]
+    for other in others:
+        other.sign_in(login)
+    named = [each.attributes["value"] for each in own.get("/preferences").all("button", name="id")]
+    assert len(named) == 2
+    theirs = admin.get("/preferences").all("button", name="id")
+    assert not {each.attributes["value"] for each in theirs} & set(named)
+    assert (
+        "You are not signed in there."
+        in admin.follow(send(admin, "/preferences/sessions", id=named[0])).words
+    )
+    assert "You are signed out there." in own.follow(send(own, "/preferences/sessions", id=named[0])).words
+    left = [other for other in others if other.get("/", status=None).status == 200]
+    assert len(left) == 1
+    ended = admin.follow(send(admin, "/settings/sessions", id=named[1]))
+    assert "The session is ended." in ended.words
+    assert left[0].get("/", status=303).location == "/sign-in"
+    assert own.get("/").status == 200
+    assert (
+        "That session is over already." in admin.follow(send(admin, "/settings/sessions", id=named[1])).words
+    )
+    assert "signed out" in admin.get("/settings/events").words.lower()
+
+
+def test_only_administrators_end_the_sessions_of_others(
+    engine: Engine, own: Visitor, librarian: Visitor
+) -> None:
+    session = own.get("/preferences")
+    assert session.status == 200
+    assert send(librarian, "/settings/sessions", id="x").status == 403
+    librarian.get("/settings/sessions", 403)
+
+
 @pytest.mark.parametrize("path", ["password", "sessions", "tokens", "tokens/revoke"])
 def test_nothing_happens_without_a_csrf_token(own: Visitor, path: str) -> None:
     assert own.post(f"/preferences/{path}", {"current": PASSWORD, "new": NEW, "again": NEW}).status == 403

@@ -178,6 +178,7 @@ def test_preferences_are_remembered(librarian: Visitor) -> None:
         "/preferences", {"_csrf": token, "theme": "dark", "density": "compact", "_next": "/book"}
     )
     assert done.location == "/book"
+    assert all("HttpOnly" in each for each in done.headers.get_list("set-cookie"))
     shown = librarian.get("/book").one("html").attributes
     assert (shown["data-theme"], shown["data-density"]) == ("dark", "compact")
     librarian.post("/preferences", {"_csrf": token, "theme": "system", "density": "comfortable"})

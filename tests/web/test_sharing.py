@@ -103,3 +103,16 @@ def test_the_whole_answer_is_for_administrators(desk: Engine) -> None:
         "prize"
         in root.get("/settings/access?user=ana&action=read&entity=case&id=1&property=prize").text.lower()
     )
+
+
+def test_administrators_are_told_why_a_list_has_not_a_record(desk: Engine) -> None:
+    root = _in(desk, "root")
+    asked = "/settings/access?user=sorin&entity=case&id=1&list="
+    told = root.get(asked + "%2Fcase%3Fq%3Dlamp%26filter.status%3Dclosed").text
+    assert "sorin does not find case 1 in this list" in told
+    assert "The filter: status is closed" in told
+    assert "status = &#39;Open&#39;" in told
+    assert "To find it: leave this out: the filter: status is closed" in told
+    assert "sorin finds case 1 in this list" in root.get(asked + "q%3Dlamp".replace("q", "%3Fq")).text
+    assert "this is not the address of a list of case" in root.get(asked + "%2Fuser").text.lower()
+    assert "no view &#39;nix&#39;" in root.get(asked + "%3Fview%3Dnix").text

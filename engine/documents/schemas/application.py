@@ -87,6 +87,11 @@ OIDC = mapping(
         "scopes": key(NAMES, "What is asked for besides `openid`; profile and email.", ["profile", "groups"]),
         "login": key(TEXT, "The claim that is the sign-in name; preferred_username.", "email"),
         "groups": key(TEXT, "The claim that lists groups; groups.", "roles"),
+        "second_factor": key(
+            FLAG,
+            "Whether the second factor of here is asked for as well; it is the provider's business without.",
+            True,
+        ),
         **OUTSIDE,
     },
     required=("issuer", "client_id"),

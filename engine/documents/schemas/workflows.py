@@ -21,6 +21,9 @@ from engine.metamodel.workflow import FORBIDDEN, HAPPENINGS
 from engine.types.choices import COLORS, PHASES
 from engine.types.duration import PATTERN
 
+HAPPENING_PATTERN = "^[a-z][a-z0-9_]*\\.(" + "|".join(HAPPENINGS) + ")$"
+"""An entity and what happens to its records."""
+
 DURATION: Schema = {"type": "string", "pattern": PATTERN}
 
 STATE = mapping(
@@ -35,7 +38,11 @@ STATE = mapping(
             {"probability": 50},
         ),
         "final": key(FLAG, "Whether a record may rest here for ever.", True),
-        "freeze": key(either({"const": "all"}, NAMES), "What can't be changed in this state.", ["subject"]),
+        "freeze": key(
+            either({"const": "all"}, NAMES),
+            "What can't be changed in this state: properties, or `all`.",
+            ["subject"],
+        ),
         "hide": key(NAMES, "What is hidden in this state.", ["cost"]),
         "require": key(NAMES, "What is required in this state.", ["owner"]),
         "forbid": key(
@@ -166,11 +173,42 @@ MAPPING: dict[str, Schema] = {
     ),
 }
 
+SPANS = either(TEXT, listed(TEXT))
+HOLIDAY = either(
+    TEXT,
+    mapping(
+        {
+            "from": key(TEXT, "The first day.", "2026-12-24"),
+            "to": key(TEXT, "The last day.", "2027-01-01"),
+        },
+        ("from", "to"),
+    ),
+)
+
+CALENDAR: dict[str, Schema] = {
+    "label": key(TEXT, "What it is called.", "Office hours"),
+    "description": key(TEXT, "Whose hours these are.", "The help desk in Cluj."),
+    "timezone": key(TEXT, "The zone whose clock it follows; the application's.", "Europe/Bucharest"),
+    "hours": key(
+        mapping(
+            {
+                day: key(
+                    SPANS, "The hours of this weekday, one span or several.", ["09:00-12:30", "13:00-17:00"]
+                )
+                for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+            }
+        ),
+        "When is worked, by weekday.",
+        {"mon": "09:00-17:00"},
+    ),
+    "holidays": key(listed(HOLIDAY), "The days nobody works.", ["2026-12-25"]),
+}
+
 AUTOMATION: dict[str, Schema] = {
     "label": key(TEXT, "What it is called.", "Welcome important customers"),
     "description": key(TEXT, "What it is for.", "Nobody waits for a first call."),
     "on": key(
-        {"type": "string", "pattern": "^[a-z][a-z0-9_]*\\.(" + "|".join(HAPPENINGS) + ")$"},
+        {"type": "string", "pattern": HAPPENING_PATTERN},
         "What it follows: ENTITY.created, updated, deleted, transitioned or related.",
         "contact.created",
     ),

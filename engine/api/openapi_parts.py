@@ -1,0 +1,115 @@
+"""The parts that descriptions of the API are put together from: operations, parameters, schemas of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine.api.requests import CSRF_HEADER
+from engine.metamodel.entity import Entity
+
+Schema = dict[str, Any]
+
+ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+VERSION: Schema = {"type": "integer", "minimum": 1, "description": "Grows with every change of the record."}
+
+
+def operation(
+    entity: Entity,
+    summary: str,
+    answers: dict[str, Any],
+    refusals: Iterable[int],
+    parameters: list[Schema] | None = None,
+) -> dict[str, Any]:
+    refused = {str(status): REFUSED for status in (401, 403, *refusals)}
+    return {
+        "tags": [entity.plural],
+        "summary": summary,
+        "parameters": parameters or [],
+        "responses": answers | refused,
+    }
+
+
+REFUSED: Schema = {
+    "description": "Refused",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def content(schema: Schema) -> dict[str, Any]:
+    return {"description": "Done", "content": {"application/json": {"schema": schema}}}
+
+
+def body(schema: Schema) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def parameter(name: str, schema: Schema, description: str) -> Schema:
+    return {"name": name, "in": "query", "schema": schema, "description": description}
+
+
+PATH_ID: Schema = {"name": "id", "in": "path", "required": True, "schema": ID}
+IF_MATCH: Schema = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string", "pattern": r'^"[0-9]{1,18}"$'},
+    "description": "The ETag the change is based on.",
+}
+ONCE: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    "description": "Sent again with the same key, a create is answered again and done once.",
+}
+LIST_PARAMETERS = [
+    parameter("sort", {"type": "string"}, "Paths by comma, `-` in front for descending."),
+    parameter("fields", {"type": "string"}, "Paths by comma: `number,account.name`."),
+    parameter("limit", {"type": "integer", "minimum": 1, "maximum": 500}, "Records of a page."),
+    parameter("after", {"type": "string"}, "The cursor `next` of the page before."),
+    parameter("count", {"enum": ["none", "capped", "exact"]}, "How far to count."),
+    parameter("q", {"type": "string", "maxLength": 200}, "Words to look for."),
+]
+EXPORT_PARAMETERS = [
+    parameter("format", {"enum": ["csv", "jsonl"]}, "CSV, or one JSON object a line."),
+    *(each for each in LIST_PARAMETERS if each["name"] in ("sort", "fields", "q")),
+]
+EXPORTED: Schema = {
+    "description": "The file",
+    "content": {
+        "text/csv": {"schema": {"type": "string"}},
+        "application/jsonl": {"schema": {"type": "string"}},
+    },
+}
+SECURITY: Schema = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "engine_session"},
+    "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
+}
+FIELD_ERROR: Schema = {
+    "type": "object",
+    "properties": {"at": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"}},
+    "required": ["at", "code", "message"],
+}
+PROBLEM: Schema = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {"type": "array", "items": FIELD_ERROR},
+    },
+    "required": ["title", "status", "code", "detail"],
+}
+HISTORY: Schema = {
+    "type": "object",
+    "properties": {"items": {"type": "array", "items": {"type": "object"}}},
+    "required": ["items"],
+}
+ME: Schema = {
+    "get": {
+        "summary": "Who is asking",
+        "responses": {"200": content({"type": "object", "required": ["login", "roles"]}), "401": REFUSED},
+    }
+}
