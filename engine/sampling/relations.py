@@ -115,7 +115,15 @@ class Links:
             if found is None and relation.required:
                 return None
             keys[relation.name] = found
+            if found is not None and found[0] == PERSON and relation.kind == "one_to_one":
+                self._settle(entity, random, keys)
         return keys
+
+    def _settle(self, entity: Entity, random: Random, keys: dict[str, Key | None]) -> None:
+        """Somebody who signs in belongs to a company, and wherever else such a record can."""
+        for relation, _ in self._order[entity.name]:
+            if relation.kind == "many_to_one" and not relation.system:
+                self.require(entity, relation.name, random, keys)
 
     def _meet(self, entity: Entity, random: Random, keys: dict[str, Key | None]) -> None:
         """Now and then a record has to do with somebody who signs in, and with what they belong to."""

@@ -93,6 +93,7 @@ def test_customers_of_the_demonstration_find_what_is_theirs(demo: Gateway) -> No
     assert len(people) == 2
     for person in people:
         assert person.name == f"{person.first_name} {person.last_name}"
+        assert person.account is not None
         for entity in ("ticket", "quote", "sales_order"):
             mine = rows(demo, sa.select(table[entity]).where(table[entity].c.contact == person.id))
             assert len(mine) >= 3, entity
