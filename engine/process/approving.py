@@ -100,7 +100,9 @@ def standings(context: Context, entity: str, stored: Stored) -> list[Standing]:
 def _standing(context: Context, process: Process, transition: Transition, view: View) -> Standing:
     found = round_of(context, process, transition, view)
     keys = {("user", each.approver) for each in found.votes} | {("user", seat.user) for seat in found.empty}
-    named = titles.of(context, {key for key in keys if key[1]}, seen=False)
+    named = titles.of(context, {key for key in keys if key[1]})
+    if context.actor.id is not None:
+        named[("user", context.actor.id)] = context.actor.name
     roles = context.runtime.application.roles
     user = context.actor.id
     return Standing(
@@ -108,11 +110,11 @@ def _standing(context: Context, process: Process, transition: Transition, view: 
         given=found.given,
         needed=found.needed,
         votes=tuple(
-            (named.get(("user", each.approver), "Somebody"), each.agreed, each.comment)
+            (named.get(("user", each.approver), auditing.SOMEBODY), each.agreed, each.comment)
             for each in found.votes
         ),
         waiting_for=tuple(
-            roles[seat.role].label if seat.role else named.get(("user", seat.user), "")
+            roles[seat.role].label if seat.role else named.get(("user", seat.user), auditing.SOMEBODY)
             for seat in found.empty
         ),
         mine=user is not None and any(found.open_to(each) for each in stands_for(context, user)),

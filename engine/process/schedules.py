@@ -108,7 +108,7 @@ def _in_its_own(gateway: Gateway, entity: str, number: int, name: str, work: par
                 settle_events(context)
         except EngineError as error:
             log.warning("%s of %s %d is refused: %s", name, entity, number, error)
-            note = {auditing.NOTE: f"This could not be done: {error}"}
+            note = {auditing.NOTE: "This could not be done", auditing.WHY: str(error)}
             auditing.record(replace(context, cause=name), entity, [number], "comment", note)
 
     gateway.writing(SYSTEM, "job", unit)
