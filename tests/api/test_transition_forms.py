@@ -20,9 +20,30 @@ from tests.support.shop import opened
 from tests.support.tickets import House
 
 TYPES = (
-    "text long_text rich_text markdown email phone url integer decimal money percent boolean date time datetime duration"
-    " color rating json address geo_point secret uuid"
-).split()
+    "text",
+    "long_text",
+    "rich_text",
+    "markdown",
+    "email",
+    "phone",
+    "url",
+    "integer",
+    "decimal",
+    "money",
+    "percent",
+    "boolean",
+    "date",
+    "time",
+    "datetime",
+    "duration",
+    "color",
+    "rating",
+    "json",
+    "address",
+    "geo_point",
+    "secret",
+    "uuid",
+)
 
 FORMS = f"""
 app: forms
