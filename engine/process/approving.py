@@ -102,10 +102,9 @@ def standings(context: Context, entity: str, stored: Stored) -> list[Standing]:
 def _standing(context: Context, process: Process, transition: Transition, view: View) -> Standing:
     found = round_of(context, process, transition, view)
     keys = {("user", each.approver) for each in found.votes} | {("user", seat.user) for seat in found.empty}
-    named = {
-        **titles.of(context, {key for key in keys if key[1]}),
-        ("user", context.actor.id or 0): context.actor.name,
-    }
+    named = titles.of(context, {key for key in keys if key[1]})
+    if context.actor.id is not None:
+        named[("user", context.actor.id)] = context.actor.name
     roles = context.runtime.application.roles
     user = context.actor.id
     return Standing(

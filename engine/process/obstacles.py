@@ -17,7 +17,7 @@ from engine.access.reaching import may_do
 from engine.build.processes import Process
 from engine.drafts.draft import Draft
 from engine.errors import Place
-from engine.metamodel.workflow import Guard, Transition
+from engine.metamodel.workflow import Guard, Transition, Workflow
 from engine.process.approvers import round_of, stands_for
 from engine.process.view import View
 from engine.to_python.trace import Step
@@ -115,6 +115,9 @@ def _of_rights(found: Attempt) -> Iterator[Obstacle]:
     if transition.hidden or transition.by_itself_only:
         yield Obstacle("by-itself", f"Nobody does {transition.label} by hand.", transition.place)
         return
+    if found.process.workflow.member not in access.readable(context, entity.name):
+        yield Obstacle("rights", f"You may not see what moves this {entity.label.lower()}.", transition.place)
+        return
     if transition.approval is not None:
         yield from () if found.agreed else _of_approval(found)
         return
@@ -142,9 +145,12 @@ def _of_approval(found: Attempt) -> Iterator[Obstacle]:
         yield Obstacle("rights", message, asked.approval.place)
 
 
-def might_fire(context: Context, transition: Transition, entity: str) -> bool:
+def might_fire(context: Context, workflow: Workflow, transition: Transition) -> bool:
     """Whether the actor's roles let them make a transition of any record at all."""
+    entity = workflow.entity
     if transition.hidden or transition.by_itself_only:
+        return False
+    if workflow.member not in access.readable(context, entity):
         return False
     if transition.approval is not None:
         return access.may(context, entity, "read")
