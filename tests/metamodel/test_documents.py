@@ -46,8 +46,8 @@ def test_every_file_read_is_listed_even_one_with_mistakes(tmp_path: Path) -> Non
             "calendar: tickets\nentity: ticket\n",
             (
                 "example.yaml:1:1 error[kind-not-available] documents of kind 'calendar' are not read by this "
-                "version -- this version reads app, entity, picklist, role, profile, group, workflow, automation, grid, "
-                "board, view, form, navigation, test"
+                "version -- this version reads app, entity, picklist, role, profile, group, workflow, automation, "
+                "grid, board, view, form, navigation, test"
             ),
         ),
         (
