@@ -95,18 +95,17 @@ class Recording:
         made = self._wait(entry, step) if self.waiting else step
         self.last, self.waiting = entry.at, False
         actor = self._actor(entry)
-        if "create" in made:
-            made["with"] = {
-                key: each for key, each in made["with"].items() if not self._usual(key, each, actor)
-            }
+        if entry.action == "create":
+            given = made["with"].items()
+            made["with"] = {key: each for key, each in given if not self._usual(made, key, each, actor)}
         return {**{key: value for key, value in made.items() if value}, "as": actor}
 
-    def _usual(self, name: str, value: Any, actor: str) -> bool:
+    def _usual(self, step: Plain, name: str, value: Any, actor: str) -> bool:
         """Whether a new record has a value anyway: its default, or that it belongs to whoever makes it."""
         prop = self.entity.properties.get(name)
         if prop is None:
             return name in OWNING and value == actor
-        return prop.default is not None and value == prop.type.to_json(prop.default)
+        return "create" in step and prop.default is not None and value == prop.type.to_json(prop.default)
 
     def _wait(self, entry: Entry, step: Plain) -> Plain:
         """A step after as much time as passed: in whole hours."""
