@@ -104,7 +104,7 @@ def refuse_delete(context: Context, draft: Draft) -> None:
 
 
 def refuse_row(context: Context, draft: Draft) -> None:
-    """Complain of a row that is written by itself while the state of the record it belongs to freezes it."""
+    """Complain of a row that is changed by itself while the state of the record it belongs to freezes it."""
     for owner in draft.entity.relations.values():
         key = draft.key(owner.name) if owner.owner_of_row else None
         if key is None:

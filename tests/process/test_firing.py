@@ -159,6 +159,7 @@ def test_rows_of_a_frozen_list_are_frozen_by_every_way_in(house: House) -> None:
         assert [error.code for error in refused.value.errors] == ["frozen"]
     with house.as_() as context, pytest.raises(Invalid):
         records.delete(context, "step", step)
+    assert house.update("step", step, text="Look", done=True).version == 1  # which changes nothing
 
 
 def test_a_state_forbids_deleting(house: House) -> None:

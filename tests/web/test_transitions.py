@@ -258,7 +258,7 @@ def test_several_rows_are_moved_on_with_a_report(
     page = bulk(ana, "assign", [other, nobodys])
     assert page.heading == "Assign: 2 tickets"
     report = page.submit(ana, "fire", comment="All mine")
-    assert report.heading == "Assign was done of 1 ticket"
+    assert report.heading == "Assign: done for 1 of 2 tickets"
     assert report.one("ul", css="report").text.endswith("Say whose ticket it is.")
     assert stored(engine, "ticket", other).values["status"] == "assigned"
     assert stored(engine, "ticket", nobodys).values["status"] == "new"

@@ -111,6 +111,7 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/{entity}/new/{name}": ("/claim/new/begin", (303, 403, 200, 403, 200)),
     "/{entity}/board/{name}": ("/claim/board/claims", (303, 403, 200, 200, 200)),
     "/{entity}/{id}/transitions/{name}": ("/claim/1/transitions/pay", (303, 404, 200, 403, 200)),
+    "/{entity}/{id}/transitions/{name}/reject": ("/claim/1/transitions/agree/reject", NOTHING),
     "/{entity}/{id}/workflow/{name}": ("/claim/1/workflow/settling", REACHED),
     "/{rest:path}": ("/a/b/c/d/e", NOTHING),
 }
@@ -134,6 +135,7 @@ POSTS = frozenset(
         "/{entity}/new/{name}",
         "/{entity}/board/{name}",
         "/{entity}/{id}/transitions/{name}",
+        "/{entity}/{id}/transitions/{name}/reject",
         "/{entity}/new",
         "/{entity}/bulk",
         "/{entity}/options/{relation}",
