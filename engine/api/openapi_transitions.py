@@ -23,7 +23,7 @@ def of_transitions(context: Context, entity: Entity, ref: Schema) -> dict[str, A
         listed = operation(entity, "Which transitions are open", {"200": content(OPENINGS)}, (404,))
         paths.setdefault(one, {"parameters": [PATH_ID], "get": listed})
         for transition in process.workflow.transitions.values():
-            if might_fire(context, transition, entity.name):
+            if might_fire(context, process.workflow, transition):
                 paths |= _of_one(context, entity, transition, ref)
     return paths
 

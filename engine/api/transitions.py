@@ -124,7 +124,16 @@ def opening_json(context: Context, entity: Entity, opening: Opening) -> dict[str
         "open": opening.open,
         "obstacles": [{"kind": each.kind, "message": each.message} for each in opening.obstacles],
         "form": form_schema(context, entity, transition) if opening.leaves else None,
+        "approval": _approval_json(opening),
     }
+
+
+def _approval_json(opening: Opening) -> dict[str, Any] | None:
+    """What an approval needs; how it stands is told by the votes of the history."""
+    approval = opening.transition.approval
+    if approval is None:
+        return None
+    return {"roles": list(approval.roles), "needed": approval.needed, "in_order": approval.one_after_another}
 
 
 def form_schema(context: Context, entity: Entity, transition: Transition) -> dict[str, Any]:

@@ -96,8 +96,10 @@ def run_tests(
         if not as_json:
             print("\n".join(reporting.lines(result)), flush=True)
     covered = reporting.Coverage.of(checked.application, results)
+    walked = reporting.Coverage.of_processes(checked.application, results)
     if as_json:
-        print(json.dumps(reporting.for_programs(results, covered), ensure_ascii=False, indent=2))
+        print(json.dumps(reporting.for_programs(results, covered, walked), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(reporting.summary(results, None if only else covered, whole=coverage)))
+        told = {} if only else {"rules of access": covered, "transitions and guards": walked}
+        print("\n".join(reporting.summary(results, told, whole=coverage)))
     raise typer.Exit(1 if any(each.status == "failed" for each in results) else 0)

@@ -10,6 +10,7 @@ from jsonschema.exceptions import ValidationError
 
 from engine.documents.complaints import meant
 from engine.documents.schemas.parts import LONGEST_NAME, is_name
+from engine.documents.schemas.trials import LATER as LATER_PATTERN
 from engine.documents.schemas.workflows import HAPPENING_PATTERN
 from engine.metamodel.workflow import HAPPENINGS
 from engine.text.suggest import did_you_mean
@@ -77,6 +78,7 @@ KINDS = {
     "null": "nothing",
 }
 FORMS = {
+    LATER_PATTERN: "length of time, with a plus in front",
     DURATION_PATTERN: "duration",
     HAPPENING_PATTERN: f"entity with what happens to it ({', '.join(HAPPENINGS)})",
 }

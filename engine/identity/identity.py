@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Literal
-from zoneinfo import ZoneInfoNotFoundError
 
 import sqlalchemy as sa
-from babel import UnknownLocaleError
 
-from engine.access.groups import groups_of
+from engine.access.actors import actor_of_row
 from engine.build.runtime import Runtime
-from engine.declared.settings import Settings
 from engine.drafts.draft import Parsed
 from engine.errors import EngineError, Invalid, UsageError
 from engine.identity import attempts, events, policy, second_factor, tickets
@@ -23,7 +19,6 @@ from engine.identity.events import Origin
 from engine.service import records
 from engine.store import identity
 from engine.store.system import session, token
-from engine.types.display import Display
 from engine.work.context import ADMINISTRATOR, SYSTEM, Actor, Context, Scope
 from engine.work.gateway import Gateway
 from engine.work.plans import kept
@@ -228,47 +223,8 @@ def scope_as_stored(scope: Scope | None) -> dict[str, Any] | None:
 
 
 def actor_of(gateway: Gateway, row: Any) -> Actor:
-    """The actor of a user's row. Roles that the metadata no longer has grant nothing."""
-    settings = gateway.runtime.application.settings
-    known = gateway.runtime.application.roles
-    roles = frozenset(role for role in row.roles or () if role in known)
-    groups, names = _groups(gateway, row.id, row.login, roles)
-    return Actor(
-        row.id,
-        row.login,
-        row.name or row.login,
-        roles,
-        _display(row.language or "", row.timezone or "", settings),
-        row.unit,
-        row.organization,
-        groups,
-        names,
-    )
-
-
-def _groups(
-    gateway: Gateway, number: int, login: str, roles: frozenset[str]
-) -> tuple[frozenset[int], frozenset[str]]:
-    """The groups of a user, where anything depends on them; an administrator needs none."""
-    if not gateway.runtime.access.uses_groups or ADMINISTRATOR in roles:
-        return frozenset(), frozenset()
-    with gateway.database.read() as connection:
-        return groups_of(connection, gateway.runtime, number, login, roles)
-
-
-@lru_cache(maxsize=1000)
-def _display(language: str, zone: str, settings: Settings) -> Display:
-    """How a user reads; what they wrote there that is no language or zone counts as nothing."""
-    wanted = Display(language or settings.language, zone or settings.timezone)
-    try:
-        _ = wanted.locale
-    except (ValueError, UnknownLocaleError):
-        wanted = replace(wanted, language=settings.language)
-    try:
-        _ = wanted.timezone
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        wanted = replace(wanted, zone=settings.timezone)
-    return wanted
+    """The actor of a user's row."""
+    return actor_of_row(gateway.runtime, row, gateway.database.read)
 
 
 def actor_named(gateway: Gateway, login: str) -> Actor:

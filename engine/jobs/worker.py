@@ -11,13 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from engine.outbox import queue, schedules
 from engine.outbox.queue import LEASE
 from engine.outbox.running import Handlers, Runner
-from engine.outbox.schedules import Schedule, Schedules
+from engine.outbox.schedules import Schedule, Schedules, Turn
 from engine.work.context import SYSTEM
 from engine.work.gateway import Gateway
 
@@ -51,7 +51,7 @@ class Pace:
     lease: timedelta = LEASE
 
 
-def _clear(gateway: Gateway, moment: datetime) -> None:
+def _clear(gateway: Gateway, turn: Turn) -> None:
     gateway.writing(SYSTEM, "job", queue.clear)
 
 

@@ -62,6 +62,8 @@ class FormReader:
             elif written == COMMENT:
                 yield self._comment(Asked(name=written, place=declared.place_of(position)))
             return
+        if len(written) != 1:
+            return  # it has been complained of
         (name,) = written
         said = written[name]
         if said == REQUIRED or said is None:

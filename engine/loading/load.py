@@ -22,7 +22,8 @@ from engine.loading.entities import read_entity
 from engine.loading.linking import link
 from engine.loading.navigation import NavigationReader, Reached
 from engine.loading.pages import PageReader
-from engine.loading.trials import Known, read_trials
+from engine.loading.trial_givens import Known
+from engine.loading.trials import read_trials
 from engine.loading.usage import check_workflows, warn_of_unused
 from engine.loading.workflows import read_processes
 from engine.metamodel.entity import Entity
@@ -80,7 +81,7 @@ def check(
     complain_of_circles(rules, entities, complaints)
     calendars = read_calendars(found, declared.settings.timezone, complaints)
     processes = read_processes(found, declared, checker, actions)
-    trials = read_trials(Known(found, entities, named, checker.functions, complaints))
+    trials = read_trials(Known(found, entities, named, checker.functions, complaints, processes.workflows))
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
         return None, problems

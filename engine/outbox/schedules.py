@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.cron import next_after
-from engine.outbox.queue import Job, enqueue
+from engine.outbox.queue import Job, advance, enqueue
 from engine.outbox.running import GiveUp, Handler
 from engine.store.system import schedule
 from engine.work.context import SYSTEM, Context
@@ -25,18 +25,36 @@ log = logging.getLogger("engine.jobs")
 
 
 @dataclass(frozen=True)
+class Turn:
+    """One moment of a schedule, and the job it has become."""
+
+    moment: datetime
+    job: Job
+
+    @property
+    def way(self) -> tuple[int, int] | None:
+        """How far an earlier attempt has come, and how far it was to go; None at the beginning."""
+        found = self.job.payload.get("way")
+        return (int(found[0]), int(found[1])) if found else None
+
+    def pass_(self, context: Context, number: int, last: int) -> None:
+        """What belongs to a number is done in this transaction, and is not done again; raises LeaseLost."""
+        advance(context, self.job, {"way": [number, last]})
+
+
+@dataclass(frozen=True)
 class Schedule:
     """Something to do at the moments of a cron expression, on the clock of a zone; `run` is told which moment.
 
     It begins with the first moment after it is first seen. Of several moments that were missed it is done once,
     for the first of them. It runs as a job: at least once, and again when it fails. What must not be done twice,
-    it enqueues with the moment in the key.
+    it enqueues with the moment in the key, or passes as it does it.
     """
 
     name: str
     cron: str
     zone: str
-    run: Callable[[Gateway, datetime], None]
+    run: Callable[[Gateway, Turn], None]
 
 
 Schedules = Callable[[Gateway], Sequence[Schedule]]
@@ -92,6 +110,6 @@ def handler(schedules: Schedules) -> Handler:
         found = next((each for each in schedules(gateway) if each.name == name), None)
         if found is None:
             raise GiveUp(f"There is no schedule {name!r} any more.")
-        found.run(gateway, datetime.fromisoformat(taken.payload["moment"]))
+        found.run(gateway, Turn(datetime.fromisoformat(taken.payload["moment"]), taken))
 
     return handle

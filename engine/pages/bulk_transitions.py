@@ -142,9 +142,9 @@ def _reported(
 ) -> Response:
     """Back to the list where all were done; else what was done, and why the rest was not."""
     entity, done = visit.entity, len(report.done)
-    what = plural(done, entity.label.lower(), entity.plural.lower())
+    whole = plural(done + len(report.refused), entity.label.lower(), entity.plural.lower())
     if not report.refused:
-        return visit.go(back, Toast(f"{transition.label} was done: {what}."))
+        return visit.go(back, Toast(f"{transition.label}: done for {whole}."))
     refused = [
         NotDone(f"/{entity.name}/{number}", chosen.titles.get(number, f"#{number}"), why)
         for number, why in report.refused.items()
@@ -153,7 +153,7 @@ def _reported(
         return visit.page(
             context,
             "report.html",
-            title=f"{transition.label} was done of {what}" if done else f"{transition.label} was not done",
+            title=f"{transition.label}: done for {done or 'none'} of {whole}",
             entity=entity,
             refused=refused,
             done=done,

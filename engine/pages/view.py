@@ -19,6 +19,7 @@ from engine.build.page_view import view_plan
 from engine.drafts.states import closed, hidden_members
 from engine.errors import NotFound
 from engine.metamodel.entity import Entity
+from engine.pages.approvals import approvals_of
 from engine.pages.listing import Listing, compiled
 from engine.pages.processes import MOST_BUTTONS, processes_of
 from engine.pages.view_sections import SeenRelated, SeenSection, SeenView, may_see, seen_view
@@ -127,6 +128,7 @@ def show_record(visit: Visit, context: Context) -> Response:
         maker=record.values.get("created_by"),
         changed=reader.moment("updated_at") if record.version > 1 else None,
         changer=record.values.get("updated_by"),
+        approvals=approvals_of(context, record),
         steppers=processes.steppers,
         blocked=processes.blocked,
         buttons=processes.buttons,

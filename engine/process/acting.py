@@ -231,7 +231,7 @@ def _tag(view: View, action: Tag) -> None:
 
 
 def _comment(view: View, action: Comment) -> None:
-    note = {auditing.NOTE: view.text(action.text)}
+    note = {auditing.NOTE: view.note(action.text)}
     auditing.record(view.context, view.entity.name, [view.number], "comment", note)
 
 

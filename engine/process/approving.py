@@ -12,13 +12,15 @@ from engine.access import access
 from engine.build.processes import Process
 from engine.drafts.draft import Draft
 from engine.errors import FieldError, Invalid
+from engine.metamodel.access import Role
 from engine.metamodel.workflow import Transition
-from engine.process.approvers import Round, round_of, stands_for, waited_for
+from engine.process.approvers import Round, Seat, round_of, stands_for, waited_for
 from engine.process.forms import COMMENT
 from engine.process.telling import tell as tell_people
 from engine.process.view import View
 from engine.reading import titles
 from engine.service import auditing
+from engine.service.auditing import SOMEBODY
 from engine.store.system import vote
 from engine.work.context import Context
 from engine.work.stored import Stored
@@ -123,7 +125,9 @@ def standings(context: Context, entity: str, stored: Stored) -> list[Standing]:
 def _standing(context: Context, process: Process, transition: Transition, view: View) -> Standing:
     found = round_of(context, process, transition, view)
     keys = {("user", each.approver) for each in found.votes} | {("user", seat.user) for seat in found.empty}
-    named = titles.of(context, {key for key in keys if key[1]}, seen=False)
+    named = titles.of(context, {key for key in keys if key[1]})
+    if context.actor.id is not None:
+        named[("user", context.actor.id)] = context.actor.name
     roles = context.runtime.application.roles
     user = context.actor.id
     return Standing(
@@ -131,15 +135,19 @@ def _standing(context: Context, process: Process, transition: Transition, view: 
         given=found.given,
         needed=found.needed,
         votes=tuple(
-            (named.get(("user", each.approver), "Somebody"), each.agreed, each.comment)
-            for each in found.votes
+            (named.get(("user", each.approver), SOMEBODY), each.agreed, each.comment) for each in found.votes
         ),
-        waiting_for=tuple(
-            roles[seat.role].label if seat.role else named.get(("user", seat.user), "")
-            for seat in found.empty
-        ),
+        waiting_for=tuple(_waited(found, seat, named, roles) for seat in found.empty),
         mine=user is not None and any(found.open_to(each) for each in stands_for(context, user)),
     )
+
+
+def _waited(found: Round, seat: Seat, named: Mapping[tuple[str, int], str], roles: Mapping[str, Role]) -> str:
+    """Who may take a seat, in words."""
+    if seat.user:
+        return named.get(("user", seat.user), SOMEBODY)
+    wanted = (seat.role,) if seat.role else found.approval.roles
+    return " or ".join(roles[each].label for each in wanted if each in roles) or SOMEBODY
 
 
 def comment_of(values: Mapping[str, Any]) -> str:

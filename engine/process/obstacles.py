@@ -17,7 +17,7 @@ from engine.access.reaching import may_do
 from engine.build.processes import Process
 from engine.drafts.draft import Draft
 from engine.errors import Place
-from engine.metamodel.workflow import Guard, Transition
+from engine.metamodel.workflow import Guard, Transition, Workflow
 from engine.process.approvers import round_of, stands_for
 from engine.process.view import View
 from engine.to_python.trace import Step
@@ -46,6 +46,7 @@ class Attempt:
     process: Process
     transition: Transition
     view: View
+    agreed: bool = False  # whether everybody whose approval it needs has agreed
 
     @property
     def by_hand(self) -> bool:
@@ -114,8 +115,11 @@ def _of_rights(found: Attempt) -> Iterator[Obstacle]:
     if transition.hidden or transition.by_itself_only:
         yield Obstacle("by-itself", f"Nobody does {transition.label} by hand.", transition.place)
         return
+    if found.process.workflow.member not in access.readable(context, entity.name):
+        yield Obstacle("rights", f"You may not see what moves this {entity.label.lower()}.", transition.place)
+        return
     if transition.approval is not None:
-        yield from _of_approval(found)
+        yield from () if found.agreed else _of_approval(found)
         return
     if context.actor.administrator:
         return
@@ -136,15 +140,17 @@ def _of_approval(found: Attempt) -> Iterator[Obstacle]:
     asked = round_of(found.context, found.process, found.transition, found.view)
     user = found.context.actor.id
     people = stands_for(found.context, user) if user is not None else []
-    answered = any(each.given_by == user for each in asked.votes)
-    if not answered and not any(asked.open_to(each) for each in people):
+    if not any(asked.open_to(each) for each in people):
         message = f"{found.transition.label} waits for others: {asked.given} of {asked.needed} have agreed."
         yield Obstacle("rights", message, asked.approval.place)
 
 
-def might_fire(context: Context, transition: Transition, entity: str) -> bool:
+def might_fire(context: Context, workflow: Workflow, transition: Transition) -> bool:
     """Whether the actor's roles let them make a transition of any record at all."""
+    entity = workflow.entity
     if transition.hidden or transition.by_itself_only:
+        return False
+    if workflow.member not in access.readable(context, entity):
         return False
     if transition.approval is not None:
         return access.may(context, entity, "read")
@@ -191,8 +197,14 @@ def failing(found: Attempt, *, formless: bool = False) -> Iterator[Obstacle]:
         if formless and reads_form(found, guard):
             continue
         if not found.view.holds(guard.check):
-            message = guard.message or f"The condition for {found.transition.label} is not met."
-            yield Obstacle("guard", message, guard.place, found.view.traced(guard.check))
+            yield Obstacle(
+                "guard", guard_words(found.transition, guard), guard.place, found.view.traced(guard.check)
+            )
+
+
+def guard_words(transition: Transition, guard: Guard) -> str:
+    """What is said where a guard does not hold."""
+    return guard.message or f"The condition for {transition.label} is not met."
 
 
 def reads_form(found: Attempt, guard: Guard) -> bool:

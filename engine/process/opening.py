@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.access import access
 from engine.build.processes import Process
 from engine.drafts.draft import Draft
 from engine.errors import NotFound
@@ -50,10 +51,11 @@ def openings(context: Context, entity: str, number: int, *, seen: bool = False) 
 
 
 def _of(context: Context, process: Process, stored: Stored) -> Iterator[Opening]:
+    told = process.workflow.member in access.readable(context, stored.entity)
     for transition in process.workflow.transitions.values():
         if not transition.start:
             found = attempt(context, process, transition, stored)
-            leaves = found.state in transition.sources
+            leaves = told and found.state in transition.sources
             yield Opening(process, transition, tuple(obstacles(found, formless=True)), leaves)
 
 

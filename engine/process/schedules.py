@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import partial
 
 from engine.errors import EngineError
 from engine.metamodel.automation import Automation
 from engine.metamodel.workflow import Transition, Workflow
-from engine.outbox.schedules import Schedule
+from engine.outbox.schedules import Schedule, Turn
 from engine.process.acting import perform
 from engine.process.firing import fire_for
 from engine.process.timers import by_itself
 from engine.process.view import View
 from engine.reading.find import find
-from engine.reading.query import Filter, Query
+from engine.reading.query import Filter, Page, Query
 from engine.service import auditing
 from engine.service.events import settle_events, undoable
 from engine.work.context import SYSTEM, Context
@@ -48,14 +47,14 @@ def schedules(gateway: Gateway) -> list[Schedule]:
     return found
 
 
-def _automate(gateway: Gateway, moment: datetime, name: str) -> None:
+def _automate(gateway: Gateway, turn: Turn, name: str) -> None:
     automation = gateway.runtime.application.automations.get(name)
     if automation is None:
         return
     rule = gateway.runtime.rule_of[automation.each] if automation.each is not None else None
     wanted = Query(rules=(rule,) if rule is not None else (), limit=AT_ONCE)
-    for number in _records(gateway, automation.entity, wanted):
-        _in_its_own(gateway, automation.entity, number, name, partial(_do, automation=automation))
+    each = _Each(gateway, turn, automation.entity, name)
+    each.do(wanted, partial(_do, automation=automation))
 
 
 def _do(context: Context, number: int, automation: Automation) -> None:
@@ -66,15 +65,14 @@ def _do(context: Context, number: int, automation: Automation) -> None:
         perform(view, automation.do, fire_for)
 
 
-def _transit(gateway: Gateway, moment: datetime, workflow: str, name: str) -> None:
+def _transit(gateway: Gateway, turn: Turn, workflow: str, name: str) -> None:
     declared = gateway.runtime.application.workflows.get(workflow)
     transition = declared.transitions.get(name) if declared is not None else None
     if declared is None or transition is None:
         return
     states = Filter(declared.member, "in", list(transition.sources))
-    for number in _records(gateway, declared.entity, Query(filters=(states,), limit=AT_ONCE)):
-        work = partial(_move, workflow=declared, transition=transition)
-        _in_its_own(gateway, declared.entity, number, name, work)
+    each = _Each(gateway, turn, declared.entity, name)
+    each.do(Query(filters=(states,), limit=AT_ONCE), partial(_move, workflow=declared, transition=transition))
 
 
 def _move(context: Context, number: int, workflow: Workflow, transition: Transition) -> None:
@@ -86,29 +84,50 @@ def _move(context: Context, number: int, workflow: Workflow, transition: Transit
     by_itself(context, found[0], transition, stored)
 
 
-def _records(gateway: Gateway, entity: str, wanted: Query) -> Iterator[int]:
-    """The ids of records, page by page."""
-    after: str | None = None
-    while True:
-        with gateway.read(SYSTEM, "job") as context:
-            page = find(context, entity, replace(wanted, after=after))
-        yield from (row.id for row in page.rows)
-        after = page.next
-        if after is None:
-            return
+@dataclass(frozen=True)
+class _Each:
+    """Something done for many records of an entity, each in a unit of work of its own, and each once.
 
+    How far it has come is kept in the same transaction, so that who goes on after a process has died begins there.
+    """
 
-def _in_its_own(gateway: Gateway, entity: str, number: int, name: str, work: partial[None]) -> None:
-    """Do something for one record; what it is refused for stands in the record's history, and the others go on."""
+    gateway: Gateway
+    turn: Turn
+    entity: str
+    name: str
 
-    def unit(context: Context) -> None:
+    def do(self, wanted: Query, work: partial[None]) -> None:
+        """Do it in the order of the records' numbers, up to the last there is at the beginning."""
+        reached, last = self.turn.way or (0, self._newest(wanted))
+        for number in self._records(wanted, reached, last):
+            self.gateway.writing(SYSTEM, "job", partial(self._one, number=number, last=last, work=work))
+
+    def _newest(self, wanted: Query) -> int:
+        rows = self._page(replace(wanted, sort=("-id",), limit=1)).rows
+        return rows[0].id if rows else 0
+
+    def _records(self, wanted: Query, after: int, last: int) -> Iterator[int]:
+        """The ids of records from one to another, page by page."""
+        while True:
+            between = (Filter("id", "gt", after), Filter("id", "le", last))
+            page = self._page(replace(wanted, filters=(*wanted.filters, *between), sort=("id",)))
+            yield from (row.id for row in page.rows)
+            if page.next is None:
+                return
+            after = page.rows[-1].id
+
+    def _page(self, wanted: Query) -> Page:
+        with self.gateway.read(SYSTEM, "job") as context:
+            return find(context, self.entity, wanted)
+
+    def _one(self, context: Context, number: int, last: int, work: partial[None]) -> None:
+        """Do it for one record; what it is refused for stands in the record's history, and the others go on."""
+        self.turn.pass_(context, number, last)
         try:
             with undoable(context):
                 work(context, number)
                 settle_events(context)
         except EngineError as error:
-            log.warning("%s of %s %d is refused: %s", name, entity, number, error)
-            note = {auditing.NOTE: f"This could not be done: {error}"}
-            auditing.record(replace(context, cause=name), entity, [number], "comment", note)
-
-    gateway.writing(SYSTEM, "job", unit)
+            log.warning("%s of %s %d is refused: %s", self.name, self.entity, number, error)
+            note = {auditing.NOTE: "This could not be done", auditing.WHY: str(error)}
+            auditing.record(replace(context, cause=self.name), self.entity, [number], "comment", note)

@@ -32,5 +32,5 @@ def firable(context: Context, entity: str) -> list[Transition]:
         transition
         for process in context.runtime.processes.of(entity)
         for transition in process.workflow.transitions.values()
-        if not transition.start and might_fire(context, transition, entity)
+        if not transition.start and might_fire(context, process.workflow, transition)
     ]

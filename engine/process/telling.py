@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.access.actors import actor_of_row
 from engine.mailing.sending import post
 from engine.metamodel.action import Notify, Webhook
 from engine.outbox.queue import enqueue
 from engine.process.view import View
+from engine.service.notes import Note, reader, shown
 from engine.store.system import notification
 from engine.work.context import Context
 from engine.work.users import holds_role
@@ -37,35 +40,37 @@ class Notification:
 def notify(view: View, action: Notify) -> None:
     """Tell people, each once; not the one who does it, who knows."""
     told = {*_named(view, action), *_with_roles(view.context, action.roles)}
-    tell(view, told, view.text(action.subject), view.text(action.text), mail=action.mail)
+    tell(view, told, view.note(action.subject), view.note(action.text), mail=action.mail)
 
 
-def tell(view: View, users: Iterable[int], subject: str, text: str, *, mail: bool) -> None:
-    """Tell users something about the record."""
+def tell(view: View, users: Iterable[int], subject: Note, text: Note, *, mail: bool) -> None:
+    """Tell users something about the record, each as much of it as they may read."""
     context = view.context
     told = set(users) - {context.actor.id}
     if not told:
         return
     user = context.runtime.table("user").table
-    known = sa.select(user.c.id, user.c.email).where(user.c.id.in_(sorted(told)), user.c.active.is_(True))
-    people = context.connection.execute(known.order_by(user.c.id)).all()
+    known = sa.select(user).where(user.c.id.in_(sorted(told)), user.c.active.is_(True)).order_by(user.c.id)
+    messages = [
+        (row, *_for(context, row, (subject, text))) for row in context.connection.execute(known).all()
+    ]
+    about = {"at": context.now, "entity": view.entity.name, "record_id": view.number}
     rows = [
-        {
-            "user_id": row.id,
-            "at": context.now,
-            "subject": subject,
-            "text": "" if text == subject else text,
-            "entity": view.entity.name,
-            "record_id": view.number,
-        }
-        for row in people
+        {"user_id": row.id, "subject": title, "text": "" if body == title else body, **about}
+        for row, title, body in messages
     ]
     if rows:
         context.connection.execute(sa.insert(notification), rows)
-    if mail:
-        for row in people:
-            if row.email:
-                post(context, row.email, subject, f"{text}\n{_address(context, view)}".strip() + "\n")
+    for row, title, body in messages if mail else ():
+        if row.email:
+            post(context, row.email, title, f"{body}\n{_address(context, view)}".strip() + "\n")
+
+
+def _for(context: Context, row: Any, texts: tuple[Note, Note]) -> tuple[str, str]:
+    """A subject and a text as one user reads them."""
+    actor = actor_of_row(context.runtime, row, lambda: nullcontext(context.connection))
+    reads = reader(replace(context, actor=actor, kept={}))
+    return shown(texts[0], reads), shown(texts[1], reads)
 
 
 def _named(view: View, action: Notify) -> Iterable[int]:

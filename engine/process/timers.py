@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -127,7 +126,7 @@ def by_itself(context: Context, process: Process, transition: Transition, stored
             settle_events(context)
     except EngineError as error:
         log.warning("%s.%s of %d is refused: %s", stored.entity, transition.name, stored.id, error)
-        note: dict[str, Any] = {auditing.NOTE: f"{transition.label} was due, and could not be done: {error}"}
+        note = {auditing.NOTE: f"{transition.label} was due, and could not be done", auditing.WHY: str(error)}
         auditing.record(acting, stored.entity, [stored.id], "comment", note)
 
 
@@ -141,9 +140,7 @@ def _postpone(gateway: Gateway, due: Due, error: Exception) -> None:
             context.connection.execute(sa.update(timer).where(mine).values(**values))
             return
         context.connection.execute(sa.delete(timer).where(mine))
-        note: dict[str, Any] = {
-            auditing.NOTE: f"{due.transition} was due, and failed: {type(error).__name__}"
-        }
+        note = {auditing.NOTE: f"{due.transition} was due, and failed", auditing.WHY: type(error).__name__}
         auditing.record(context, due.entity, [due.record_id], "comment", note)
 
     gateway.writing(SYSTEM, "job", work)

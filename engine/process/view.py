@@ -15,7 +15,8 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
 from engine.reading import titles
-from engine.text.template import Field, Template
+from engine.service.notes import Note, Source, part, shown
+from engine.text.template import Template
 from engine.to_python.trace import Step, trace
 from engine.types.base import Refused
 from engine.types.file import FileValue
@@ -153,34 +154,41 @@ class View:
 
     def text(self, template: Template) -> str:
         """A text with the record's data in it, in the language of the application."""
+        return shown(self.note(template), lambda *_: True)
+
+    def note(self, template: Template) -> Note:
+        """The same for people who may read more or less of the record."""
         need = Need()
         for path in template.paths:
             below = need
             for step in path.split("."):
                 below = below.member(step)
         record = self.record(need)
-        parts = [
-            part if isinstance(part, str) else self._told(self.entity, record, part)
-            for part in template.parts
+        return [
+            each if isinstance(each, str) else self._part(record, each.path.split("."))
+            for each in template.parts
         ]
-        return "".join(parts).strip()
 
-    def _told(self, entity: Entity, record: Record | None, part: Field) -> str:
-        display = self.context.actor.display
-        for step in part.path.split("."):
+    def _part(self, record: Record | None, way: list[str]) -> dict[str, Any]:
+        """What a path leads to as a text, and where it was read on the way."""
+        entity, sources = self.entity, list[Source]()
+        for step in way:
             if record is None:
-                return ""
+                return part("", sources)
+            sources.append((entity.name, record["id"] or self.number, step))
             found = record[step]
             prop: Property | None = entity.properties.get(step)
             if prop is not None:
-                return "" if found is None else prop.type.to_text(found, display)
+                told = "" if found is None else prop.type.to_text(found, self.context.actor.display)
+                return part(told, sources)
             member = entity.to_one(step)
-            assert member is not None, part.path
+            assert member is not None, way
             entity, record = self.context.runtime.entities[member.target], found
         if record is None:
-            return ""
+            return part("", sources)
         key = (entity.name, record["id"])
-        return titles.of(self.context, [key], seen=False).get(key, "")
+        title = titles.of(self.context, [key], seen=False).get(key, "")
+        return part(title, [*sources, (*key, "")])
 
 
 def _fitting(prop: Property, value: Any) -> Any:

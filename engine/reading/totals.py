@@ -1,4 +1,4 @@
-"""How many records there are of each value of a property, and what a number of theirs adds up to: one statement."""
+"""How many records there are of each value of a property, and what a number of theirs adds up to: two statements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from engine.reading import filters
 from engine.reading.query import Query
 from engine.reading.selection import Selection
 from engine.work.context import Context
-from engine.work.expressions import parameters
+from engine.work.expressions import Ready, parameters
+from engine.work.plans import kept
 
 MOST_COUNTED = 50_000
 """Records that are looked at; of more one is told how many there are at least."""
@@ -42,23 +43,49 @@ class Totals:
         return f"{found.count if found else 0:,}{'' if self.exact else '+'}"
 
 
+@dataclass(frozen=True)
+class Plan:
+    """The statements of totals: how many there are, up to the cap; all of them by value; and those up to the cap."""
+
+    number: sa.Select[Any]
+    whole: sa.Select[Any]
+    part: sa.Select[Any]
+    expressions: tuple[Ready, ...]
+
+
 def totals(context: Context, entity: str, by: str, summed: str, query: Query) -> Totals:
     """The totals of the records that match a query, by the values of `by`; `summed` is what is added up, or ""."""
     access.require(context, entity, "read")
     bound = filters.bind(context, entity, query)
+    if bound.cacheable:
+        rules = tuple(rule.expression for rule in query.rules)
+        key = ("totals", entity, by, summed, bound.shape, query.where, rules, access.key(context))
+        plan = kept(context.runtime, key, lambda: _plan(context, entity, by, summed, query, bound))
+    else:
+        plan = _plan(context, entity, by, summed, query, bound)
+    operands = {**access.operands(context), **bound.operands, **parameters(context, plan.expressions)}
+    number = context.connection.execute(plan.number, operands).scalar_one()
+    exact = number <= MOST_COUNTED
+    rows = context.connection.execute(plan.whole if exact else plan.part, operands).all()
+    return _read(context, entity, summed, rows, exact)
+
+
+def _plan(context: Context, entity: str, by: str, summed: str, query: Query, bound: filters.Bound) -> Plan:
     selection = Selection(context, entity)
     group = selection.columns_of(selection.spot(by))[0].label("value")
     cells = _summed(selection, summed) if summed else ()
     conditions = filters.conditions(context, selection, query, bound)
     seen = access.predicate(context, entity, "read", selection.base.table, selection.attach)
     conditions += [] if seen is None else [seen]
-    inner = sa.select(group, *(cell.label(f"cell_{place}") for place, cell in enumerate(cells)))
-    rows = inner.select_from(selection.source).where(*conditions).limit(MOST_COUNTED + 1).subquery()
-    units = [rows.c[f"cell_{place}"] for place in range(1, len(cells))]
-    sums = [sa.func.sum(rows.c.cell_0)] if cells else []
-    statement = sa.select(rows.c.value, sa.func.count(), *sums, *units).group_by(rows.c.value, *units)
-    operands = {**access.operands(context), **bound.operands, **parameters(context, selection.expressions)}
-    return _read(context, entity, summed, context.connection.execute(statement, operands).all())
+    few = sa.select(group).select_from(selection.source).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+    sums, units = [sa.func.sum(each) for each in cells[:1]], cells[1:]
+    whole = sa.select(group, sa.func.count(), *sums, *units).select_from(selection.source).where(*conditions)
+    return Plan(
+        sa.select(sa.func.count()).select_from(few),
+        whole.group_by(group, *units),
+        sa.select(few.c.value, sa.func.count()).group_by(few.c.value),
+        tuple(selection.expressions),
+    )
 
 
 def _summed(selection: Selection, path: str) -> tuple[sa.ColumnElement[Any], ...]:
@@ -68,14 +95,13 @@ def _summed(selection: Selection, path: str) -> tuple[sa.ColumnElement[Any], ...
     return tuple(selection.columns_of(spot))
 
 
-def _read(context: Context, entity: str, summed: str, rows: Any) -> Totals:
-    exact = sum(row[1] for row in rows) <= MOST_COUNTED
+def _read(context: Context, entity: str, summed: str, rows: Any, exact: bool) -> Totals:
     prop = context.runtime.entities[entity].properties.get(summed)
     found: dict[str | None, Total] = {}
     for value, count, *cells in rows:
         before = found.get(value, Total(0))
         sums = before.sums
-        if prop is not None and exact and cells[0] is not None:
+        if prop is not None and cells and cells[0] is not None:
             sums = (*sums, prop.type.load([int(cells[0]), *cells[1:]]))
         found[value] = Total(before.count + count, sums)
     return Totals(found, exact)

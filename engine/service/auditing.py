@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.access import access
@@ -14,6 +14,7 @@ from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.reading import titles
 from engine.reading.query import Change, HistoryEntry, Link
+from engine.service import notes
 from engine.service.write import links_of
 from engine.store import audit
 from engine.types.base import Refused
@@ -136,7 +137,8 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
     """The newest operations on a record; of members the actor may read only."""
     declared = context.runtime.entities[entity]
     readable = access.readable(context, entity)
-    found = audit.read(context.connection, entity, number, limit, before)
+    entries = audit.read(context.connection, entity, number, limit, before)
+    found = [entry if _moves_openly(context, readable, entry) else _quiet(entry) for entry in entries]
     seen = _seen(context, found)
     users = titles.of(context, {("user", entry.actor_id) for entry in found if entry.actor_id is not None})
     return [
@@ -150,10 +152,23 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
             changes=tuple(_shown_changes(context, declared, readable, entry.changes, seen)),
             transition=(entry.changes.get(TRANSITION) or {}).get("label", ""),
             cause=_cause(context, entry.changes.get(CAUSE, "")),
-            note=entry.changes.get(NOTE, ""),
+            note=_note(context, entry, seen),
         )
         for entry in found
     ]
+
+
+def _moves_openly(context: Context, readable: frozenset[str], entry: audit.Entry) -> bool:
+    """Whether an entry tells of no transition, or of one of a state that the actor may read."""
+    told = entry.changes.get(TRANSITION) or {}
+    found = context.runtime.processes.transition(entry.entity, told.get("name", ""))
+    return found is None or found[0].workflow.member in readable
+
+
+def _quiet(entry: audit.Entry) -> audit.Entry:
+    """The same entry without the transition: an update, of which the other changes are told."""
+    changes = {name: value for name, value in entry.changes.items() if name not in BESIDE}
+    return replace(entry, action="update", changes=changes)
 
 
 @dataclass(frozen=True)
@@ -163,12 +178,18 @@ class Seen:
     context: Context
     now: Mapping[Key, str]
 
+    def reaches(self, key: Key) -> bool:
+        """Whether the actor may read a record."""
+        return key in self.now or (
+            key[0] in self.context.runtime.entities and reaches_all(self.context, key[0], "read")
+        )
+
     def title(self, key: Key, then: str) -> str:
         """What a record may be called: as it was called `then`, where each part of that may be read."""
         if key == ("user", self.context.actor.id):
             return self.context.actor.name
         entity = self.context.runtime.entities.get(key[0])
-        if entity is None or not (key in self.now or reaches_all(self.context, key[0], "read")):
+        if entity is None or not self.reaches(key):
             return f"#{key[1]}"
         plain = set(entity.title.paths) & set(entity.properties) & access.readable(self.context, key[0])
         return then if then and plain >= set(entity.title.paths) else self.now.get(key, f"#{key[1]}")
@@ -177,6 +198,7 @@ class Seen:
 def _seen(context: Context, entries: Iterable[audit.Entry]) -> Seen:
     """What the related records that some changes speak of may be called."""
     keys = {key for entry in entries for key in _spoken_of(entry.changes)}
+    keys |= {key for entry in entries for key in notes.records_of(entry.changes.get(NOTE, ""))}
     return Seen(context, titles.of(context, {key for key in keys if key[0] in context.runtime.entities}))
 
 
@@ -235,11 +257,24 @@ def _shown_changes(
 SHARED = "_share"
 """What a sharing is written down under; no member is called so."""
 
-TRANSITION, CAUSE, NOTE = "_transition", "_cause", "_note"
-"""The same for a transition that was made, the process that did something, and what somebody wrote."""
+TRANSITION, CAUSE, NOTE, WHY = "_transition", "_cause", "_note", "_why"
+"""The same for a transition that was made, the process that did something, what was written (see notes.py), and what
+of that is for administrators."""
 
 
-BESIDE = frozenset({TRANSITION, CAUSE, NOTE})
+BESIDE = frozenset({TRANSITION, CAUSE, NOTE, WHY})
+
+
+def _note(context: Context, entry: audit.Entry, seen: Seen) -> str:
+    """What was written, as far as the actor may read it."""
+
+    def reads(entity: str, number: int, member: str) -> bool:
+        known = (entity, number) == (entry.entity, entry.record_id) or seen.reaches((entity, number))
+        return known and notes.reads_member(context, entity, member)
+
+    told = notes.shown(entry.changes.get(NOTE, ""), reads)
+    why = entry.changes.get(WHY) if context.actor.administrator else None
+    return f"{told}: {why}" if why else told
 
 
 def _plain(value: Any) -> str:
@@ -258,7 +293,9 @@ def _cause(context: Context, cause: str) -> str:
         return application.automations[cause].label
     entity, _, name = cause.partition(".")
     found = context.runtime.processes.transition(entity, name)
-    return found[1].label if found is not None else cause
+    if found is None:
+        return cause
+    return found[1].label if found[0].workflow.member in access.readable(context, entity) else ""
 
 
 def _shared_with(context: Context, said: Mapping[str, Any], seen: Seen) -> str:

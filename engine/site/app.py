@@ -21,6 +21,7 @@ from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
 from engine.pages import (
     actions,
+    approvals,
     board,
     diagrams,
     exporting,
@@ -120,6 +121,7 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route(f"{record}/purge", post=actions.purge_one),
             route(f"{record}/history", view.show_history),
             route(record + "/transitions/{name}", transitions.show_transition, transitions.make_transition),
+            route(record + "/transitions/{name}/reject", post=approvals.refuse),
             route(record + "/workflow/{name}", diagrams.show_diagram),
             route(f"{record}/share", sharing.show_shares, sharing.add_share),
             route(f"{record}/share/end", post=sharing.end_share),

@@ -142,12 +142,10 @@ def _navigation(context: Context, here: Here) -> tuple[Markup, tuple[str, ...]]:
 
 
 def _menus(context: Context, here: Here) -> list[NavMenu]:
-    menus = []
-    for menu in _allowed_menus(context):
-        exact = any(here.at(each) for each in menu.destinations)
-        place = here if exact else Here(here.entity)
-        menus.append(NavMenu(menu.title, tuple(_link(context, each, place) for each in menu.destinations)))
-    return menus
+    return [
+        NavMenu(menu.title, tuple(_link(context, each, here) for each in menu.destinations))
+        for menu in _allowed_menus(context)
+    ]
 
 
 def _link(context: Context, destination: Destination, here: Here) -> NavLink:

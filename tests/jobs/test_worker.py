@@ -107,7 +107,9 @@ def test_schedules_and_ticks_go_on_whatever_one_of_them_does(shop: Gateway) -> N
 
     duties = Duties(
         {},
-        lambda gateway: [Schedule("often", "* * * * *", "UTC", lambda gateway, moment: moments.put(moment))],
+        lambda gateway: [
+            Schedule("often", "* * * * *", "UTC", lambda gateway, turn: moments.put(turn.moment))
+        ],
         [broken, lambda gateway: ticked.put("ticked")],
     )
     with working(shop, duties, Pace(1, seconds=0.01)):

@@ -19,6 +19,7 @@ def test_the_engine_brings_its_own_entities(tmp_path: Path) -> None:
         "unit",
         "group",
         "tag",
+        "absence",
     ]
 
 

@@ -328,7 +328,7 @@ def test_of_very_many_names_none_is_listed(tmp_path: Path) -> None:
     entities = "".join(f"---\nentity: thing_{n}\n{NAME}" for n in range(60))
     assert complaints(tmp_path, f"entity: a\n{NAME}relations: {{role: {{to: role}}}}\n{entities}") == [
         (
-            "example.yaml:3:24 error[unknown-entity] no entity 'role' -- none of the 66 there are is spelt like "
+            "example.yaml:3:24 error[unknown-entity] no entity 'role' -- none of the 67 there are is spelt like "
             "it: correct it, or declare it"
         )
     ]

@@ -280,7 +280,7 @@ views: {mine: {}}
         (
             "navigation: [{grid: d}]",
             (
-                "1:21 error[unknown-entity] no entity 'd' -- there is a, b, c, group, organization, "
+                "1:21 error[unknown-entity] no entity 'd' -- there is a, absence, b, c, group, organization, "
                 "tag, unit, user"
             ),
         ),

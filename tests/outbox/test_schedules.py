@@ -8,7 +8,7 @@ import pytest
 
 from engine.outbox import overview, schedules
 from engine.outbox.running import Runner
-from engine.outbox.schedules import Schedule, fire, handler
+from engine.outbox.schedules import Schedule, Turn, fire, handler
 from engine.work.context import SYSTEM
 from engine.work.gateway import Gateway
 from tests.store.together import at_once
@@ -24,7 +24,7 @@ def ran() -> Ran:
 
 
 def daily(ran: Ran, cron: str = "0 9 * * *", zone: str = "Europe/Bucharest", name: str = "daily") -> Schedule:
-    return Schedule(name, cron, zone, lambda gateway, moment: ran.append(f"{moment:%m-%d %H:%M}"))
+    return Schedule(name, cron, zone, lambda gateway, turn: ran.append(f"{turn.moment:%m-%d %H:%M}"))
 
 
 def at(shop: Gateway, moment: str) -> None:
@@ -87,8 +87,8 @@ def test_of_many_that_look_at_once_one_enqueues(shop: Gateway, ran: Ran) -> None
 def test_one_that_fails_is_tried_again_as_the_same_moment(shop: Gateway) -> None:
     moments: list[datetime] = []
 
-    def work(gateway: Gateway, moment: datetime) -> None:
-        moments.append(moment)
+    def work(gateway: Gateway, turn: Turn) -> None:
+        moments.append(turn.moment)
         if len(moments) == 1:
             raise ConnectionError
 

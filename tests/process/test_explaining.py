@@ -37,7 +37,8 @@ def test_what_a_transition_hangs_on(house: House) -> None:
 def test_every_transition_is_told_with_all_that_is_against_it(house: House) -> None:
     number = house.make("ticket", "ana", subject="Help").id
     found = told(house, "vera", number)
-    assert set(found) == {"assign", "solve", "close", "escalate", "back", "reopen", "note", "sort", "rated"}
+    assert {"assign", "solve", "close", "escalate", "note"} <= set(found)
+    assert "call_in" not in found  # it makes a record
     assert grounds(found["close"]) == [
         ("rights", False, "You may not move this ticket on."),
         ("state", False, "Close is not open: the ticket is New, and it leads on from Solved."),

@@ -1,4 +1,4 @@
-"""Processes that go wrong, and forms of who means no good: a refusal that says so, and nothing left behind."""
+"""Processes that go wrong: a refusal that says so, and nothing left behind."""
 
 from __future__ import annotations
 

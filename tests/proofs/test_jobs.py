@@ -34,10 +34,10 @@ def engine_of(folder: Path, url: str) -> Iterator[Engine]:
 
 
 class Process:
-    """A process of working.py."""
+    """A process of a module that says what it does, and is told when to go on: working.py, moving.py."""
 
-    def __init__(self, url: str, folder: Path, hold: str, speed: int) -> None:
-        words = [sys.executable, "-m", "tests.proofs.working", url, str(folder), hold, str(speed)]
+    def __init__(self, module: str, *told: object) -> None:
+        words = [sys.executable, "-m", f"tests.proofs.{module}", *map(str, told)]
         environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
         pipe = subprocess.PIPE
         self.popen = subprocess.Popen(words, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
@@ -71,7 +71,7 @@ class Process:
 @contextmanager
 def begun(url: str, folder: Path, *how: tuple[str, int]) -> Iterator[list[Process]]:
     """Processes of which the first begins; what is left of them in the end is killed."""
-    processes = [Process(url, folder, *each) for each in how]
+    processes = [Process("working", url, folder, *each) for each in how]
     try:
         for each in processes:
             each.says("begun")

@@ -20,7 +20,7 @@ from engine.jobs.worker import Duties, Pace, Worker
 from engine.outbox import overview, queue
 from engine.outbox.queue import Job
 from engine.outbox.running import Handlers
-from engine.outbox.schedules import Schedule
+from engine.outbox.schedules import Schedule, Turn
 from engine.service import records
 from engine.work.context import SYSTEM, Context
 from engine.work.gateway import Gateway
@@ -79,8 +79,8 @@ def handlers(hold: str) -> Handlers:
     return {"once": once, "plain": plain}
 
 
-def note(gateway: Gateway, moment: datetime) -> None:
-    write(gateway, moment.isoformat())
+def note(gateway: Gateway, turn: Turn) -> None:
+    write(gateway, turn.moment.isoformat())
 
 
 def write(gateway: Gateway, name: str) -> None:

@@ -138,7 +138,7 @@ def test_what_leads_out_of_a_column_is_what_roles_may_do(
     ana: Visitor, sign_in: Callable[[str], Visitor]
 ) -> None:
     page = ana.get("/ticket/board/states")
-    assert ways(page, "new") == {"assigned": ["Assign"]}
+    assert ways(page, "new") == {"assigned": ["Assign", "Sort"]}
     assert ways(page, "escalated") == {"assigned": ["Back"]}
     assert ways(page, "closed") == {}
     closed = ways(sign_in("mara").get("/ticket/board/states"), "closed")

@@ -95,7 +95,7 @@ def test_the_stepper_tells_where_a_record_is_was_and_may_go(ana: Visitor, assign
 
 def test_open_transitions_are_buttons_and_closed_ones_say_why(ana: Visitor, nobodys: int) -> None:
     page = ana.get(f"/ticket/{nobodys}")
-    assert [each for each in buttons(page) if each != "Edit"][:2] == ["Assign why?", "Note"]
+    assert [each for each in buttons(page) if each != "Edit"][:2] == ["Sort", "Assign why?"]
     why = page.one("div", id="why-assign")
     assert "Say whose ticket it is." in why.text
     assert why.one("dl").text == "Client nothing"
@@ -258,7 +258,7 @@ def test_several_rows_are_moved_on_with_a_report(
     page = bulk(ana, "assign", [other, nobodys])
     assert page.heading == "Assign: 2 tickets"
     report = page.submit(ana, "fire", comment="All mine")
-    assert report.heading == "Assign was done of 1 ticket"
+    assert report.heading == "Assign: done for 1 of 2 tickets"
     assert report.one("ul", css="report").text.endswith("Say whose ticket it is.")
     assert stored(engine, "ticket", other).values["status"] == "assigned"
     assert stored(engine, "ticket", nobodys).values["status"] == "new"
@@ -278,6 +278,7 @@ def test_the_grid_offers_what_roles_may_do(ana: Visitor, mara: Visitor, ticket: 
         "Solve",
         "Back",
         "Note",
+        "Sort",
     ]
     assert "Close" in mara.get("/ticket").one("div", id="moves").text
     assert bulk(ana, "close", [ticket]).status == 403

@@ -155,7 +155,7 @@ async function openDialog(response) {
   dialog.replaceChildren(document.importNode(content, true));
   if (!dialog.open) dialog.showModal();
   prepare(dialog);
-  const first = find(".is-invalid:not([hidden]), [data-focus]", dialog) || fields(dialog)[0];
+  const first = find(".is-invalid:not([hidden])", dialog) || find("[data-focus]", dialog) || fields(dialog)[0];
   (first || find(".btn-danger-fill, .dialog-foot .btn-primary", dialog) || find("a, button", dialog))?.focus();
   return true;
 }
