@@ -90,6 +90,15 @@ def hidden_members(context: Context, entity: Entity, values: Mapping[str, Any]) 
     return frozenset(name for state in states if state is not None for name in state.hide)
 
 
+def frozen_members(context: Context, entity: Entity, values: Mapping[str, Any]) -> frozenset[str]:
+    """The members that the states of a record freeze."""
+    states = [
+        process.state(values.get(process.workflow.member))
+        for process in context.runtime.processes.of(entity.name)
+    ]
+    return frozenset(name for state in states if state is not None for name in _frozen(entity, state))
+
+
 def why_kept(entity: Entity, state: State) -> str:
     """The sentence that tells why a record can't be deleted."""
     return f"A {entity.label.lower()} that is {state.label} can't be deleted."

@@ -16,7 +16,7 @@ from engine.access import access
 from engine.access.reaching import may_do
 from engine.build.page import TAGS, RelatedPlan, ViewPlan
 from engine.build.page_view import view_plan
-from engine.drafts.states import closed, hidden_members
+from engine.drafts.states import closed, frozen_members, hidden_members
 from engine.errors import NotFound
 from engine.metamodel.entity import Entity
 from engine.pages.approvals import approvals_of
@@ -231,7 +231,9 @@ class _Reader:
         """Where a related record is made: the parent's form for its rows, else a form with this one chosen."""
         here = f"/{self.entity.name}/{self.record.id}"
         if block.plan.kind == "composition":
-            return f"{here}/edit" if "update" in self.record.allowed else ""
+            frozen = frozen_members(self.context, self.entity, self.record.values)
+            may = "update" in self.record.allowed and block.plan.name not in frozen
+            return f"{here}/edit" if may else ""
         if not block.adds:
             return ""
         return f"/{block.plan.target}/new?" + query_string(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,9 @@ from engine.drafts.draft import Draft
 from engine.errors import FieldError, Invalid
 from engine.metamodel.access import Role
 from engine.metamodel.workflow import Transition
-from engine.process.approvers import Round, Seat, round_of, stands_for
+from engine.process.approvers import Round, Seat, round_of, stands_for, waited_for
 from engine.process.forms import COMMENT
+from engine.process.telling import tell as tell_people
 from engine.process.view import View
 from engine.reading import titles
 from engine.service import auditing
@@ -85,6 +86,28 @@ def tell(
     note = f"{found.given} of {found.needed} agreed" if agreed else "Refused"
     changes = {auditing.TRANSITION: told, auditing.NOTE: note}
     auditing.record(context, stored.entity, [stored.id], "vote", changes)
+
+
+def call_upon(view: View, transition: Transition, people: Iterable[int], *, mail: bool = False) -> None:
+    """Tell people that their answer is waited for."""
+    tell_people(view, people, f"{_title(view)} waits for you: {transition.label}", "", mail=mail)
+
+
+def pass_on(view: View, transition: Transition, before: Round, now: Round) -> None:
+    """Tell those whose turn has come by an agreement."""
+    call_upon(view, transition, set(waited_for(now)) - set(waited_for(before)))
+
+
+def tell_refused(view: View, transition: Transition, comment: str) -> None:
+    """Tell who owns the record that somebody refused, and why."""
+    owner = view.draft.key("owner") if view.draft is not None and "owner" in view.entity.relations else None
+    if owner is not None:
+        tell_people(view, [owner[1]], f"{_title(view)} was refused: {transition.label}", comment, mail=False)
+
+
+def _title(view: View) -> str:
+    key = (view.entity.name, view.number)
+    return titles.of(view.context, [key], seen=False).get(key, "")
 
 
 def standings(context: Context, entity: str, stored: Stored) -> list[Standing]:

@@ -83,6 +83,7 @@ def _agree(
         return None
     if now.votes != found.votes:
         approving.tell(context, now, transition, stored, True, comment)
+        approving.pass_on(asking.view, transition, found, now)
     return Pending(now.given, now.needed)
 
 
@@ -104,6 +105,7 @@ def reject(
     found = round_of(context, process, transition, asking.view)
     approving.cast(context, found, transition, stored, False, comment)
     approving.tell(context, found, transition, stored, False, comment)
+    approving.tell_refused(asking.view, transition, comment)
     if transition.approval.reject_to:
         refusal = replace(
             transition,

@@ -181,6 +181,25 @@ transitions:
     to: signed
     approval: {roles: [manager, agent], users: record.keeper, at_least: all, one_after_another: true}
 ---
+entity: plan
+ownership: user
+properties:
+  name:  {type: text, required: true}
+  state: {type: state, workflow: planning}
+access:
+  agent:   {create: true, read: all}
+  manager: {read: all}
+---
+workflow: planning
+entity: plan
+property: state
+initial: draft
+states:
+  draft: {}
+  agreed: {final: true}
+transitions:
+  approve: {from: draft, to: agreed, approval: {roles: [manager]}}
+---
 entity: basket
 properties:
   note:  {type: text}

@@ -142,9 +142,11 @@ def test_what_is_for_others_is_not_shown(sign_in: Callable[[str], Visitor], assi
 def test_a_frozen_record_says_why_it_is_not_edited(
     ana: Visitor, mara: Visitor, assigned: int, engine: Engine
 ) -> None:
+    assert len(mara.get(f"/ticket/{assigned}").all("a", aria_label="Add step")) == 1
     made(engine, "call", "system", ticket=assigned, outcome="answered")
     fired(engine, assigned, "solve", answer="Turn it on")
     page = mara.get(f"/ticket/{assigned}")
+    assert page.all("a", aria_label="Add step") == []
     assert "A ticket that is Solved can't be deleted." in page.one("div", id="more").text
     edit = mara.get(f"/ticket/{assigned}/edit")
     subject = edit.one("div", data_field="subject")
