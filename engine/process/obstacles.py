@@ -193,12 +193,12 @@ def _of_hiding(found: Attempt) -> Iterator[Obstacle]:
 
 def failing(found: Attempt, *, formless: bool = False) -> Iterator[Obstacle]:
     """The guards that do not hold."""
-    for guard in found.transition.guards:
-        if formless and _reads_form(found, guard):
-            continue
-        if not found.view.holds(guard.check):
+    guards = [each for each in found.transition.guards if not (formless and _reads_form(found, each))]
+    view = found.view.looking(each.check for each in guards)
+    for guard in guards:
+        if not view.holds(guard.check):
             message = guard.message or f"The condition for {found.transition.label} is not met."
-            yield Obstacle("guard", message, guard.place, found.view.traced(guard.check))
+            yield Obstacle("guard", message, guard.place, view.traced(guard.check))
 
 
 def _reads_form(found: Attempt, guard: Guard) -> bool:

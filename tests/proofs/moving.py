@@ -2,7 +2,8 @@
 
 Run as `python -m tests.proofs.moving URL FOLDER HOLD`. It says `begun`, waits for a line, and does whatever is due:
 timers, and what is to be done at set times. Where HOLD is a number, it says `holding` in the transaction in which
-it moves that record (or, below zero, changes it at a set time), and never ends it. On its clock an hour has passed since the records were made. It says `done` at last.
+it moves that record (or, below zero, changes it at a set time), and never ends it. On its clock an hour has passed
+since the records were made. It says `done` at last.
 """
 
 from __future__ import annotations
