@@ -149,7 +149,13 @@ class ByHand:
         }
         execute(sa.insert(audit), [self._entry("ticket", number, "transition", changes, now)])
         execute(self.left, {"of": number, "at": now})
-        came = {"entity": "ticket", "record_id": number, "workflow": "life", "state": "solved", "entered_at": now}
+        came = {
+            "entity": "ticket",
+            "record_id": number,
+            "workflow": "life",
+            "state": "solved",
+            "entered_at": now,
+        }
         execute(sa.insert(stay), came)
         found = execute(self.again, {"id": number}).one()
         execute(self.there, {"id": number}).one()
@@ -231,10 +237,9 @@ def measured(url: str) -> Ratio:
 
 
 def urls() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        with databases(0) as found:
-            yield f"sqlite:///{Path(folder) / 'processes.db'}"
-            yield from found[1:]
+    with tempfile.TemporaryDirectory() as folder, databases(0) as found:
+        yield f"sqlite:///{Path(folder) / 'processes.db'}"
+        yield from found[1:]
 
 
 def table() -> None:
