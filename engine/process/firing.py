@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.access import access
 from engine.build.processes import Process
@@ -143,8 +143,15 @@ def move(context: Context, process: Process, transition: Transition, stored: Sto
     steps = Steps(replace(asking, view=view))
     state = process.machine.move(transition.name, asking.state, steps)
     _refuse_guards(steps.against)
-    assert state is not None, f"{transition.name} leads nowhere"
+    if state is None:
+        refuse_nowhere(transition)
     arrive(replace(asking, view=view), answers, steps, state)
+
+
+def refuse_nowhere(transition: Transition) -> NoReturn:
+    """Raise Invalid where the expression that chooses the state gives none."""
+    message = f"{transition.label} does not say now where it leads. An administrator can help."
+    raise Invalid([FieldError("", "no-target", message)])
 
 
 def _refuse_guards(against: Iterable[Obstacle]) -> None:
@@ -283,7 +290,10 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
-        state = str(view.value(transition.choose))
+        chosen = view.value(transition.choose)
+        if chosen is None:
+            refuse_nowhere(transition)
+        state = str(chosen)
     draft.values[process.workflow.member] = state
     _refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading([*transition.do, *process.workflow.states[state].enter])
