@@ -34,16 +34,16 @@ def as_(buttons: ButtonHouse) -> Iterator[As]:
 
 def test_they_are_told_used_described_and_kept(as_: As) -> None:
     client = as_("ana")
-    found = {each["name"]: each for each in client.get("/api/ticket/1/actions").json()["items"]}
+    found = {each["name"]: each for each in client.get("/api/ticket/2/actions").json()["items"]}
     assert [name for name, each in found.items() if each["open"]] == ["call_back", "rename", "stamp"]
     assert found["call_back"]["form"]["required"] == ["minutes"]
     assert found["go_on"]["obstacles"][0]["kind"] == "rights"
-    version = client.get("/api/ticket/1").headers["etag"]
+    version = client.get("/api/ticket/2").headers["etag"]
     answer = client.post(
-        "/api/ticket/1/actions/call_back", json={"minutes": 5}, headers={"If-Match": version}
+        "/api/ticket/2/actions/call_back", json={"minutes": 5}, headers={"If-Match": version}
     )
     assert (answer.status_code, answer.json()["moves"]) == (200, 5)
-    newest = client.get("/api/ticket/1/history").json()["items"]
+    newest = client.get("/api/ticket/2/history").json()["items"]
     assert ("action", "Call back") in [(entry["action"], entry["transition"]) for entry in newest]
     paths = client.get("/api/openapi.json").json()["paths"]
     assert {path.rpartition("/")[2] for path in paths if "{id}/actions/" in path} == {
@@ -67,7 +67,7 @@ def test_they_are_told_used_described_and_kept(as_: As) -> None:
 def test_refusals_have_their_status(
     as_: As, login: str, name: str, body: object, headers: dict[str, str], status: int, code: str
 ) -> None:
-    answer = as_(login).post(f"/api/ticket/1/actions/{name}", json=body, headers=headers)
+    answer = as_(login).post(f"/api/ticket/2/actions/{name}", json=body, headers=headers)
     found = answer.json()
     assert answer.status_code == status
     assert code in {found["code"], *(error["code"] for error in found.get("errors", ()))}
