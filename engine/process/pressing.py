@@ -124,6 +124,7 @@ def offer(context: Context, entity: str, number: int, name: str) -> Offer:
 
 
 def _offer(found: Asking) -> Offer:
-    """A button with what stands in its way, the hardest first: behind that the guards are not looked at."""
-    against = tuple(_prior(found)) or tuple(failing(found, formless=True))
+    """A button with what stands in its way: behind the hardest nothing more is told, least of all to strangers."""
+    first = next(_prior(found), None)
+    against = (first,) if first is not None else tuple(failing(found, formless=True))
     return Offer(found.transition, against)

@@ -147,6 +147,14 @@ def test_it_tells_which_are_open_and_why_others_are_not(buttons: ButtonHouse, ti
     assert (found["call_back"].offered, found["go_on"].offered) == (True, False)
 
 
+def test_who_may_not_is_not_told_whether_it_would_apply(buttons: ButtonHouse, ticket: int) -> None:
+    solve(buttons, ticket)
+    buttons.fire("mara", ticket, "close")
+    with buttons.as_("vera") as context:
+        found = {each.transition.name: each for each in pressing.offers(context, "ticket", ticket)}
+    assert [each.kind for each in found["call_back"].obstacles] == ["rights"]
+
+
 def test_nothing_of_one_in_the_trash(buttons: ButtonHouse, ticket: int) -> None:
     with buttons.as_() as context:
         records.delete(context, "ticket", ticket)
