@@ -98,8 +98,9 @@ def refused(wanted: Expected | None, said: str | None, place: Place) -> Iterator
 
 def conditions(context: Context, trial: Trial, keys: Mapping[str, tuple[str, int]]) -> Iterator[Difference]:
     """The conditions that are not true of what there is now."""
+    later = {name for name, given in trial.given.items() if given.later}
     for condition in trial.conditions:
-        if trial.target is None and MADE not in keys and MADE in reads(condition.checked.node):
+        if ({MADE, *later} - keys.keys()) & reads(condition.checked.node).keys():
             yield Difference(condition.expression.text, "there is no record", condition.expression.place)
         else:
             yield from _condition(context, condition, keys)
