@@ -27,6 +27,11 @@ class Process:
     def machine(self) -> StateMachine:
         return StateMachine(self.workflow)
 
+    @cached_property
+    def timed(self) -> bool:
+        """Whether time does anything with its records."""
+        return any(each.timed for each in self.workflow.transitions.values())
+
     def state(self, name: object) -> State | None:
         """A state of the workflow; None for one that is declared no more."""
         return self.workflow.states.get(str(name))

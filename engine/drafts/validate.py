@@ -18,7 +18,7 @@ from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.to_python.compile import to_python
-from engine.work.conditions import alive
+from engine.work.conditions import alive, among_keys, keys_of
 from engine.work.context import Context
 from engine.work.plans import kept
 from engine.work.surroundings import surroundings
@@ -118,20 +118,28 @@ def _exists(
     """The records exist, are not in the trash, and the actor may read them; and stay so until the commit."""
     if not numbers:
         return
+    key = ("exists", target, len(numbers) == 1, access.key(context))
+    statement = kept(context.runtime, key, lambda: _existing(context, target, one=len(numbers) == 1))
+    operands = {**access.operands(context), **keys_of(numbers)}
+    found = set(context.connection.execute(statement, operands).scalars())
+    missing = [number for number in numbers if number not in found]
+    if missing:
+        label = context.runtime.entities[target].label.lower()
+        which = ", ".join(map(str, missing))
+        draft.refuse(relation.name, "unknown-record", f"{relation.label}: there is no {label} {which}.")
+
+
+def _existing(context: Context, target: str, *, one: bool) -> sa.Select[Any]:
+    """The ids of those of some records that the actor may read, held until the transaction ends."""
     table = context.runtime.table(target).table
-    statement = sa.select(table.c.id).where(table.c.id.in_(numbers), *alive(table))
+    statement = sa.select(table.c.id).where(among_keys(table.c.id, one=one), *alive(table))
     seen = access.predicate(context, target, "read", table)
     if seen is not None:
         statement = statement.where(seen)
     if context.runtime.dialect == "postgresql":
         # As a foreign key holds them: a delete, which locks for update, waits; who counts these rows does not.
         statement = statement.with_for_update(read=True, key_share=True)
-    found = set(context.connection.execute(statement, access.operands(context)).scalars())
-    missing = [number for number in numbers if number not in found]
-    if missing:
-        label = context.runtime.entities[target].label.lower()
-        which = ", ".join(map(str, missing))
-        draft.refuse(relation.name, "unknown-record", f"{relation.label}: there is no {label} {which}.")
+    return statement
 
 
 def _no_cycle(context: Context, draft: Draft, relation: Relation) -> None:

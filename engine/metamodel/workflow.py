@@ -157,6 +157,12 @@ class Transition:
         return self.choices if self.choose is not None else (self.target,) if self.target is not None else ()
 
     @property
+    def timed(self) -> bool:
+        """Whether it is made, or reminded of, so long after its state was entered."""
+        reminds = self.approval is not None and self.approval.remind_after is not None
+        return reminds or (self.trigger is not None and self.trigger.after is not None)
+
+    @property
     def by_itself_only(self) -> bool:
         """Whether nobody fires it by hand: a trigger does, and it names no roles."""
         return self.trigger is not None and self.roles is None

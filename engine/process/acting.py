@@ -99,7 +99,7 @@ def _set(view: View, action: Set) -> None:
     for entity, number in view.records(action.record):
         target = view.context.runtime.entities[entity]
         with told(view.context, (entity, number)):
-            records.update(view.context, entity, number, view.given(action.values, target))
+            records.change(view.context, entity, number, view.given(action.values, target))
 
 
 def update_own(context: Context, entity: Entity, number: int, given: Mapping[str, Any]) -> None:
@@ -171,7 +171,7 @@ def _made(view: View, target: Entity, values: dict[str, Any], name: str) -> int:
         if errors:
             raise Invalid([])
         with told(view.context, (target.name, 0)):
-            return records.create(view.context, target.name, values).id
+            return records.make(view.context, target.name, values)
     except Invalid as invalid:
         below = [
             FieldError(f"{name}.{each.at}".strip("."), each.code, each.message) for each in invalid.errors
@@ -197,7 +197,7 @@ def _move(view: View, name: str, to: Key) -> None:
     for record in found.get(view.number, ()):
         given = {inverse.relation: Parsed({"entity": to[0], "id": to[1]}, by_engine=True)}
         with told(view.context, (inverse.source, record["id"])):
-            records.update(view.context, inverse.source, record["id"], given)
+            records.change(view.context, inverse.source, record["id"], given)
 
 
 def _delete(view: View, action: Delete) -> None:
@@ -226,7 +226,7 @@ def _tag(view: View, action: Tag) -> None:
     if not action.remove:
         for name in action.names:
             if name not in found:
-                found[name] = records.create(view.context, "tag", {"name": name}).id
+                found[name] = records.make(view.context, "tag", {"name": name})
     _relink(view, TAGS, set(found.values()), remove=action.remove)
 
 

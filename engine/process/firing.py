@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.access import access
 from engine.build.processes import Process
@@ -156,10 +156,16 @@ def move(
     refuse_errors(draft)
     steps = Steps(replace(asking, view=view))
     state = process.machine.move(transition.name, asking.state, steps)
+    _refuse_guards(steps.against)
     if state is None:
-        _refuse_guards(steps.against)
-        raise _leads_nowhere(transition)
+        refuse_nowhere(transition)
     arrive(replace(asking, view=view), answers, steps, state)
+
+
+def refuse_nowhere(transition: Transition) -> NoReturn:
+    """Raise Invalid where the expression that chooses the state gives none."""
+    message = f"{transition.label} does not say now where it leads. An administrator can help."
+    raise Invalid([FieldError("", "no-target", message)])
 
 
 def _refuse_guards(against: Iterable[Obstacle]) -> None:
@@ -167,12 +173,6 @@ def _refuse_guards(against: Iterable[Obstacle]) -> None:
     errors = [FieldError("", "guard", each.message) for each in against]
     if errors:
         raise Invalid(errors)
-
-
-def _leads_nowhere(transition: Transition) -> Invalid:
-    """What is said where an expression chooses no target."""
-    message = f"A value is missing that decides where {transition.label} leads."
-    return Invalid([FieldError("", "no-target", message)])
 
 
 def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
@@ -304,9 +304,10 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
-        state = view.value(transition.choose)
-        if state is None:
-            raise _leads_nowhere(transition)
+        chosen = view.value(transition.choose)
+        if chosen is None:
+            refuse_nowhere(transition)
+        state = str(chosen)
     draft.values[process.workflow.member] = state
     _refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading([*transition.do, *process.workflow.states[state].enter])

@@ -193,13 +193,12 @@ def _of_hiding(found: Attempt) -> Iterator[Obstacle]:
 
 def failing(found: Attempt, *, formless: bool = False) -> Iterator[Obstacle]:
     """The guards that do not hold."""
-    for guard in found.transition.guards:
-        if formless and reads_form(found, guard):
-            continue
-        if not found.view.holds(guard.check):
-            yield Obstacle(
-                "guard", guard_words(found.transition, guard), guard.place, found.view.traced(guard.check)
-            )
+    guards = [each for each in found.transition.guards if not (formless and reads_form(found, each))]
+    view = found.view.looking(each.check for each in guards)
+    for guard in guards:
+        if not view.holds(guard.check):
+            words = guard_words(found.transition, guard)
+            yield Obstacle("guard", words, guard.place, view.traced(guard.check))
 
 
 def guard_words(transition: Transition, guard: Guard) -> str:

@@ -93,6 +93,8 @@ def fire(context: Context, due: Due) -> None:
     if declared is None or stored is None or stored.deleted_at is not None:
         return
     process, transition = declared
+    if not transition.timed:
+        return  # it was when the timer was set
     if stored.values.get(process.workflow.member) not in transition.sources:
         return
     if due.kind == REMIND:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,6 +53,7 @@ class View:
     asked: Mapping[str, Any] = field(default_factory=dict)
     named: Mapping[str, Key | None] = field(default_factory=dict)
     added: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    known: Record | None = None  # the record, where everything that is asked of it has been read already
 
     def written(self) -> View:
         """The same once the draft is written."""
@@ -61,6 +62,25 @@ class View:
     def with_record(self, name: str, key: Key | None) -> View:
         """The same with a record that has got a name."""
         return replace(self, named={**self.named, name: key})
+
+    def looking(self, asking: Iterable[Expression | Template]) -> View:
+        """The same while several expressions and texts are evaluated one after the other: the record is read once."""
+        several = tuple(asking)
+        if len(several) < 2:
+            return self
+        key = ("process reads", self.entity.name, several)
+        need = kept(self.context.runtime, key, lambda: self._need(several))
+        return replace(self, known=self.record(need)) if need.members else self
+
+    def _need(self, asking: Iterable[Expression | Template]) -> Need:
+        """What several expressions and texts read of the record."""
+        need = Need()
+        for each in asking:
+            if isinstance(each, Template):
+                need.add(_need_of(each))
+            else:
+                need.add(self._ready(each).needs.get("record", NO_NEED))
+        return need
 
     # ---- expressions
 
@@ -113,8 +133,12 @@ class View:
 
     def record(self, need: Need) -> Record:
         """The record, with what is needed of it."""
+        if self.known is not None:
+            return self.known
         if self.draft is not None:
             return draft_facts(self.context, self.draft, need)
+        if not need.members:
+            return {"id": self.number, "_entity": self.entity.name}
         found = stored_facts(self.context, self.entity.name, [self.number], need)
         return found.get(self.number, NOBODY)
 
@@ -127,7 +151,9 @@ class View:
 
     def given(self, values: Mapping[str, Value], target: Entity) -> dict[str, Parsed | Refused]:
         """Values for the members of an entity, as the record service takes them; a value may be one it refuses."""
-        return {name: self._parsed(value, name, target) for name, value in values.items()}
+        read = [each.expression or each.template for each in values.values()]
+        view = self.looking(each for each in read if each is not None)
+        return {name: view._parsed(value, name, target) for name, value in values.items()}
 
     def _parsed(self, value: Value, name: str, target: Entity) -> Parsed | Refused:
         found = self.plain(value)
@@ -158,12 +184,7 @@ class View:
 
     def note(self, template: Template) -> Note:
         """The same for people who may read more or less of the record."""
-        need = Need()
-        for path in template.paths:
-            below = need
-            for step in path.split("."):
-                below = below.member(step)
-        record = self.record(need)
+        record = self.record(_need_of(template))
         return [
             each if isinstance(each, str) else self._part(record, each.path.split("."))
             for each in template.parts
@@ -189,6 +210,16 @@ class View:
         key = (entity.name, record["id"])
         title = titles.of(self.context, [key], seen=False).get(key, "")
         return part(title, [*sources, (*key, "")])
+
+
+def _need_of(template: Template) -> Need:
+    """What a text reads of the record."""
+    need = Need()
+    for path in template.paths:
+        below = need
+        for step in path.split("."):
+            below = below.member(step)
+    return need
 
 
 def _fitting(prop: Property, value: Any) -> Any:

@@ -36,6 +36,7 @@ from engine.work.context import Context
 from engine.work.stored import Stored, hold, load
 
 __all__ = [
+    "change",
     "count",
     "create",
     "create_many",
@@ -44,6 +45,7 @@ __all__ = [
     "find",
     "get",
     "history",
+    "make",
     "one_by_one",
     "options",
     "purge",
@@ -62,12 +64,17 @@ MOST_AT_ONCE = 1_000
 
 def create(context: Context, entity: str, values: Values) -> Record:
     """A new record. Raises Forbidden, or Invalid with every complaint at once."""
+    return get_written(context, entity, make(context, entity, values))
+
+
+def make(context: Context, entity: str, values: Values) -> int:
+    """The same where nobody looks at the record: its number."""
     declared = _entity(context, entity)
     access.require(context, entity, "create")
     draft = coerce(context, declared, values, None)
     number = create_drafted(context, draft)
     events.settle_events(context)
-    return get_written(context, entity, number)
+    return number
 
 
 def create_drafted(context: Context, draft: Draft, told: Mapping[str, Any] | None = None) -> int:
@@ -110,13 +117,18 @@ def update(context: Context, entity: str, number: int, values: Values, version: 
 
     What is equal to what is there is no change; when nothing changes, nothing is written.
     """
+    change(context, entity, number, values, version)
+    return get_written(context, entity, number)
+
+
+def change(context: Context, entity: str, number: int, values: Values, version: int | None = None) -> None:
+    """The same where nobody looks at the record afterwards."""
     declared = _entity(context, entity)
     get_identity(context, entity, number, "update")
     lock_trees(context, declared, values)
     old = current(context, entity, number, version)
     apply(context, coerce(context, declared, values, old), "update")
     events.settle_events(context)
-    return get_written(context, entity, number)
 
 
 def delete(context: Context, entity: str, number: int, version: int | None = None) -> None:
@@ -222,7 +234,7 @@ def create_many(context: Context, entity: str, several: Sequence[Values]) -> lis
         for position, values in enumerate(several):
             try:
                 with events.undoable(context):
-                    made = create(context, entity, values).id
+                    made = make(context, entity, values)
                     events.follow(context)
                 ids.append(made)
             except Invalid as invalid:
@@ -237,7 +249,7 @@ def create_many(context: Context, entity: str, several: Sequence[Values]) -> lis
 
 def update_many(context: Context, entity: str, ids: Iterable[int], values: Values) -> BulkReport:
     """Change several records alike; each that is refused is reported, and the others are done."""
-    return one_by_one(context, entity, ids, lambda number: update(context, entity, number, values))
+    return one_by_one(context, entity, ids, lambda number: change(context, entity, number, values))
 
 
 def delete_many(context: Context, entity: str, ids: Iterable[int]) -> BulkReport:

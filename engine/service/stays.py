@@ -25,6 +25,19 @@ class Stay:
     left_at: datetime | None
 
 
+LEFT = (
+    sa.update(stay)
+    .where(
+        stay.c.entity == sa.bindparam("of_entity"),
+        stay.c.record_id == sa.bindparam("of_record"),
+        stay.c.workflow == sa.bindparam("of_workflow"),
+        stay.c.left_at.is_(None),
+    )
+    .values(left_at=sa.bindparam("at"))
+)
+ENTERED = sa.insert(stay)
+
+
 def begin(context: Context, draft: Draft) -> None:
     """A new record and its rows are in their first states."""
     assert draft.number is not None
@@ -60,17 +73,17 @@ def enter(context: Context, process: Process, number: int, state: str) -> None:
     """A record is in a state from now on."""
     workflow = process.workflow
     row = {"entity": workflow.entity, "record_id": number, "workflow": workflow.name, "state": state}
-    context.connection.execute(sa.insert(stay).values(**row, entered_at=context.now))
+    context.connection.execute(ENTERED, {**row, "entered_at": context.now})
     arm(context, process, number, state, context.now)
 
 
 def leave(context: Context, process: Process, number: int) -> None:
     """A record leaves the state it is in, and what time would have done there is off."""
-    _disarm(context, process, number)
-    mine = _of(process, number)
-    context.connection.execute(
-        sa.update(stay).where(*mine, stay.c.left_at.is_(None)).values(left_at=context.now)
-    )
+    if process.timed:
+        _disarm(context, process, number)
+    workflow = process.workflow
+    operands = {"of_entity": workflow.entity, "of_record": number, "of_workflow": workflow.name}
+    context.connection.execute(LEFT, {**operands, "at": context.now})
 
 
 def arm(context: Context, process: Process, number: int, state: str, since: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from engine.build.table import EntityTable
 from engine.drafts.draft import Draft
 from engine.drafts.validate import unique_keys, unique_message
 from engine.errors import Conflict, FieldError, Invalid
@@ -17,6 +18,7 @@ from engine.store.counters import next_numbers
 from engine.work.conditions import alive
 from engine.work.context import Context
 from engine.work.pairs import link_columns, owner_key, through_keys
+from engine.work.plans import kept
 from engine.work.stored import cells
 
 Changes = dict[str, list[Any]]
@@ -34,7 +36,9 @@ def insert(context: Context, draft: Draft, position: int = 0) -> int:
     if "_position" in made.table.c:
         row["_position"] = position
     with_unique_errors = _guarded(context, draft)
-    result = with_unique_errors(sa.insert(made.table).values(row).returning(made.table.c.id))
+    key = ("insert", draft.entity.name)
+    statement = kept(context.runtime, key, lambda: sa.insert(made.table).returning(made.table.c.id))
+    result = with_unique_errors(statement, row)
     number = draft.number = int(result.scalar_one())
     _write_links(context, draft, number, {})
     _write_children(context, draft, number)
@@ -52,12 +56,20 @@ def update(context: Context, draft: Draft, position: int | None = None) -> None:
     }
     if position is not None and "_position" in made.table.c:
         row["_position"] = position
-    condition = sa.and_(made.table.c.id == draft.old.id, made.table.c.version == draft.old.version)
-    result = _guarded(context, draft)(sa.update(made.table).where(condition).values(row))
+    statement = kept(context.runtime, ("update", draft.entity.name), lambda: _updating(made))
+    known = {"_number": draft.old.id, "_seen": draft.old.version}
+    result = _guarded(context, draft)(statement, {**row, **known})
     if result.rowcount != 1:
         raise Conflict(draft.old.version, draft.old.version + 1)
     _write_links(context, draft, draft.old.id, links_of(context, draft))
     _write_children(context, draft, draft.old.id)
+
+
+def _updating(made: EntityTable) -> sa.Update:
+    """The change of a record that is still of the version that was seen."""
+    columns = made.table.c
+    known = (columns.id == sa.bindparam("_number"), columns.version == sa.bindparam("_seen"))
+    return sa.update(made.table).where(*known)
 
 
 def stamps(context: Context, entity: Entity, *, created: bool) -> dict[str, Any]:
@@ -88,9 +100,9 @@ def number_automatically(context: Context, drafts: Sequence[Draft]) -> None:
 def _guarded(context: Context, draft: Draft) -> Any:
     """Execute a statement; a unique key that another transaction took meanwhile is a field error."""
 
-    def execute(statement: Any) -> Any:
+    def execute(statement: Any, operands: Mapping[str, Any]) -> Any:
         try:
-            return context.connection.execute(statement)
+            return context.connection.execute(statement, operands)
         except IntegrityError as error:
             found = _taken(draft, str(error.orig))
             if found is None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.store.system import audit
 
+WRITTEN = sa.insert(audit)
 OF_RECORD = (
     sa.select(audit)
     .where(audit.c.entity == sa.bindparam("of"), audit.c.record_id == sa.bindparam("record"))
@@ -58,7 +59,7 @@ def write(connection: sa.Connection, entries: Sequence[Entry]) -> None:
             }
             for entry in entries
         ]
-        connection.execute(sa.insert(audit), rows)
+        connection.execute(WRITTEN, rows)
 
 
 def read(

@@ -15,9 +15,10 @@ from engine.build.table import EntityTable
 from engine.expressions.reads import Need
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
-from engine.work.conditions import alive
+from engine.work.conditions import alive, among_keys, keys_of
 from engine.work.context import Context
 from engine.work.pairs import link_columns, owner_key
+from engine.work.plans import kept
 from engine.work.stored import Key, Stored
 
 Record = dict[str, Any]
@@ -46,10 +47,11 @@ def stored_facts(
         return {}
     made = context.runtime.table(entity)
     names = [name for name in need.members if name in made.cells]
-    columns = [made.table.c.id, *(column for name in names for column in made.cells[name])]
-    statement = sa.select(*dict.fromkeys(columns)).where(made.table.c.id.in_(wanted))
+    one = len(wanted) == 1
+    key = ("facts", entity, tuple(names), one)
+    statement = kept(context.runtime, key, lambda: _reading(made, names, one))
     found: dict[int, Record] = {}
-    for row in context.connection.execute(statement):
+    for row in context.connection.execute(statement, keys_of(wanted)):
         values = row._mapping
         record: Record = {"id": values[made.table.c.id], "_entity": entity}
         for name in names:
@@ -57,6 +59,11 @@ def stored_facts(
         found[record["id"]] = record
     _follow(context, made.entity, found, need, hold)
     return found
+
+
+def _reading(made: EntityTable, names: Sequence[str], one: bool) -> sa.Select[Any]:
+    columns = [made.table.c.id, *(column for name in names for column in made.cells[name])]
+    return sa.select(*dict.fromkeys(columns)).where(among_keys(made.table.c.id, one=one))
 
 
 def _value(made: EntityTable, name: str, row: Mapping[Any, Any]) -> Any:

@@ -10,7 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.build.table import EntityTable
+from engine.work.conditions import among_keys, keys_of
 from engine.work.context import Context
+from engine.work.plans import kept
 
 Key = tuple[str, int]
 """A related record: its entity and id."""
@@ -32,11 +34,20 @@ class Stored:
 
 def load(context: Context, entity: str, ids: Sequence[int], *, lock: bool = False) -> dict[int, Stored]:
     """The stored records by id; with `lock`, nobody else changes them until the transaction ends."""
+    if not ids:
+        return {}
     made = context.runtime.table(entity)
-    statement = sa.select(made.table).where(made.table.c.id.in_(ids)).order_by(made.table.c.id)
-    if lock and context.writing and context.runtime.dialect == "postgresql":
-        statement = statement.with_for_update()
-    return {row.id: stored(made, row._mapping) for row in context.connection.execute(statement)}
+    locks = lock and context.writing and context.runtime.dialect == "postgresql"
+    one = len(ids) == 1
+    statement = kept(context.runtime, ("stored", entity, one, locks), lambda: _loading(made, one, locks))
+    rows = context.connection.execute(statement, keys_of(ids))
+    return {row.id: stored(made, row._mapping) for row in rows}
+
+
+def _loading(made: EntityTable, one: bool, locks: bool) -> sa.Select[Any]:
+    table = made.table
+    statement = sa.select(table).where(among_keys(table.c.id, one=one)).order_by(table.c.id)
+    return statement.with_for_update() if locks else statement
 
 
 def hold(context: Context, entity: str, ids: Sequence[int]) -> None:

@@ -15,13 +15,43 @@ from engine.reading.query import Record
 from engine.service import records
 from engine.work.context import SYSTEM
 from tests.support.ticket_desk import open_desk
-from tests.web.browsing import Page
+from tests.web.browsing import Page, fields_of
 from tests.web.conftest import Visitor, stored
+
+DEALS = """
+---
+entity: deal
+properties:
+  name: {type: text, required: true}
+  sale: {type: state, workflow: sale}
+  check: {type: state, workflow: checking}
+relations:
+  client: {to: client}
+  other:  {to: client, options_where: option != record.client}
+access:
+  agent: {create: true, read: all, transition: all}
+---
+workflow: sale
+entity: deal
+property: sale
+initial: open
+states: {open: {}, won: {final: true}}
+transitions:
+  win: {from: open, to: won, form: [other]}
+---
+workflow: checking
+entity: deal
+property: check
+initial: waiting
+states: {waiting: {}, fine: {final: true}}
+transitions:
+  approve: {from: waiting, to: fine}
+"""
 
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    made = open_desk(tmp_path_factory.mktemp("desk"))
+    made = open_desk(tmp_path_factory.mktemp("desk"), DEALS)
     yield made
     made.close()
 
@@ -127,6 +157,31 @@ def test_a_frozen_record_says_why_it_is_not_edited(
     closed = mara.get(f"/ticket/{assigned}")
     assert "A ticket that is Closed can't be changed." in closed.one("div", id="edit-why").text
     assert "Edit" not in [each.text for each in closed.all("a", css="btn")]
+
+
+def test_parallel_workflows_have_a_stepper_each(ana: Visitor, engine: Engine) -> None:
+    deal = made(engine, "deal", name="Parallel")
+    page = ana.get(f"/deal/{deal.id}")
+    names = [each.attributes["aria-label"] for each in page.all("ol", css="stepper")]
+    assert names == ["Sale", "Checking"]
+    assert buttons(page)[:2] == ["Win", "Approve"]
+    token = page.one("meta", name="csrf").attributes["content"]
+    answer = ana.post(f"/deal/{deal.id}/transitions/approve", {"_csrf": token, "_version": "1"})
+    assert "is now Fine." in ana.follow(answer).one("div", css="toast").text
+    assert stored(engine, "deal", deal.id).values["sale"] == "open"
+
+
+def test_a_picker_of_a_transition_offers_what_fits_the_record(ana: Visitor, engine: Engine) -> None:
+    mine, other = (made(engine, "client", "system", name=name).id for name in ("Own client", "Other client"))
+    deal = made(engine, "deal", name="Picky", client=mine)
+    page = ana.get(f"/deal/{deal.id}/transitions/win")
+    offered = [each.text for each in page.one("select", name="other").all("option")]
+    assert "Other client" in offered
+    assert "Own client" not in offered
+    sent = {name: values[0] for name, values in fields_of(page.form("fire")).items()}
+    found = ana.post("/deal/options/other", {**sent, "_q": "client"})
+    assert [each.text for each in found.all("li")] == ["Other client"]
+    assert page.submit(ana, "fire", other=str(other)).status == 303
 
 
 # ---- forms

@@ -1,0 +1,220 @@
+"""Workflows drawn at random, and walks through them by whoever: the engine does what the plain model says.
+
+By firing, the API, inline edits, and changes and deletions of many at once; what is told to be open is; and each
+record's history replays to the states it went through. `ENGINE_TEST_FLOWS` says how many workflows are drawn.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from engine.api.app import api
+from engine.errors import Forbidden, Invalid
+from engine.identity.identity import actor_named, create_token
+from engine.process import firing
+from engine.process.opening import openings
+from engine.service import records, stays
+from engine.store import audit
+from engine.work.context import SYSTEM, Actor
+from engine.work.gateway import Gateway
+from tests.support.flow import FORBIDDEN, MEMBERS, USERS, Codes, Flow, Made, draw
+from tests.support.shop import opened
+
+FLOWS = int(os.environ.get("ENGINE_TEST_FLOWS", "12"))
+STEPS, RECORDS = 40, 4
+DRAWN: tuple[int | None, ...] = (None, 0, 1, 3, 4)
+
+
+@pytest.mark.parametrize("seed", range(FLOWS))
+def test_the_engine_does_what_the_model_says_on_sqlite(seed: int, tmp_path: Path, sqlite_url: str) -> None:
+    _walk(seed, tmp_path, sqlite_url)
+
+
+@pytest.mark.parametrize("seed", range(1000, 1000 + (FLOWS + 5) // 6))
+def test_the_engine_does_what_the_model_says_on_postgresql(
+    seed: int, tmp_path: Path, postgres_url: str
+) -> None:
+    _walk(seed, tmp_path, postgres_url)
+
+
+def _walk(seed: int, folder: Path, url: str) -> None:
+    random = Random(seed)
+    flow = draw(random)
+    gateway = opened(folder, url, flow.yaml())
+    try:
+        walk = Walk(flow, gateway, random)
+        walk.begin()
+        for step in range(STEPS):
+            walk.step(f"seed {seed}, step {step}")
+        walk.replay()
+    finally:
+        gateway.close()
+
+
+@dataclass
+class Walk:
+    """A walk through a workflow, in the engine and in the model alike."""
+
+    flow: Flow
+    gateway: Gateway
+    random: Random
+    actors: dict[str, Actor] = field(default_factory=dict)
+    clients: dict[str, TestClient] = field(default_factory=dict)
+    made: dict[int, Made] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        with self.gateway.write(SYSTEM, "cli") as context:
+            users: dict[str | None, int | None] = {None: None}
+            for login, roles in USERS.items():
+                values = {"login": login, "name": login, "roles": list(roles)}
+                users[login] = records.create(context, "user", values).id
+            for _ in range(RECORDS):
+                owner = self.random.choice([*USERS, None])
+                drawn = {name: self.random.choice(DRAWN) for name in MEMBERS}
+                number = records.create(context, "thing", {**drawn, "owner": users[owner]}).id
+                self.made[number] = Made("s0", owner, drawn, ["s0"])
+        routes = api(self.gateway)
+        for login in USERS:
+            self.actors[login] = actor_named(self.gateway, login)
+            token = create_token(self.gateway, login, "tests")
+            headers = {"Authorization": f"Bearer {token}"}
+            self.clients[login] = TestClient(Starlette(routes=routes), headers=headers)
+
+    def step(self, where: str) -> None:
+        """One attempt by somebody on some record, which comes to the same in both."""
+        login, number = self.random.choice(list(USERS)), self.random.choice(list(self.made))
+        attempt = self.random.choice(
+            [self._fire, self._fire, self._fire, self._update, self._update_many, self._delete_many]
+        )
+        attempt(login, number, where)
+        self._same(number, where)
+
+    # ---- attempts
+
+    def _fire(self, login: str, number: int, where: str) -> None:
+        record, open_now = self.made[number], self._open(login, number)
+        assert open_now == self.flow.open(login, record), where
+        name = self.random.choice(sorted(open_now) or list(self.flow.moves))
+        if self.random.random() < 0.2:
+            name = self.random.choice(list(self.flow.moves))
+        asked = [each for each, _ in self.flow.moves[name].form]
+        form: dict[str, Any] = {
+            each: self.random.choice(DRAWN) for each in asked if self.random.random() < 0.8
+        }
+        if self.random.random() < 0.05:
+            form["nothing"] = 1
+        told = self.flow.fire(login, name, record, form)
+        if self.random.random() < 0.3:
+            answer = self.clients[login].post(f"/api/thing/{number}/transitions/{name}", json=form)
+            found = _of_answer(answer.status_code, answer.json())
+        else:
+            found = self._done(login, lambda context: firing.fire(context, "thing", number, name, form))
+        assert found == told, (where, name, form)
+        assert not told or name not in open_now or told.isdisjoint({*FORBIDDEN, ("", "not-open")}), where
+
+    def _update(self, login: str, number: int, where: str) -> None:
+        given = self._change()
+        told = self.flow.update(login, self.made[number], given)
+        if self.random.random() < 0.3:
+            answer = self.clients[login].patch(f"/api/thing/{number}", json=given)
+            found = _of_answer(answer.status_code, answer.json())
+        else:
+            found = self._done(login, lambda context: records.update(context, "thing", number, given))
+        assert found == told, (where, given)
+
+    def _update_many(self, login: str, number: int, where: str) -> None:
+        given, ids = self._change(), sorted(self.made)
+        told = {each for each in ids if self.flow.update(login, self.made[each], given)}
+        with self.gateway.write(self.actors[login], "page") as context:
+            report = records.update_many(context, "thing", ids, given)
+        assert (set(report.refused), set(report.done)) == (told, set(ids) - told), (where, given)
+
+    def _delete_many(self, login: str, number: int, where: str) -> None:
+        """Deleted ones are restored, so that the walk goes on."""
+        told = {each for each, record in self.made.items() if self.flow.delete(login, record)}
+        with self.gateway.write(self.actors[login], "page") as context:
+            report = records.delete_many(context, "thing", sorted(self.made))
+        assert set(report.refused) == told, where
+        with self.gateway.write(SYSTEM, "page") as context:
+            assert not records.restore_many(context, "thing", report.done).refused
+
+    def _change(self) -> dict[str, int | None]:
+        names = self.random.sample(MEMBERS, self.random.randint(1, 2))
+        return {name: self.random.choice(DRAWN) for name in names}
+
+    def _done(self, login: str, work: Any) -> Codes:
+        try:
+            with self.gateway.write(self.actors[login], "page") as context:
+                work(context)
+        except Forbidden:
+            return FORBIDDEN
+        except Invalid as invalid:
+            return frozenset((error.at, error.code) for error in invalid.errors)
+        return frozenset()
+
+    # ---- what has come of it
+
+    def _open(self, login: str, number: int) -> set[str]:
+        with self.gateway.read(self.actors[login], "page") as context:
+            return {each.transition.name for each in openings(context, "thing", number) if each.open}
+
+    def _same(self, number: int, where: str) -> None:
+        with self.gateway.read(SYSTEM, "page") as context:
+            found = records.get(context, "thing", number).values
+        record = self.made[number]
+        assert found["state"] == record.state, where
+        assert {name: found[name] for name in MEMBERS} == record.values, where
+
+    def replay(self) -> None:
+        """The histories say what happened, and so do the stays."""
+        with self.gateway.read(SYSTEM, "page") as context:
+            (process,) = context.runtime.processes.of("thing")
+            for number, record in self.made.items():
+                entries = audit.read(context.connection, "thing", number, 10_000)[::-1]
+                assert _replayed(entries) == {**record.values, "state": record.state}
+                assert _entered(entries) == [state for state, _ in groupby(record.trail)]
+                kept = stays.of(context, process, number)
+                assert [each.state for each in kept] == record.trail
+                assert [each.left_at is None for each in kept] == [False] * (len(kept) - 1) + [True]
+                assert all(one.left_at == other.entered_at for one, other in pairwise(kept))
+
+
+def _of_answer(status: int, body: Mapping[str, Any]) -> Codes:
+    if status == 403:
+        return FORBIDDEN
+    assert status in (200, 422), body
+    return frozenset((error["at"], error["code"]) for error in body.get("errors", ()))
+
+
+def _replayed(entries: list[audit.Entry]) -> dict[str, Any]:
+    """The values after every change of a history, each of which begins with what was there."""
+    values: dict[str, Any] = dict.fromkeys((*MEMBERS, "state"))
+    for entry in entries:
+        if entry.action == "delete":
+            continue  # which tells the values there were, and takes none
+        for name in values.keys() & entry.changes.keys():
+            old, new = entry.changes[name]
+            assert values[name] == old, entry
+            values[name] = new
+    return values
+
+
+def _entered(entries: list[audit.Entry]) -> list[str]:
+    """The states that a history tells of, one after the other."""
+    found = ["s0"]
+    for entry in entries:
+        moved = entry.changes.get("_transition")
+        if moved:
+            assert moved["from"] == found[-1], entry
+            found += [moved["to"]] if moved["to"] != moved["from"] else []
+    return found
