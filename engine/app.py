@@ -27,7 +27,7 @@ from engine.process.following import react
 from engine.process.schedules import schedules
 from engine.process.timers import fire_due
 from engine.service.recomputing import recompute
-from engine.store import migration, secret
+from engine.store import migration, secret, states
 from engine.store.database import Database, database_url_for
 from engine.store.files import FileStore, files_url_for
 from engine.store.system import add_system_tables
@@ -124,7 +124,7 @@ class Engine:
             database = self.gateway.database
             runtime = build(checked, database.dialect, self.gateway.runtime.secret)
             try:
-                self.applied = migration.ensure(database, runtime.tables, apply=self._apply)
+                self.applied = bring(database, runtime, apply=self._apply)
             except EngineError as error:
                 place = next(iter(checked.application.entities.values())).place
                 self.gateway.problems = (Problem("schema-differs", str(error), place),)
@@ -154,8 +154,8 @@ def open_app(
     OperatorError for what is wrong outside.
     """
 
-    def prepare(store: Database, tables: Tables) -> Prepared:
-        return Prepared(applied=migration.ensure(store, tables, apply=apply))
+    def prepare(store: Database, runtime: Runtime) -> Prepared:
+        return Prepared(applied=bring(store, runtime, apply=apply))
 
     return _open(folder, database, environment, prepare, apply)
 
@@ -172,10 +172,26 @@ def open_for(
     indexes that only make pages quick. Raises what `open_app` raises.
     """
 
-    def prepare(store: Database, tables: Tables) -> Prepared:
-        return Prepared(unapplied=migration.require(store, tables, _touched(tables, entities)))
+    def prepare(store: Database, runtime: Runtime) -> Prepared:
+        tables, workflows = runtime.tables, runtime.application.workflows.values()
+        unapplied = migration.require(store, tables, _touched(tables, entities))
+        states.ensure(store, tables, workflows, apply=False)
+        return Prepared(unapplied=unapplied)
 
     return _open(folder, database, environment, prepare, False)
+
+
+def bring(store: Database, runtime: Runtime, *, apply: bool) -> tuple[str, ...]:
+    """Bring a database to the metadata: its tables, and the states its records are in; answers what was done.
+
+    What can't be done is said before anything is.
+    """
+    tables, workflows = runtime.tables, runtime.application.workflows.values()
+    states.check(store, tables, workflows, apply=apply)
+    return (
+        *migration.ensure(store, tables, apply=apply),
+        *states.ensure(store, tables, workflows, apply=apply),
+    )
 
 
 def _touched(tables: Tables, entities: Collection[str]) -> set[str] | None:
@@ -190,7 +206,7 @@ def _open(
     folder: str | Path,
     database: str | None,
     environment: Mapping[str, str],
-    prepare: Callable[[Database, Tables], Prepared],
+    prepare: Callable[[Database, Runtime], Prepared],
     apply: bool,
 ) -> Engine:
     root = Path(folder).resolve()
@@ -205,7 +221,7 @@ def _open(
     )
     try:
         runtime = build(checked, store.dialect, b"")
-        prepared = prepare(store, runtime.tables)
+        prepared = prepare(store, runtime)
         runtime = replace(runtime, secret=secret.key_for(store, environment))
         files = FileStore(files_url_for(root, settings.files_url, environment))
     except BaseException:

@@ -12,6 +12,7 @@ from engine.declared.application import Application
 from engine.errors import Problem
 from engine.loading import load
 from engine.plugins import Plugins, load_plugins, misdirected
+from engine.proving.prove import prove
 from engine.types.registry import default_registry
 
 OF_PLUGINS = frozenset({"unknown-type", "unknown-function"})
@@ -57,7 +58,7 @@ def check(folder: str | Path) -> Checked:
         root, types=plugins.registry, functions=plugins.functions, actions=frozenset(plugins.hooks.actions)
     )
     if application is not None:
-        problems += misdirected(plugins.hooks, application.entities)
+        problems += (*misdirected(plugins.hooks, application.entities), *prove(application))
     if plugins.problems:  # what nobody knows may be what a plugin that failed would have brought
         problems = tuple(each for each in problems if each.code not in OF_PLUGINS)
     found = tuple(sorted((*plugins.problems, *problems), key=lambda problem: problem.sort_key))

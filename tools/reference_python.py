@@ -19,7 +19,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "Doors for plugins",
         """Decorators; what they hand to a plugin is on the page of [plugins](plugins.md). What a function of
 expressions takes and gives is named in `engine.expressions.registry` and `engine.expressions.kinds`.""",
-        ("before", "after", "after_commit", "property_type", "expression_function"),
+        ("before", "after", "after_commit", "action", "property_type", "expression_function"),
     ),
     (
         "Property types",

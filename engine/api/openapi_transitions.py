@@ -9,6 +9,7 @@ from engine.api.transitions import form_schema
 from engine.metamodel.entity import Entity
 from engine.metamodel.workflow import Transition
 from engine.process.obstacles import might_fire
+from engine.service.records import MOST_AT_ONCE
 from engine.work.context import Context
 
 REFUSALS = (400, 403, 404, 409, 412, 413, 415, 422)
@@ -45,7 +46,34 @@ def _of_one(context: Context, entity: Entity, transition: Transition, ref: Schem
         )
         paths[f"{address}/reject"] = {"parameters": [PATH_ID], "post": refused | told}
     made = operation(entity, transition.label, answers, REFUSALS, [IF_MATCH])
+    several = f"/api/{entity.name}/bulk/transitions/{transition.name}"
+    paths[several] = _several(entity, transition.label, form_schema(context, entity, transition))
     return {**paths, address: {"parameters": [PATH_ID], "post": made | body}}
+
+
+def _several(entity: Entity, summary: str, form: Schema) -> dict[str, Any]:
+    """A transition of several records at once."""
+    ids = {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": MOST_AT_ONCE}
+    asked = {"type": "object", "properties": {"ids": ids, "form": form}, "required": ["ids"]}
+    made = operation(entity, f"{summary}, of several", {"200": content(BULK)}, (400, 403, 404, 413, 415, 422))
+    return {"post": made | {"requestBody": {"required": True, "content": content(asked)["content"]}}}
+
+
+BULK: Schema = {
+    "type": "object",
+    "properties": {
+        "done": {"type": "array", "items": {"type": "integer"}},
+        "refused": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"id": {"type": "integer"}, "message": {"type": "string"}},
+                "required": ["id", "message"],
+            },
+        },
+    },
+    "required": ["done", "refused"],
+}
 
 
 COUNTED: Schema = {

@@ -17,6 +17,7 @@ from engine.metamodel.workflow import Asked as Input
 from engine.metamodel.workflow import Transition
 from engine.process import firing
 from engine.process.opening import Opening, openings
+from engine.process.several import fire_many
 from engine.work.context import Context
 
 
@@ -68,6 +69,28 @@ async def reject(asked: Asked) -> Response:
     return reply(found, headers=etag(found["version"]))
 
 
+async def fire_several(asked: Asked) -> Response:
+    """POST /api/{entity}/bulk/transitions/{name}: of each of `ids`, with the same `form`; answers which were done."""
+    entity, name = asked.entity, asked.request.path_params["name"]
+    body = await form_of(asked.request)
+    ids, given = _ids(body.get("ids")), body.get("form", {})
+    if not isinstance(given, dict):
+        raise Problem(400, "not-an-object", "form has to be a JSON object: the values of the form.")
+
+    def work(context: Context) -> Any:
+        report = fire_many(context, entity.name, ids, name, values.plain(given))
+        refused = [{"id": number, "message": why} for number, why in report.refused.items()]
+        return {"done": list(report.done), "refused": refused}
+
+    return reply(await in_write(asked, work))
+
+
+def _ids(given: Any) -> list[int]:
+    if not isinstance(given, list) or not all(type(each) is int and 0 < each < 2**63 for each in given):
+        raise Problem(400, "bad-ids", "ids has to be a list of the ids of records.")
+    return given
+
+
 async def start(asked: Asked) -> Response:
     """POST /api/{entity}/transitions/{name}: a record that begins by a transition."""
     entity, name = asked.entity, asked.request.path_params["name"]
@@ -101,7 +124,16 @@ def opening_json(context: Context, entity: Entity, opening: Opening) -> dict[str
         "open": opening.open,
         "obstacles": [{"kind": each.kind, "message": each.message} for each in opening.obstacles],
         "form": form_schema(context, entity, transition) if opening.leaves else None,
+        "approval": _approval_json(opening),
     }
+
+
+def _approval_json(opening: Opening) -> dict[str, Any] | None:
+    """What an approval needs; how it stands is told by the votes of the history."""
+    approval = opening.transition.approval
+    if approval is None:
+        return None
+    return {"roles": list(approval.roles), "needed": approval.needed, "in_order": approval.one_after_another}
 
 
 def form_schema(context: Context, entity: Entity, transition: Transition) -> dict[str, Any]:

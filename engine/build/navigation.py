@@ -11,12 +11,13 @@ from engine.metamodel.page import NavigationItem
 
 @dataclass(frozen=True, kw_only=True)
 class Destination:
-    """An entry of the navigation that leads to a grid; `view` names a tab of it."""
+    """An entry of the navigation that leads to a grid, of which `view` names a tab, or to a `board`."""
 
     entity: str
     label: str
     icon: str
     view: str = ""
+    board: str = ""
     roles: frozenset[str] | None = None
 
 
@@ -63,7 +64,8 @@ def _destination(application: Application, item: NavigationItem) -> Destination 
     return Destination(
         entity=entity.name,
         label=item.label or entity.plural,
-        icon=item.icon or entity.icon,
+        icon=item.icon or ("kanban" if item.board else entity.icon),
         view=item.view,
+        board=item.board,
         roles=item.roles,
     )

@@ -17,7 +17,7 @@ from engine.metamodel.page import Column
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
 
-ADMINISTRATIVE = ("user", "group", "unit", "organization", "tag")
+ADMINISTRATIVE = ("user", "group", "unit", "organization", "absence", "tag")
 """Entities of the engine's own that people administer rather than work with."""
 
 PERSON = "user"

@@ -90,8 +90,13 @@ def _enterable(member: Member) -> bool:
 
 
 def _shown(member: Member) -> bool:
-    """Whether a form shows it: what can be entered, and what is computed from that."""
-    return _enterable(member) or is_computed(member)
+    """Whether a form shows it: what can be entered, what is computed from that, and where the record stands."""
+    return _enterable(member) or is_computed(member) or is_state(member)
+
+
+def is_state(member: Member) -> bool:
+    """Whether it is where the record itself stands in a workflow."""
+    return member.prop is not None and member.prop.type.moved and "." not in member.path
 
 
 def is_computed(member: Member) -> bool:

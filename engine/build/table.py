@@ -216,7 +216,7 @@ def unique_columns(
 
 
 def _page_indexes(application: Application, entity: Entity) -> list[tuple[str, ...]]:
-    """What an entity's grid sorts and filters by, as names in order; each is completed with the id."""
+    """What an entity's grid and boards sort and filter by, as names in order; each is completed with the id."""
     grid = application.grids.get(entity.name)
     sort = grid.sort if grid and grid.sort else ("-updated_at",)
     first = sort[0].removeprefix("-")
@@ -227,6 +227,9 @@ def _page_indexes(application: Application, entity: Entity) -> list[tuple[str, .
     for view in grid.views.values() if grid else ():
         if view.sort:
             wanted.append((view.sort[0].removeprefix("-"),))
+    for board in application.boards.values():
+        if board.entity == entity.name:
+            wanted.append((board.by, (board.sort or sort)[0].removeprefix("-")))
     return wanted
 
 

@@ -10,6 +10,7 @@ import typer
 from engine.checked import check
 from engine.cli.explaining_access import access
 from engine.cli.explaining_expression import expression, known_entity
+from engine.cli.explaining_transition import transition
 from engine.cli.metadata import HERE, Folder
 from engine.codes import CODES
 from engine.declared.explain import explain_entity
@@ -35,6 +36,7 @@ def entity(name: Annotated[str, typer.Argument(help="The entity.")], folder: Fol
 
 explain.command("expression")(expression)
 explain.command("access")(access)
+explain.command("transition")(transition)
 
 
 @explain.command("error")

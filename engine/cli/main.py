@@ -42,6 +42,9 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     "working": {"worker": "Carry out the jobs of an application, in a process of its own."},
     "sampling": {"sample": "Fill an application with believable, made-up records."},
     "explaining": {"explain": "Why: down to file and line."},
+    "diagrams": {
+        "diagram": "Draw a workflow: as a picture (SVG) or as text (Mermaid). Without --out the text is printed."
+    },
     "identity": {"user": "Users: create, list, disable, set a password, roles."},
     "security": {"events": "List security events: who signed in, who failed to, and what changed."},
     "tokens": {"token": "API tokens: create, list, revoke."},

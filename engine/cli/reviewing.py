@@ -7,17 +7,22 @@ from typing import Annotated
 
 import typer
 
+from engine.app import open_for
 from engine.checked import check
 from engine.cli.applying import DatabaseUrl
+from engine.cli.explaining_access import parsed
+from engine.cli.explaining_expression import known_entity
 from engine.cli.metadata import HERE, Folder
 from engine.declared.application import Application
-from engine.errors import MetadataError
+from engine.errors import MetadataError, NotFound, UsageError
 from engine.matrix import lock, telling
 from engine.matrix.compare import compare
 from engine.matrix.matrix import matrix_of
 from engine.matrix.revision import checked_at
 from engine.matrix.trying import counted, database_of, shown
 from engine.trials import reporting, running
+from engine.trials.recording import recorded
+from engine.work.context import SYSTEM
 
 
 def register(app: typer.Typer) -> None:
@@ -84,8 +89,18 @@ def run_tests(
         bool, typer.Option("--coverage", help="List the rules of access that no test exercised.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record", help="Print a test of what was done with a record instead.", metavar="ENTITY/ID"
+        ),
+    ] = None,
+    database: DatabaseUrl = None,
 ) -> None:
     """Run the tests of the configuration on a database of their own."""
+    if record is not None:
+        print(_recorded(folder, database, record), end="")
+        return
     checked = check(folder)
     if checked.application is None:
         raise MetadataError(checked.problems)
@@ -96,8 +111,26 @@ def run_tests(
         if not as_json:
             print("\n".join(reporting.lines(result)), flush=True)
     covered = reporting.Coverage.of(checked.application, results)
+    walked = reporting.Coverage.of_processes(checked.application, results)
     if as_json:
-        print(json.dumps(reporting.for_programs(results, covered), ensure_ascii=False, indent=2))
+        print(json.dumps(reporting.for_programs(results, covered, walked), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(reporting.summary(results, None if only else covered, whole=coverage)))
+        told = {} if only else {"rules of access": covered, "transitions and guards": walked}
+        print("\n".join(reporting.summary(results, told, whole=coverage)))
     raise typer.Exit(1 if any(each.status == "failed" for each in results) else 0)
+
+
+def _recorded(folder: Folder, database: str | None, target: str) -> str:
+    """What was done with a record, as a test; raises UsageError where there is no such record."""
+    entity, number, member = parsed(target)
+    if number is None or member is not None:
+        raise UsageError(f"{target!r} is no record: write ENTITY/ID, for example ticket/5")
+    engine = open_for(folder, database=database)
+    try:
+        known_entity(engine.gateway.runtime.application, entity)
+        with engine.gateway.read(SYSTEM, "cli") as context:
+            return recorded(context, entity, number)
+    except NotFound as missing:
+        raise UsageError(str(missing)) from missing
+    finally:
+        engine.close()

@@ -13,7 +13,7 @@ from engine.metamodel.access import Group, Profile, Role
 from engine.metamodel.automation import Automation
 from engine.metamodel.conversion import Conversion
 from engine.metamodel.entity import Entity
-from engine.metamodel.page import Form, Grid, NavigationItem, View
+from engine.metamodel.page import Board, Form, Grid, NavigationItem, View
 from engine.metamodel.trial import Trial
 from engine.metamodel.workflow import Workflow
 from engine.metamodel.working_time import WorkCalendar
@@ -50,6 +50,7 @@ class Application:
     conversions: Mapping[str, Conversion] = field(default_factory=dict)
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
+    boards: Mapping[str, Board] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     navigation: tuple[NavigationItem, ...] = ()

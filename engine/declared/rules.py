@@ -15,7 +15,7 @@ from engine.expressions.registry import Functions
 from engine.metamodel.access import Grant, Profile
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
-from engine.metamodel.page import Grid
+from engine.metamodel.page import Board, Grid
 from engine.metamodel.property import Property
 from engine.to_sql.limits import sql_problem
 from engine.typecheck.check import Checked, Purpose, check
@@ -232,13 +232,15 @@ def rules_of(
     rules: Rules,
     entities: Mapping[str, Entity],
     grids: Mapping[str, Grid],
+    boards: Mapping[str, Board],
     profiles: Mapping[str, Profile],
 ) -> tuple[Rule, ...]:
     """Every rule of entities, pages and grants that is right."""
     found = [
         rules.check(entity, key, member, expression, option)
         for entity, key, member, expression, option in (
-            *_written(entities, grids),
+            *_written(entities),
+            *_shown(grids, boards),
             *_granted(entities, profiles),
         )
     ]
@@ -248,8 +250,8 @@ def rules_of(
 Written = tuple[str, str, str, Expression, tuple[str, ...]]
 
 
-def _written(entities: Mapping[str, Entity], grids: Mapping[str, Grid]) -> Iterator[Written]:
-    """Every expression there is, with the entity, key and member it belongs to."""
+def _written(entities: Mapping[str, Entity]) -> Iterator[Written]:
+    """Every expression of entities, with the entity, key and member it belongs to."""
     for entity in entities.values():
         for prop in entity.properties.values():
             for key, expression in prop.conditions.items():
@@ -262,10 +264,17 @@ def _written(entities: Mapping[str, Entity], grids: Mapping[str, Grid]) -> Itera
         for unique in entity.unique:
             if unique.where is not None:
                 yield entity.name, "unique", unique.names[0], unique.where, ()
+
+
+def _shown(grids: Mapping[str, Grid], boards: Mapping[str, Board]) -> Iterator[Written]:
+    """The conditions of pages."""
     for grid in grids.values():
         for view in grid.views.values():
             if view.where is not None:
                 yield grid.entity, "where", view.name, view.where, ()
+    for board in boards.values():
+        if board.where is not None:
+            yield board.entity, "where", board.name, board.where, ()
 
 
 def _granted(entities: Mapping[str, Entity], profiles: Mapping[str, Profile]) -> Iterator[Written]:

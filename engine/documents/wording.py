@@ -10,7 +10,11 @@ from jsonschema.exceptions import ValidationError
 
 from engine.documents.complaints import meant
 from engine.documents.schemas.parts import LONGEST_NAME, is_name
+from engine.documents.schemas.trials import LATER as LATER_PATTERN
+from engine.documents.schemas.workflows import HAPPENING_PATTERN
+from engine.metamodel.workflow import HAPPENINGS
 from engine.text.suggest import did_you_mean
+from engine.types.duration import PATTERN as DURATION_PATTERN
 
 NAME_HINT = f"names are lower-case words joined by _, beginning with a letter, {LONGEST_NAME} letters at most"
 
@@ -73,6 +77,13 @@ KINDS = {
     "object": "a mapping",
     "null": "nothing",
 }
+FORMS = {
+    LATER_PATTERN: "length of time, with a plus in front",
+    DURATION_PATTERN: "duration",
+    HAPPENING_PATTERN: f"entity with what happens to it ({', '.join(HAPPENINGS)})",
+}
+"""What a text of a form is called, where the pattern would not tell anybody."""
+
 NEARLY_TRUE = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -121,6 +132,8 @@ def _limit(error: ValidationError) -> str:
         case "maxItems" | "maxLength":
             return f"has at most {limit} entries"
         case "pattern":
+            if limit in FORMS:
+                return f"is no {FORMS[limit]}: {written(error.instance)}"
             return f"can't be {written_kind(error.instance)}"
         case "const":
             return f"is {written(limit)}, not {written_kind(error.instance)}"

@@ -68,6 +68,20 @@ class Draft:
             return self.keys[name]
         return self.old.keys.get(name) if self.old else None
 
+    @property
+    def differs(self) -> bool:
+        """Whether it changes anything of its stored record, its links or its rows; a new record does."""
+        old = self.old
+        if old is None:
+            return True
+        return (
+            any(old.values.get(name) != value for name, value in self.values.items())
+            or any(old.keys.get(name) != key for name, key in self.keys.items())
+            or bool(self.many)
+            or any(self.removed.values())
+            or any(row.differs for rows in self.children.values() for row in rows)
+        )
+
     def all_errors(self) -> list[FieldError]:
         """The complaints of the record and of its child rows."""
         found = list(self.errors)

@@ -13,7 +13,7 @@ from engine.drafts.currencies import settle_currencies
 from engine.drafts.draft import Draft, coerce, fill_defaults
 from engine.drafts.facts import draft_facts
 from engine.drafts.rules import around_draft, compute, fill_expressions, kept_in, parent_facts
-from engine.drafts.states import restrictions
+from engine.drafts.states import restrictions, why_fixed
 from engine.work.context import Context
 from engine.work.facts import Record
 from engine.work.stored import load
@@ -25,13 +25,14 @@ class Preview:
     """What conditions say of a draft, by the names of its members (`lines.0.amount` for those of a row).
 
     `hidden` do not apply, `fixed` can't be changed, `required` have to be filled in; `computed` are the values
-    of computed members.
+    of computed members, `reasons` why members are fixed, where a state says so.
     """
 
     hidden: set[str] = field(default_factory=set)
     fixed: set[str] = field(default_factory=set)
     required: set[str] = field(default_factory=set)
     computed: dict[str, Any] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     draft: Draft | None = None
 
 
@@ -72,7 +73,10 @@ def _look(
         }
     by_state = restrictions(context, draft)
     found.hidden |= {_at(draft, name) for name in by_state.hidden}
-    found.fixed |= {_at(draft, name) for name in by_state.fixed}
+    for name, state in by_state.fixed.items():
+        found.fixed.add(_at(draft, name))
+        member = draft.entity.properties.get(name) or draft.entity.relations[name]
+        found.reasons[_at(draft, name)] = why_fixed(draft.entity, member.label, state)
     found.required |= {_at(draft, name) for name in by_state.required}
     for each in rules.stored:
         found.computed[_at(draft, each.member)] = draft.value(each.member)

@@ -13,6 +13,7 @@ from engine.drafts.facts import draft_facts
 from engine.drafts.states import restrictions, why_fixed
 from engine.expressions.nodes import Filter, Many, Map, Member, Node, Root, Test, Variable, walk
 from engine.expressions.reads import Need
+from engine.metamodel.workflow import State
 from engine.to_python.compile import to_python
 from engine.to_python.roots import Surroundings
 from engine.types.money import Money
@@ -159,6 +160,16 @@ def _judge_by_state(context: Context, draft: Draft) -> None:
         _require(draft, name)
 
 
+def lacking(context: Context, draft: Draft) -> list[tuple[str, State]]:
+    """The members that the states of a draft require, and that have no value in it."""
+    found = restrictions(context, draft)
+    return [
+        (name, state)
+        for name, state in found.required.items()
+        if name not in found.hidden and _missing(draft, name)
+    ]
+
+
 def hidden_members(context: Context, draft: Draft, parent: Record | None = None) -> frozenset[str]:
     """The members whose `visible_if` does not hold for a draft, and those its states hide."""
     rules = context.runtime.rules[draft.entity.name]
@@ -214,16 +225,19 @@ def _refuse_change(draft: Draft, name: str) -> None:
 
 
 def _require(draft: Draft, name: str) -> None:
+    verb = "filled in" if name in draft.entity.properties else "chosen"
+    place = f"{draft.at}{name}"
+    told = any(error.at == place or error.at.startswith(f"{place}.") for error in draft.errors)
+    if _missing(draft, name) and not told:
+        draft.refuse(name, "required", f"{_label(draft, name)} must be {verb}.")
+
+
+def _missing(draft: Draft, name: str) -> bool:
+    """Whether a member has no value; lists of records are not asked."""
     relation = draft.entity.relations.get(name)
     if relation is None:
-        missing, verb = draft.value(name) is None, "filled in"
-    elif relation.holds_key:
-        missing, verb = draft.key(name) is None, "chosen"
-    else:
-        return
-    place = f"{draft.at}{name}"
-    if missing and not any(error.at == place or error.at.startswith(f"{place}.") for error in draft.errors):
-        draft.refuse(name, "required", f"{_label(draft, name)} must be {verb}.")
+        return draft.value(name) is None
+    return relation.holds_key and draft.key(name) is None
 
 
 # ---- validations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.build.processes import Process
 from engine.drafts.draft import Draft
@@ -57,17 +58,62 @@ def why_fixed(entity: Entity, label: str, state: State) -> str:
 # ---- whole records
 
 
+@dataclass
+class Closed:
+    """What can't be done to a record at all while it is in its states: a sentence each, "" where it can."""
+
+    update: str = ""
+    delete: str = ""
+
+
+def closed(context: Context, entity: Entity, values: Mapping[str, Any]) -> Closed:
+    """What the states of a record forbid altogether."""
+    found = Closed()
+    for process in context.runtime.processes.of(entity.name):
+        state = process.state(values.get(process.workflow.member))
+        if state is None:
+            continue
+        if state.frozen or "update" in state.forbid:
+            sentence = f"A {entity.label.lower()} that is {state.label} can't be changed."
+            found.update = found.update or sentence
+        if "delete" in state.forbid:
+            found.delete = found.delete or why_kept(entity, state)
+    return found
+
+
+def hidden_members(context: Context, entity: Entity, values: Mapping[str, Any]) -> frozenset[str]:
+    """The members that the states of a record hide."""
+    states = [
+        process.state(values.get(process.workflow.member))
+        for process in context.runtime.processes.of(entity.name)
+    ]
+    return frozenset(name for state in states if state is not None for name in state.hide)
+
+
+def frozen_members(context: Context, entity: Entity, values: Mapping[str, Any]) -> frozenset[str]:
+    """The members that the states of a record freeze."""
+    states = [
+        process.state(values.get(process.workflow.member))
+        for process in context.runtime.processes.of(entity.name)
+    ]
+    return frozenset(name for state in states if state is not None for name in _frozen(entity, state))
+
+
+def why_kept(entity: Entity, state: State) -> str:
+    """The sentence that tells why a record can't be deleted."""
+    return f"A {entity.label.lower()} that is {state.label} can't be deleted."
+
+
 def refuse_delete(context: Context, draft: Draft) -> None:
     """Complain where a state forbids that its records are deleted."""
     for process in context.runtime.processes.of(draft.entity.name):
         state = process.state(draft.value(process.workflow.member))
         if state is not None and "delete" in state.forbid:
-            message = f"A {draft.entity.label.lower()} that is {state.label} can't be deleted."
-            draft.refuse("", "frozen", message)
+            draft.refuse("", "frozen", why_kept(draft.entity, state))
 
 
 def refuse_row(context: Context, draft: Draft) -> None:
-    """Complain of a row that is written by itself while the state of the record it belongs to freezes it."""
+    """Complain of a row that is changed by itself while the state of the record it belongs to freezes it."""
     for owner in draft.entity.relations.values():
         key = draft.key(owner.name) if owner.owner_of_row else None
         if key is None:

@@ -69,6 +69,8 @@ class ActionReader(StepReader):
                 self.complaints.at_map(declared, "bad-action", message, f"one of {', '.join(KINDS)}")
             return None
         (kind,) = kinds
+        if isinstance(declared[kind], Map) and declared[kind].broken:
+            return None  # what is left of it can't be read
         outside = self.scope
         common: Common = {"place": declared.key_place(kind), "for_each": self._for_each(declared)}
         if common["for_each"] is None and "for_each" in declared:

@@ -62,6 +62,8 @@ class FormReader:
             elif written == COMMENT:
                 yield self._comment(Asked(name=written, place=declared.place_of(position)))
             return
+        if len(written) != 1:
+            return  # it has been complained of
         (name,) = written
         said = written[name]
         if said == REQUIRED or said is None:
@@ -148,7 +150,10 @@ class FormReader:
         if member is None:
             if name != COMMENT and not uncertain(document_of(about), MEMBERS, name):
                 known = [*about.properties, *about.relations, COMMENT]
-                hint = f"{meant(name, known)}; a value of its own has a `type`"
+                guess = meant(name, known)
+                hint = f"{guess} A value of the form's own has a `type`"
+                if not guess.startswith("did you mean"):
+                    hint = f"a value of the form's own has a type: {{{name}: {{type: text}}}}"
                 self._at(holder, at, "unknown-property", f"no property {name!r} on {about.name}", hint)
             return None
         many = isinstance(member, Relation) and member.kind == "many_to_many"

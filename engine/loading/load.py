@@ -14,18 +14,20 @@ from engine.errors import MetadataError, Place, Problem
 from engine.expressions.registry import Functions
 from engine.functions.standard import standard_functions
 from engine.loading.access_checks import check_groups, check_profiles, check_roles, check_sharing
+from engine.loading.boards import BoardReader
 from engine.loading.calendars import read_calendars
 from engine.loading.checks import check_entities
 from engine.loading.declarations import Declarations
 from engine.loading.entities import read_entity
 from engine.loading.linking import link
-from engine.loading.navigation import NavigationReader
+from engine.loading.navigation import NavigationReader, Reached
 from engine.loading.pages import PageReader
-from engine.loading.trials import Known, read_trials
+from engine.loading.trial_givens import Known
+from engine.loading.trials import read_trials
 from engine.loading.usage import check_workflows, warn_of_unused
 from engine.loading.workflows import read_processes
 from engine.metamodel.entity import Entity
-from engine.metamodel.page import Form, Grid, View
+from engine.metamodel.page import Board, Form, Grid, View
 from engine.text.labels import words
 from engine.text.yaml_tree import Map
 from engine.types.registry import Registry, default_registry
@@ -65,20 +67,21 @@ def check(
     found = documents.read(root, complaints)
     declared = Declarations(found, types or default_registry(), complaints)
     entities = _entities(found, declared, complaints)
-    grids, views, forms = _pages(found, entities, set(declared.roles) | found.lost["role"], complaints)
-    navigation = NavigationReader(
-        entities, found.lost["entity"], grids, found.known("role") | {*declared.roles}, complaints
-    )
+    roles_known = set(declared.roles) | found.lost["role"]
+    grids, views, forms = _pages(found, entities, roles_known, complaints)
+    boards = _boards(found, entities, roles_known, complaints)
+    reached = Reached(entities, found.lost["entity"], grids, boards, found.lost["board"])
+    navigation = NavigationReader(reached, found.known("role") | {*declared.roles}, complaints)
     items = tuple(item for each in found.navigation for item in navigation.items(each["navigation"]))
     _check_whole(found, declared, entities, complaints)
     roles = frozenset({*declared.roles} | found.lost["role"])
     named = Named(roles, frozenset(declared.capabilities))
     checker = Rules(entities, named, functions or standard_functions(), complaints)
-    rules = rules_of(checker, entities, grids, declared.profiles)
+    rules = rules_of(checker, entities, grids, boards, declared.profiles)
     complain_of_circles(rules, entities, complaints)
     calendars = read_calendars(found, declared.settings.timezone, complaints)
     processes = read_processes(found, declared, checker, actions)
-    trials = read_trials(Known(found, entities, named, checker.functions, complaints))
+    trials = read_trials(Known(found, entities, named, checker.functions, complaints, processes.workflows))
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
         return None, problems
@@ -99,6 +102,7 @@ def check(
         conversions=processes.conversions,
         calendars=calendars,
         grids=grids,
+        boards=boards,
         views=views,
         forms=forms,
         navigation=items,
@@ -143,6 +147,20 @@ def _pages(
         {name: made.view(root) for name, (made, root) in pages["view"].items()},
         {name: made.form(root) for name, (made, root) in pages["form"].items()},
     )
+
+
+def _boards(
+    found: Documents, entities: dict[str, Entity], roles: set[str], complaints: Complaints
+) -> dict[str, Board]:
+    lost = _lost_inverses(found, entities)
+    boards = {}
+    for name, root in found.by_kind["board"].items():
+        entity = root.get("entity")
+        if entity in entities:
+            boards[name] = BoardReader(entities[entity], entities, roles, lost, complaints).board(name, root)
+        elif isinstance(entity, str) and entity not in found.lost["entity"]:
+            complaints.unknown_name(root, "entity", "entity", entity, entities)
+    return boards
 
 
 def _lost_inverses(found: Documents, entities: dict[str, Entity]) -> set[str]:

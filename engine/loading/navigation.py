@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from engine.documents.complaints import Complaints
 from engine.documents.schemas.pages import LATER_ITEMS
 from engine.metamodel.entity import Entity
-from engine.metamodel.page import Grid, NavigationItem
+from engine.metamodel.page import Board, Grid, NavigationItem
 from engine.text.yaml_tree import Map, Seq
 
-DESTINATIONS = ("grid", "menu", *LATER_ITEMS)
+DESTINATIONS = ("grid", "board", "menu", *LATER_ITEMS)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a menu can lead to; `lost` and `lost_boards` could not be read, and nobody calls them unknown."""
+
+    entities: Mapping[str, Entity]
+    lost: Collection[str]
+    grids: Mapping[str, Grid]
+    boards: Mapping[str, Board]
+    lost_boards: Collection[str] = ()
 
 
 class NavigationReader:
     """Reads menus; an item that leads nowhere is complained of and left out."""
 
-    def __init__(
-        self,
-        entities: Mapping[str, Entity],
-        lost: Collection[str],
-        grids: Mapping[str, Grid],
-        roles: Collection[str],
-        complaints: Complaints,
-    ) -> None:
-        self.entities, self.lost, self.grids = entities, lost, grids
-        self.roles, self.complaints = roles, complaints
+    def __init__(self, reached: Reached, roles: Collection[str], complaints: Complaints) -> None:
+        self.entities, self.lost, self.grids = reached.entities, reached.lost, reached.grids
+        self.reached, self.roles, self.complaints = reached, roles, complaints
 
     def items(self, declared: Seq | None) -> tuple[NavigationItem, ...]:
         return tuple(made for item in declared or () for made in self._item(item))
@@ -44,6 +49,8 @@ class NavigationReader:
             yield self._made(item, item["menu"], items=self.items(item.get("items")))
         elif kinds[0] == "grid":
             yield from self._grid(item)
+        elif kinds[0] == "board":
+            yield from self._board(item)
         else:
             message = f"a {kinds[0]} is not shown by this version"
             self.complaints.at_key(item, kinds[0], "kind-not-available", message, "take it out of the menu")
@@ -60,6 +67,15 @@ class NavigationReader:
         if view and view not in views:
             self.complaints.unknown_name(item, "view", "preset", view, views)
         yield self._made(item, item.get("label") or entity.plural, entity=name, icon=entity.icon, view=view)
+
+    def _board(self, item: Map) -> Iterator[NavigationItem]:
+        name = item["board"]
+        board = self.reached.boards.get(name)
+        if board is not None:
+            made = self._made(item, item.get("label") or board.label, entity=board.entity, icon=board.icon)
+            yield replace(made, board=name)
+        elif name not in self.reached.lost_boards:
+            self.complaints.unknown_name(item, "board", "board", name, self.reached.boards)
 
     def _made(
         self,

@@ -27,6 +27,7 @@ from engine.metamodel.relation import Relation
 from engine.text.labels import with_article
 from engine.text.template import Field, Template, TemplateError, parse_template
 from engine.text.yaml_tree import Map, Seq
+from engine.typecheck.names import EVERY_ROOT
 from engine.typecheck.schema import MemberShape, Roots
 from engine.types.base import Refused
 
@@ -84,7 +85,12 @@ class StepReader:
     def rule(self, holder: Map | Seq, key: Any, what: str, wanted: Kind | None = None) -> Rule | None:
         """The same, with what it was checked to be; `what` is the kind of rule."""
         found = self.checker.check_from(
-            self._roots(what), self.about.name, what, self.owner, expression(holder, key), wanted
+            self._roots(key if isinstance(key, str) else what),
+            self.about.name,
+            what,
+            self.owner,
+            expression(holder, key),
+            wanted,
         )
         if found is not None:
             self.rules.append(found)
@@ -116,7 +122,7 @@ class StepReader:
     def _no_record(self, holder: Map | Seq, key: Any, kind: Kind, hint: str) -> None:
         self.complaints.at_value(holder, key, "type-mismatch", f"this gives {kind.word}", hint)
 
-    def _roots(self, what: str) -> Roots:
+    def _roots(self, key: str) -> Roots:
         records: dict[str, tuple[str, ...]] = {"record": (self.about.name,), **self.scope.named}
         optional = set(self.scope.named)
         if "user" in self.entities:
@@ -132,7 +138,7 @@ class StepReader:
             roles=named.roles,
             capabilities=named.capabilities,
             changes=self.scope.before,
-            key=what,
+            key=key,
         )
 
     # ---- members
@@ -205,7 +211,10 @@ class StepReader:
         if written is None:
             return Value(place=place)
         if isinstance(member, Relation):
-            message, hint = f"{member.name!r} is given a record", "for example {cel: record.account}"
+            message, hint = (
+                f"{member.name!r} is given a record",
+                "an expression gives it, such as {cel: record}",
+            )
             self.complaints.at_value(holder, key, "bad-value", message, hint)
             return None
         if isinstance(written, str) and "{" in written and member.type.expression_type == "string":
@@ -226,8 +235,8 @@ class StepReader:
                 return Value(place=holder.place_of(key), literal=prop.type.parse(attempt))
             except Refused as refused:
                 said = said or refused
-        hint = "write an expression as {cel: …}" if isinstance(holder[key], str) else ""
-        self.complaints.at_value(holder, key, "bad-value", f"this is no {prop.type.name}: {said}", hint)
+        message = f"{prop.name!r} can't be given this: {said}"
+        self.complaints.at_value(holder, key, "bad-value", message, _as_expression(holder[key]))
         return None
 
     def _unknown(self, holder: Map, name: str, target: Entity) -> None:
@@ -263,6 +272,14 @@ class StepReader:
             message = f"{part.path!r} can't be told in a text"
             self.complaints.at_word(holder, key, part.offset, part.path, "bad-template", message)
         return told
+
+
+def _as_expression(written: object) -> str:
+    """How to write what stands in place of a value, where it looks like an expression."""
+    if not isinstance(written, str):
+        return ""
+    looks_so = written.endswith(")") or written.partition(".")[0] in EVERY_ROOT
+    return f"write an expression as {{cel: {written}}}" if looks_so else "an expression is written {cel: …}"
 
 
 def unwritable(member: Property | Relation) -> tuple[str, str] | None:

@@ -35,8 +35,10 @@ class TransitionReader(ActionReader):
         super().__init__(checker, about, Scope(), "", names)
         self.states, self.root, self.reading = states, root, reading
 
-    def transition_of(self, name: str, declared: Map) -> Transition | None:
+    def transition_of(self, name: str, declared: Map | None) -> Transition | None:
         """The transition, or None where it can't be one (then it has been complained of)."""
+        if declared is None or not {"from", "to"} <= declared.keys():
+            return None
         self.owner, self.scope = name, Scope()
         sources, start = self._sources(declared)
         hidden_if = self.optional(declared, "hidden_if", "hidden_if")
@@ -142,11 +144,13 @@ class TransitionReader(ActionReader):
         if isinstance(written, str):
             yield from self._guard(declared, "guard", "")
         elif isinstance(written, Map):
-            yield from self._guard(written, "check", written.get("message", ""))
+            if "check" in written:
+                yield from self._guard(written, "check", written.get("message", ""))
         else:
             for position, each in enumerate(declared.seq("guard")):
                 if isinstance(each, Map):
-                    yield from self._guard(each, "check", each.get("message", ""))
+                    if "check" in each:
+                        yield from self._guard(each, "check", each.get("message", ""))
                 else:
                     yield from self._guard(declared.seq("guard"), position, "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,7 @@ class _Reader:
         if entity is None or not hasattr(getattr(prop, "type", None), "workflow"):
             return None  # check_workflows complains of it
         states = {each: self._state(entity, root, each) for each in root["states"]}
+        self._check_was(root, states)
         reader = TransitionReader(self.checker, entity, states, root, self.declared, self.names)
         declared = root.map("transitions")
         read = {each: reader.transition_of(each, declared[each]) for each in declared}
@@ -109,6 +110,20 @@ class _Reader:
         self.processes.rules += reader.rules
         return made
 
+    def _check_was(self, root: Map, states: Mapping[str, State]) -> None:
+        """A former name is that of no state any more, and of one former state only."""
+        taken: dict[str, str] = {}
+        for name, state in states.items():
+            for former in state.was:
+                body, message = root["states"][name], ""
+                if former in states:
+                    message = f"{former!r} is still a state: its records stay in it"
+                elif former in taken:
+                    message = f"{former!r} is called {taken[former]!r} now already"
+                if message:
+                    self.checker.complaints.at_key(body, "was", "bad-state", message, "take it out")
+                taken.setdefault(former, name)
+
     def _check_state(self, entity: Entity, body: Map, state: State, complaints: Complaints) -> None:
         for name in sorted(state.hide & state.require):
             message = f"{name!r} is hidden and required at once"
@@ -118,7 +133,7 @@ class _Reader:
             for position, name in enumerate(body.seq(key)):
                 prop = entity.properties.get(name)
                 if prop is not None and (prop.computed or hasattr(prop.type, "workflow")):
-                    message = f"{name!r} is not written by anybody: it can't be {key[:-1]}d"
+                    message = f"nobody writes {name!r}: there is nothing to {key}"
                     complaints.at_value(body.seq(key), position, "bad-state", message, "take it out")
 
     # ---- mappings
@@ -152,6 +167,8 @@ class _Reader:
                 known = [each.name for each in target.relations.values() if each.kind == "composition"]
                 message = f"{target.name} has no rows {name!r}"
                 reader.complaints.at_key(declared, name, "unknown-relation", message, meant(name, known))
+                continue
+            if said.broken:
                 continue
             found = reader.records_of(said, "each")
             if found is None:

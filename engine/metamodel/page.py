@@ -1,4 +1,4 @@
-"""What `ui_schema/` says of pages: grids, views, forms and the navigation."""
+"""What `ui_schema/` says of pages: grids, boards, views, forms and the navigation."""
 
 from __future__ import annotations
 
@@ -43,6 +43,30 @@ class Grid:
     filters: tuple[str, ...] = ()
     views: Mapping[str, GridView] = field(default_factory=dict)
     page_size: int = 50
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """Records as cards, in a column for each value of a state or choice (`by`); `columns` leaves some out.
+
+    `title`, `badge` and `total` are paths, "" where none is declared.
+    """
+
+    name: str
+    label: str
+    entity: str
+    by: str
+    icon: str = ""
+    columns: tuple[str, ...] = ()
+    title: str = ""
+    lines: tuple[Column, ...] = ()
+    badge: str = ""
+    total: str = ""
+    where: Expression | None = None
+    sort: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    cards: int = 20
     place: Place
 
 
@@ -103,12 +127,13 @@ class Form:
 
 @dataclass(frozen=True, kw_only=True)
 class NavigationItem:
-    """A link to an entity's grid (`view` names a preset), or a menu with items of its own."""
+    """A link to an entity's grid (`view` names a preset) or board, or a menu with items of its own."""
 
     label: str
     icon: str = ""
     entity: str = ""
     view: str = ""
+    board: str = ""
     items: tuple[NavigationItem, ...] = ()
     roles: frozenset[str] | None = None
     place: Place

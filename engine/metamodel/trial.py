@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 from engine.errors import Place
 from engine.metamodel.expression import Expression
 
-Act = Literal["create", "update", "delete", "read", "list", "transition"]
+Act = Literal["create", "update", "delete", "read", "list", "transition", "wait"]
 
 ACTOR = "user"
 """The name of who acts, among the givens and in expressions."""
@@ -20,11 +21,15 @@ MADE = "record"
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """A record there is before anything is done: its values as written, related records inside."""
+    """A record there is before anything is done: its values as written, related records inside.
+
+    `later`: it is made on the way, by one of the steps.
+    """
 
     entity: str
     values: Mapping[str, Any]
     place: Place
+    later: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +49,27 @@ class Condition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Deed:
+    """One thing that somebody does, or that time passes.
+
+    `target` is the name of the given record acted upon, or None where there is none yet. `wait` is how much time
+    passes before it. `actor` is the given user who acts; "" for the one of the test.
+    """
+
+    act: Act
+    place: Place
+    entity: str = ""
+    target: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    transition: str = ""
+    wait: timedelta = timedelta()
+    actor: str = ""
+    named: str = ""  # what the record that it makes is called from then on
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trial:
-    """One test. `target` is the name of the given record acted upon, or None where there is none yet.
+    """One test: `steps` are done first, then `deed`, which is judged.
 
     `actor` is the given user who acts, None for a user that the test makes: the given `user`.
     `outcomes` are what has to come of it, by the key of `then`; `refused` is "" for whatever words.
@@ -54,13 +78,27 @@ class Trial:
     name: str
     place: Place
     given: Mapping[str, Given]
-    act: Act
-    entity: str
+    deed: Deed
+    steps: tuple[Deed, ...] = ()
     description: str = ""
     actor: str = ACTOR
-    target: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    act_place: Place
     refused: Expected | None = None
     outcomes: Mapping[str, tuple[Expected, ...]] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
+
+    @property
+    def act(self) -> Act:
+        return self.deed.act
+
+    @property
+    def entity(self) -> str:
+        """The entity of the record acted upon; "" where only time passes."""
+        return self.deed.entity
+
+    @property
+    def target(self) -> str | None:
+        return self.deed.target
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        return self.deed.values

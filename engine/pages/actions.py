@@ -10,7 +10,8 @@ from starlette.responses import Response
 from engine.access import access
 from engine.errors import BadQuery, Conflict, Invalid, NotFound
 from engine.metamodel.entity import Entity
-from engine.reading.query import BulkReport, Filter, Query, Record
+from engine.pages.bulk_transitions import bulk_transition, titles_of
+from engine.reading.query import BulkReport, Record
 from engine.service import records
 from engine.service.delete import Consequences, consequences
 from engine.web.markup import plural
@@ -164,6 +165,8 @@ def bulk(visit: Visit) -> Response:
         return _bulk_delete(visit, ids, back)
     if action == "restore":
         return _bulk_restore(visit, ids, back)
+    if action.startswith("transition:"):
+        return bulk_transition(visit, ids, action.partition(":")[2], back)
     raise BadQuery("unknown-action", action, f"There is no action {action!r} for several records.")
 
 
@@ -172,22 +175,12 @@ def _bulk_delete(visit: Visit, ids: list[int], back: str) -> Response:
     if visit.text("confirmed") != "yes":
         with visit.read() as context:
             access.require(context, entity.name, "delete")
-            named = _named(context, entity, ids)
+            named = titles_of(context, entity.name, ids)
             if not named:
                 raise NotFound(entity.name)
             return _confirm(visit, context, Asked(named, back))
     report = visit.write(lambda unit: records.delete_many(unit, entity.name, ids))
     return visit.go(back, _told(entity, report, _deleted(entity, list(report.done)), "deleted"))
-
-
-def _named(context: Context, entity: Entity, ids: list[int]) -> dict[int, str]:
-    """The titles of those that are there, a page at a time."""
-    found: dict[int, str] = {}
-    for start in range(0, len(ids), 200):
-        some = ids[start : start + 200]
-        page = records.find(context, entity.name, Query(filters=(Filter("id", "in", some),), limit=200))
-        found |= {row.id: row.title for row in page.rows}
-    return found
 
 
 def _bulk_restore(visit: Visit, ids: list[int], back: str) -> Response:

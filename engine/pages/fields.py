@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from engine.access import access
 from engine.build.page import FormPlan, Member, RowsPlan, SectionPlan
-from engine.build.page_form import is_computed
+from engine.build.page_form import is_computed, is_state
 from engine.drafts.preview import Preview
 from engine.errors import FieldError
 from engine.metamodel.entity import Entity, RecordType
@@ -50,6 +50,7 @@ class Field:
     numeric: bool = False
     conflict: Conflict | None = None
     kept: tuple[tuple[str, str], ...] = ()
+    reason: str = ""  # why it can't be changed now
 
     @property
     def drawn(self) -> Markup:
@@ -109,6 +110,7 @@ class RowsBlock:
     rows: tuple[RowBlock, ...]
     blank: RowBlock
     fixed: bool = False
+    reason: str = ""
 
 
 Block = SectionBlock | RowsBlock
@@ -129,7 +131,11 @@ class FormReader:
     def enterable(self, member: Member, entity: str = "", *, new: bool | None = None) -> bool:
         """Whether this reader may enter a member in this form."""
         owner = entity or self.entity.name
-        if member.path not in access.writable(self.context, owner) or not visible(self.context, member):
+        if (
+            is_state(member)
+            or member.path not in access.writable(self.context, owner)
+            or not visible(self.context, member)
+        ):
             return False
         declared = member.prop or member.relation
         fresh = self.record is None if new is None else new
@@ -205,7 +211,7 @@ class FormReader:
                 continue
             elif is_computed(member):
                 found += self._computed(member)
-            elif member.path in self.preview.fixed:
+            elif member.path in self.preview.fixed and not is_state(member):
                 found += self._fixed(member, entries)
             elif self.record is not None and (static := self._static(member)) is not None:
                 found.append(static)
@@ -241,7 +247,8 @@ class FormReader:
             if key == name or key.startswith(f"{name}.")
             for text in texts
         )
-        return [replace(self._text(member, name, shown), kept=kept)]
+        reason = "" if prefix else self.preview.reasons.get(name, "")
+        return [replace(self._text(member, name, shown), kept=kept, reason=reason)]
 
     @staticmethod
     def _text(member: Member, name: str, shown: Markup) -> Field:
@@ -252,7 +259,8 @@ class FormReader:
     def _static(self, member: Member) -> Field | None:
         """A member that is shown and can't be changed."""
         declared = member.prop or member.relation
-        if declared is None or declared.readonly == "no" or not visible(self.context, member):
+        shows = declared is not None and (declared.readonly != "no" or is_state(member))
+        if not shows or not visible(self.context, member):
             return None
         assert self.record is not None
         value = self.record.values.get(member.path)
@@ -401,6 +409,7 @@ class FormReader:
             rows=made,
             blank=blank,
             fixed=name in self.preview.fixed,
+            reason=self.preview.reasons.get(name, ""),
         )
 
     def _row(self, plan: RowsPlan, position: str, entries: Entries, errors: Sequence[FieldError]) -> RowBlock:

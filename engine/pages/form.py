@@ -14,6 +14,7 @@ from engine.access import access
 from engine.build.page import FormPlan, Member
 from engine.build.page_form import form_plan
 from engine.drafts.preview import Preview, preview
+from engine.drafts.states import closed
 from engine.errors import Conflict, FieldError, Invalid, NotFound
 from engine.pages import cells
 from engine.pages.entries import FILES, Entries, fill, of_defaults, of_record
@@ -46,7 +47,7 @@ def show_new(visit: Visit, context: Context) -> Response:
     """GET /{entity}/new: empty, with what the address presets, or as a copy of another record."""
     access.require(context, visit.entity.name, "create")
     reader = _reader(visit, context)
-    entries = _blank(reader)
+    entries = blank_entries(reader)
     if visit.entity.record_types:
         entries.texts.setdefault("record_type", [next(iter(visit.entity.record_types))])
     if (source := whole_number(visit.query("copy"))) is not None:
@@ -54,7 +55,7 @@ def show_new(visit: Visit, context: Context) -> Response:
     for name in visit.request.query_params:
         if any(member.path == name for member in reader.plan.members):
             entries.texts[name] = [value for value in visit.request.query_params.getlist(name) if value]
-    blank = _fingerprints(reader, _blank(reader))
+    blank = fingerprints(reader, blank_entries(reader))
     return _page(visit, reader, entries, compute_defaults(reader, entries, blank))
 
 
@@ -63,7 +64,7 @@ def show_edit(visit: Visit, context: Context) -> Response:
     record = _editable(visit, context)
     reader = _reader(visit, context, record)
     entries = of_record(reader.plan, record, context.actor.display)
-    return _page(visit, reader, entries, _fingerprints(reader, entries))
+    return _page(visit, reader, entries, fingerprints(reader, entries))
 
 
 def _editable(visit: Visit, context: Context) -> Record:
@@ -75,7 +76,7 @@ def _editable(visit: Visit, context: Context) -> Record:
     return record
 
 
-def _blank(reader: FormReader) -> Entries:
+def blank_entries(reader: FormReader) -> Entries:
     """A new record's form: defaults, and the reader as its owner."""
     actor = reader.context.actor
     entries = of_defaults(reader.plan.members, actor.display)
@@ -153,7 +154,14 @@ def _page(
         back=visit.next_path or (f"/{entity.name}/{record.id}" if record else f"/{entity.name}"),
         switches=bool(entity.record_types) or reacts(reader),
         reacts=reacts(reader),
+        closed=closed(reader.context, entity, record.values).update if record else "",
     )
+
+
+def judged(reader: FormReader) -> bool:
+    """Whether rules or states say what of the form applies."""
+    processes = reader.context.runtime.processes.of(reader.entity.name)
+    return reacts(reader) or any(process.workflow.restricts for process in processes)
 
 
 def reacts(reader: FormReader) -> bool:
@@ -166,7 +174,7 @@ def reacts(reader: FormReader) -> bool:
 
 def _look(reader: FormReader, entries: Entries, seen: Mapping[str, str]) -> None:
     """Ask what applies, is required, and comes out of what is entered."""
-    if reacts(reader):
+    if judged(reader):
         reader.preview = Preview()
         values, places = values_of_form(reader, entries, seen, (), whole=True)
         number = reader.record.id if reader.record else None
@@ -177,6 +185,7 @@ def _look(reader: FormReader, entries: Entries, seen: Mapping[str, str]) -> None
             required={place_in_form(name, places) for name in found.required},
             draft=found.draft,
             computed={place_in_form(name, places): value for name, value in found.computed.items()},
+            reasons={place_in_form(name, places): reason for name, reason in found.reasons.items()},
         )
 
 
@@ -198,7 +207,7 @@ def submit_new(visit: Visit) -> Response:
     with visit.read() as context:
         access.require(context, entity.name, "create")
         reader = _reader(visit, context)
-        entries, seen, errors = _submitted(visit, reader)
+        entries, seen, errors = submitted(visit, reader)
         action = visit.text("_action", "save")
         if not action.startswith("save"):
             _change_rows(reader, entries, action)
@@ -226,7 +235,7 @@ def submit_edit(visit: Visit) -> Response:
     version = whole_number(visit.text("_version"))
     with visit.read() as context:
         reader = _reader(visit, context, _editable(visit, context))
-        entries, seen, errors = _submitted(visit, reader)
+        entries, seen, errors = submitted(visit, reader)
         action = visit.text("_action", "save")
         if not action.startswith("save"):
             _change_rows(reader, entries, action)
@@ -245,7 +254,7 @@ def submit_edit(visit: Visit) -> Response:
     except Conflict:
         with visit.read() as context:
             reader = _reader(visit, context, _editable(visit, context))
-            clash, seen = _meet(reader, entries, seen)
+            clash, seen = meet(reader, entries, seen)
             return _page(visit, reader, entries, seen, clash=clash, status=409)
     unchanged = not values
     text = "Nothing was changed." if unchanged else f"{entity.label} {saved.title} was saved."
@@ -253,7 +262,7 @@ def submit_edit(visit: Visit) -> Response:
     return visit.go(visit.next_path or f"/{entity.name}/{number}", toast)
 
 
-def _submitted(visit: Visit, reader: FormReader) -> tuple[Entries, dict[str, str], list[FieldError]]:
+def submitted(visit: Visit, reader: FormReader) -> tuple[Entries, dict[str, str], list[FieldError]]:
     """The form as it was sent: texts, uploads stored, and the fingerprints of what had been shown."""
     entries, errors = Entries(), list[FieldError]()
     uploads: list[tuple[str, UploadFile]] = []
@@ -302,7 +311,7 @@ def _seen(text: str) -> dict[str, str]:
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
 
-def _fingerprints(reader: FormReader, entries: Entries) -> dict[str, str]:
+def fingerprints(reader: FormReader, entries: Entries) -> dict[str, str]:
     """What the form shows, in short, by member and by child row's member."""
     display = reader.context.actor.display
     found = {member.path: entries.fingerprint(member, display) for member in reader.members(entries)}
@@ -354,7 +363,7 @@ def _take_theirs(visit: Visit, reader: FormReader, entries: Entries) -> None:
             entries.put(member, current.of(member))
 
 
-def _meet(reader: FormReader, entries: Entries, seen: Mapping[str, str]) -> tuple[Clash, dict[str, str]]:
+def meet(reader: FormReader, entries: Entries, seen: Mapping[str, str]) -> tuple[Clash, dict[str, str]]:
     """What was touched here stays; of the rest the form takes what somebody else has written.
 
     Answers what to tell, and the fingerprints of the record as it is now.
@@ -377,7 +386,7 @@ def _meet(reader: FormReader, entries: Entries, seen: Mapping[str, str]) -> tupl
             theirs[member.path] = _shown(reader, member)
     entries.titles.update(current.titles)
     entries.files.update(current.files)
-    now_seen = dict(seen) | _fingerprints(reader, current)
+    now_seen = dict(seen) | fingerprints(reader, current)
     who = reader.record.values.get("updated_by")
     return Clash(who.title if isinstance(who, Link) else "Somebody else", tuple(changed), theirs), now_seen
 

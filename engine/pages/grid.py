@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from engine.access import access
 from engine.build.page import ColumnPlan, GridPlan, Member, ViewTab
+from engine.build.page_board import boards_of
 from engine.build.page_grid import grid_plan
 from engine.errors import BadExpression, BadQuery, ExpressionFault
 from engine.metamodel.entity import Entity
 from engine.pages.entries import reference
 from engine.pages.listing import Listing, compiled, visible
+from engine.process.several import firable
 from engine.reading import filters
 from engine.reading.query import Filter, Page, Query
 from engine.reading.quick import has_texts
@@ -47,6 +49,7 @@ class State:
     before: str = ""
     row: int = 1  # the number of the first row, as far as it is known
     trash: bool = False
+    path: str = ""  # of another page than the grid that has the same filters
     offering: bool = False  # relation filters offer records at once: what scripts ask for when one is opened
 
     @property
@@ -72,7 +75,7 @@ class State:
     def url(self, **changes: Any) -> str:
         """The address with some parameters changed; paging starts anew unless it is what changes."""
         text = query_string({**self.parameters(), **changes})
-        return f"/{self.entity}" + (f"?{text}" if text else "")
+        return (self.path or f"/{self.entity}") + (f"?{text}" if text else "")
 
     @property
     def export_url(self) -> str:
@@ -163,9 +166,9 @@ def show_grid(visit: Visit, context: Context) -> Response:
     state, tab = _opened(plan, opening, state_of(entity.name, visit.request.query_params))
     columns = tab.columns if tab else plan.columns
     listing = compiled(context, entity.name, columns, select=True, suffix="?trash=1" if state.trash else "")
-    sort = state.sort or _readable_sort(context, listing, tab.sort if tab else plan.sort, entity)
+    sort = state.sort or readable_sort(context, tab.sort if tab else plan.sort, entity)
     page, faults = _found(context, entity, state, _query(context, state, plan, tab, listing.fields, sort))
-    menus = tuple(_filter_menus(context, plan, state)) if not state.trash else ()
+    menus = tuple(filter_menus(context, plan.filters, state)) if not state.trash else ()
     response = visit.page(
         context,
         "grid.html",
@@ -193,6 +196,8 @@ def show_grid(visit: Visit, context: Context) -> Response:
         creates=access.may(context, entity.name, "create") and not entity.child_of,
         deletes=access.may(context, entity.name, "delete"),
         exports=access.may(context, entity.name, "export"),
+        boards=[] if state.trash else board_links(context, entity, state),
+        transitions=() if state.trash else firable(context, entity.name),
     )
     if visit.partial:
         response.headers["HX-Push-Url"] = _address(state)
@@ -226,7 +231,7 @@ def query_shown(context: Context, entity: Entity, parameters: QueryParams) -> Qu
     plan = plan_of(context, entity.name)
     state, tab = _opened(plan, plan.opening(context.actor.roles), state_of(entity.name, parameters))
     listing = compiled(context, entity.name, tab.columns if tab else plan.columns, select=True)
-    sort = state.sort or _readable_sort(context, listing, tab.sort if tab else plan.sort, entity)
+    sort = state.sort or readable_sort(context, tab.sort if tab else plan.sort, entity)
     return _query(context, state, plan, tab, listing.fields, sort)
 
 
@@ -249,9 +254,7 @@ def _size(state: State, plan: GridPlan) -> int:
     return state.limit or min(max(plan.page_size, 1), PAGE_SIZES[-1])
 
 
-def _readable_sort(
-    context: Context, listing: Listing, sort: tuple[str, ...], entity: Entity
-) -> tuple[str, ...]:
+def readable_sort(context: Context, sort: tuple[str, ...], entity: Entity) -> tuple[str, ...]:
     """The declared order, without what this reader may not read."""
     readable = access.readable(context, entity.name)
     return tuple(entry for entry in sort if entry.removeprefix("-").partition(".")[0] in readable)
@@ -262,7 +265,7 @@ def _found(context: Context, entity: Entity, state: State, query: Query) -> tupl
     try:
         return records.find(context, entity.name, query), []
     except BadExpression as error:
-        return Page(entity.name, query.fields, ()), [_fault(error.text, each) for each in error.faults]
+        return Page(entity.name, query.fields, ()), faults_of(error)
 
 
 @dataclass(frozen=True)
@@ -274,6 +277,11 @@ class Fault:
     after: str
     message: str
     hint: str
+
+
+def faults_of(error: BadExpression) -> list[Fault]:
+    """What is wrong with the condition somebody wrote."""
+    return [_fault(error.text, each) for each in error.faults]
 
 
 def _fault(text: str, fault: ExpressionFault) -> Fault:
@@ -292,7 +300,7 @@ def _query(
     return Query(
         fields=fields,
         sort=sort,
-        filters=tuple(_filters(state, tab)),
+        filters=tuple(chosen_filters(state, tab)),
         text=state.text,
         looks=fields,
         where=(state.where,) if state.where else (),
@@ -305,7 +313,7 @@ def _query(
     )
 
 
-def _filters(state: State, tab: ViewTab | None) -> Iterator[Filter]:
+def chosen_filters(state: State, tab: ViewTab | None = None) -> Iterator[Filter]:
     """What was chosen, and of the tab's own filters those that nothing was chosen for."""
     for path, values in state.filters.items():
         if values == (NOTHING,):
@@ -321,6 +329,32 @@ def _filters(state: State, tab: ViewTab | None) -> Iterator[Filter]:
 
 
 # ---- what stands around the rows
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Another page of the same records: a board."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+def board_links(context: Context, entity: Entity, state: State) -> list[Shape]:
+    """The grid and the boards of an entity, with what was chosen; nothing where there is no board to be seen."""
+    boards = context.runtime.application.boards
+    readable = access.readable(context, entity.name)
+    names = [
+        name for name in boards_of(context.runtime.application, entity.name) if boards[name].by in readable
+    ]
+    if not names:
+        return []
+    plain = State(entity=entity.name, text=state.text, where=state.where, filters=state.filters)
+    found = [Shape("Table", plain.url(), not state.path)]
+    for name in names:
+        path = f"/{entity.name}/board/{name}"
+        found.append(Shape(boards[name].label, replace(plain, path=path).url(), path == state.path))
+    return found
 
 
 def _tabs(plan: GridPlan, state: State, opening: ViewTab | None) -> list[dict[str, Any]]:
@@ -396,8 +430,9 @@ def _previous_url(state: State, plan: GridPlan, page: Page) -> str:
 # ---- filters
 
 
-def _filter_menus(context: Context, plan: GridPlan, state: State) -> Iterator[FilterMenu]:
-    for member in plan.filters:
+def filter_menus(context: Context, members: Iterable[Member], state: State) -> Iterator[FilterMenu]:
+    """The filters of the bar, as far as the reader may see what they are by."""
+    for member in members:
         if visible(context, member):
             chosen = state.filters.get(member.path, ())
             options = tuple(_options(context, member, chosen, state.offering))

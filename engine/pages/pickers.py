@@ -16,8 +16,9 @@ from engine.pages.entries import Entries
 from engine.pages.fields import FormReader
 from engine.pages.form import plan_of as form_plan_of
 from engine.pages.form_values import values_of_form
+from engine.pages.transition_form import transition_form
 from engine.reading.expressions import names_along
-from engine.reading.query import Link
+from engine.reading.query import Link, Record
 from engine.service import records
 from engine.service.files import readable
 from engine.web.markup import render
@@ -83,7 +84,7 @@ def chooser(visit: Visit, context: Context, place: str) -> tuple[Draft, Facts | 
     """
     number = whole_number(visit.text("_id"))
     record = records.get(context, visit.entity.name, number) if number is not None else None
-    reader = FormReader(context, visit.entity, form_plan_of(context, visit.entity.name), record)
+    reader = _filled_in(visit, context, record)
     entries = Entries()
     for name, value in visit.form.multi_items():
         if isinstance(value, str) and not name.startswith("_"):
@@ -103,6 +104,14 @@ def chooser(visit: Visit, context: Context, place: str) -> tuple[Draft, Facts | 
             raise NotFound(visit.entity.name)
         row = Draft(context.runtime.entities[owner.target])
     return row, parent_facts(context, draft, row), relation
+
+
+def _filled_in(visit: Visit, context: Context, record: Record | None) -> FormReader:
+    """The form that is being filled in: the entity's own, or that of a transition."""
+    known = context.runtime.processes.transition(visit.entity.name, visit.text("_transition"))
+    if known is not None:
+        return transition_form(context, *known, record)
+    return FormReader(context, visit.entity, form_plan_of(context, visit.entity.name), record)
 
 
 def send_file(visit: Visit, context: Context) -> Response:

@@ -16,9 +16,12 @@ from engine.access import access
 from engine.access.reaching import may_do
 from engine.build.page import TAGS, RelatedPlan, ViewPlan
 from engine.build.page_view import view_plan
+from engine.drafts.states import closed, frozen_members, hidden_members
 from engine.errors import NotFound
 from engine.metamodel.entity import Entity
+from engine.pages.approvals import approvals_of
 from engine.pages.listing import Listing, compiled
+from engine.pages.processes import MOST_BUTTONS, processes_of
 from engine.pages.view_sections import SeenRelated, SeenSection, SeenView, may_see, seen_view
 from engine.reading.query import Change, Filter, HistoryEntry, Link, Query, Record
 from engine.service import records
@@ -86,6 +89,9 @@ class Event:
     changes: tuple[Change, ...]
     more: tuple[Change, ...]
     initial: bool
+    transition: str = ""  # the label of the transition that was made
+    cause: str = ""
+    note: str = ""
 
 
 def plan_of(context: Context, entity: str) -> ViewPlan:
@@ -96,12 +102,13 @@ def plan_of(context: Context, entity: str) -> ViewPlan:
 def show_record(visit: Visit, context: Context) -> Response:
     """GET /{entity}/{id}; with `?trash=1`, or where that is where it is, the record in the trash."""
     entity = visit.entity
-    record = _found(visit, context)
+    record = found_record(visit, context)
     plan = plan_of(context, entity.name)
     seen = seen_view(context, plan)
     reader = _Reader(context, entity, record, seen)
     related = [] if record.deleted_at else list(reader.related())
     events, older = _history(context, record, None, NEWEST)
+    processes = processes_of(context, record)
     return visit.page(
         context,
         "view.html",
@@ -121,6 +128,12 @@ def show_record(visit: Visit, context: Context) -> Response:
         maker=record.values.get("created_by"),
         changed=reader.moment("updated_at") if record.version > 1 else None,
         changer=record.values.get("updated_by"),
+        approvals=approvals_of(context, record),
+        steppers=processes.steppers,
+        blocked=processes.blocked,
+        buttons=processes.buttons,
+        most_buttons=MOST_BUTTONS,
+        closed=closed(context, entity, record.values),
         may_edit="update" in record.allowed and record.deleted_at is None,
         may_delete="delete" in record.allowed,
         may_share=record.deleted_at is None and may_do(context, entity.name, record.id, "share"),
@@ -131,7 +144,7 @@ def show_record(visit: Visit, context: Context) -> Response:
     )
 
 
-def _found(visit: Visit, context: Context) -> Record:
+def found_record(visit: Visit, context: Context) -> Record:
     """The record, living or in the trash."""
     try:
         return records.get(context, visit.entity.name, visit.number)
@@ -141,10 +154,10 @@ def _found(visit: Visit, context: Context) -> Record:
         return records.get(context, visit.entity.name, visit.number, trash=True)
 
 
-def _hidden(entity: Entity, record: Record) -> frozenset[str]:
-    """What the record's type has no use for."""
+def _hidden(context: Context, entity: Entity, record: Record) -> frozenset[str]:
+    """What the record's type has no use for, and what its state hides."""
     variant = entity.record_types.get(str(record.values.get("record_type")))
-    return variant.hidden if variant else frozenset()
+    return (variant.hidden if variant else frozenset()) | hidden_members(context, entity, record.values)
 
 
 class _Reader:
@@ -153,7 +166,7 @@ class _Reader:
     def __init__(self, context: Context, entity: Entity, record: Record, seen: SeenView) -> None:
         self.context, self.entity, self.record, self.seen = context, entity, record, seen
         self.display = context.actor.display
-        self.hidden = _hidden(entity, record)
+        self.hidden = _hidden(context, entity, record)
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
@@ -218,7 +231,9 @@ class _Reader:
         """Where a related record is made: the parent's form for its rows, else a form with this one chosen."""
         here = f"/{self.entity.name}/{self.record.id}"
         if block.plan.kind == "composition":
-            return f"{here}/edit" if "update" in self.record.allowed else ""
+            frozen = frozen_members(self.context, self.entity, self.record.values)
+            may = "update" in self.record.allowed and block.plan.name not in frozen
+            return f"{here}/edit" if may else ""
         if not block.adds:
             return ""
         return f"/{block.plan.target}/new?" + query_string(
@@ -269,6 +284,8 @@ VERBS = {
     "create": ("created this", "plus"),
     "update": ("changed", "pencil"),
     "delete": ("deleted this", "trash"),
+    "transition": ("moved this on", "arrow-right"),
+    "comment": ("wrote a note", "message-square"),
     "restore": ("restored this", "undo-2"),
     "purge": ("deleted this for good", "trash"),
     "share": ("shared this", "share-2"),
@@ -286,7 +303,7 @@ SOURCES = {
 
 def show_history(visit: Visit, context: Context) -> Response:
     """GET /{entity}/{id}/history: everything that happened to a record, page by page."""
-    record = _found(visit, context)
+    record = found_record(visit, context)
     events, older = _history(context, record, whole_number(visit.query("before")), 50)
     return visit.page(
         context,
@@ -305,13 +322,14 @@ def _history(context: Context, record: Record, before: int | None, limit: int) -
     address = (
         f"/{record.entity}/{record.id}/history?before={found[limit - 1].id}" if len(found) > limit else ""
     )
-    return [_event(context, entry) for entry in found[:limit]], address
+    return [_event(context, record.entity, entry) for entry in found[:limit]], address
 
 
-def _event(context: Context, entry: HistoryEntry) -> Event:
+def _event(context: Context, entity: str, entry: HistoryEntry) -> Event:
     verb, icon = VERBS.get(entry.action, (entry.action, "circle-small"))
-    told = entry.changes if entry.action == "update" else ()
-    rest = () if entry.action == "update" else entry.changes
+    changed = entry.action in ("update", "transition")
+    told = _state_first(context, entity, entry) if changed else ()
+    rest = () if changed else entry.changes
     may_see = entry.actor is not None and access.may(context, "user", "read")
     return Event(
         who=entry.actor.title if entry.actor else entry.actor_name,
@@ -323,7 +341,16 @@ def _event(context: Context, entry: HistoryEntry) -> Event:
         changes=told[:MOST_CHANGES],
         more=tuple(told[MOST_CHANGES:]) + tuple(change for change in rest if change.new or change.old),
         initial=entry.action == "create",
+        transition=entry.transition,
+        cause=entry.cause,
+        note=entry.note,
     )
+
+
+def _state_first(context: Context, entity: str, entry: HistoryEntry) -> tuple[Change, ...]:
+    """The changes of an entry, those of states before the others."""
+    states = {process.workflow.member for process in context.runtime.processes.of(entity)}
+    return tuple(sorted(entry.changes, key=lambda change: change.name not in states))
 
 
 def moment_of(at: datetime, display: Display, now: datetime) -> Moment:

@@ -93,6 +93,14 @@ class Round:
         return any(self.fits(user, seat) for seat in waiting)
 
 
+def has_agreed(context: Context, found: Round) -> bool:
+    """Whether the actor has agreed already, for themselves and for everybody they stand in for."""
+    user = context.actor.id
+    if user is None or all(each.given_by != user for each in found.agreed):
+        return False
+    return not any(found.open_to(each) for each in stands_for(context, user))
+
+
 def waited_for(found: Round) -> list[int]:
     """Everybody whose answer would count now and who has not given one."""
     answered = {each.approver for each in found.votes}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,15 @@ from engine.access import access
 from engine.build.processes import Process
 from engine.drafts.draft import Draft
 from engine.errors import FieldError, Invalid
+from engine.metamodel.access import Role
 from engine.metamodel.workflow import Transition
-from engine.process.approvers import Round, round_of, stands_for
+from engine.process.approvers import Round, Seat, round_of, stands_for, waited_for
 from engine.process.forms import COMMENT
+from engine.process.telling import tell as tell_people
 from engine.process.view import View
 from engine.reading import titles
 from engine.service import auditing
+from engine.service.auditing import SOMEBODY
 from engine.store.system import vote
 from engine.work.context import Context
 from engine.work.stored import Stored
@@ -85,6 +88,28 @@ def tell(
     auditing.record(context, stored.entity, [stored.id], "vote", changes)
 
 
+def call_upon(view: View, transition: Transition, people: Iterable[int], *, mail: bool = False) -> None:
+    """Tell people that their answer is waited for."""
+    tell_people(view, people, f"{_title(view)} waits for you: {transition.label}", "", mail=mail)
+
+
+def pass_on(view: View, transition: Transition, before: Round, now: Round) -> None:
+    """Tell those whose turn has come by an agreement."""
+    call_upon(view, transition, set(waited_for(now)) - set(waited_for(before)))
+
+
+def tell_refused(view: View, transition: Transition, comment: str) -> None:
+    """Tell who owns the record that somebody refused, and why."""
+    owner = view.draft.key("owner") if view.draft is not None and "owner" in view.entity.relations else None
+    if owner is not None:
+        tell_people(view, [owner[1]], f"{_title(view)} was refused: {transition.label}", comment, mail=False)
+
+
+def _title(view: View) -> str:
+    key = (view.entity.name, view.number)
+    return titles.of(view.context, [key], seen=False).get(key, "")
+
+
 def standings(context: Context, entity: str, stored: Stored) -> list[Standing]:
     """How every approval stands that the record waits for."""
     declared = context.runtime.entities[entity]
@@ -110,15 +135,19 @@ def _standing(context: Context, process: Process, transition: Transition, view: 
         given=found.given,
         needed=found.needed,
         votes=tuple(
-            (named.get(("user", each.approver), auditing.SOMEBODY), each.agreed, each.comment)
-            for each in found.votes
+            (named.get(("user", each.approver), SOMEBODY), each.agreed, each.comment) for each in found.votes
         ),
-        waiting_for=tuple(
-            roles[seat.role].label if seat.role else named.get(("user", seat.user), auditing.SOMEBODY)
-            for seat in found.empty
-        ),
+        waiting_for=tuple(_waited(found, seat, named, roles) for seat in found.empty),
         mine=user is not None and any(found.open_to(each) for each in stands_for(context, user)),
     )
+
+
+def _waited(found: Round, seat: Seat, named: Mapping[tuple[str, int], str], roles: Mapping[str, Role]) -> str:
+    """Who may take a seat, in words."""
+    if seat.user:
+        return named.get(("user", seat.user), SOMEBODY)
+    wanted = (seat.role,) if seat.role else found.approval.roles
+    return " or ".join(roles[each].label for each in wanted if each in roles) or SOMEBODY
 
 
 def comment_of(values: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from engine.metamodel.action import Action, Fire
 from engine.metamodel.workflow import Transition
 from engine.process import approving
 from engine.process.acting import leading, living, perform, set_in_draft
-from engine.process.approvers import round_of
+from engine.process.approvers import has_agreed, round_of
 from engine.process.endless import MOST_LEVELS, refuse_endless
 from engine.process.forms import Answers, read_answers
 from engine.process.obstacles import Attempt, Obstacle, attempt, failing, prior
@@ -50,13 +50,15 @@ def fire(
     the transition is not open, a guard does not hold, a value is wrong.
     """
     process, transition = known(context, entity, name)
+    if transition.start:
+        raise NotFound(entity, name)
     get_identity(context, entity, number, "read")
     stored = records.current(context, entity, number, version)
     pending = None
     if transition.approval is not None:
         pending = _agree(context, process, transition, stored, values)
     if pending is None:
-        move(context, process, transition, stored, values)
+        move(context, process, transition, stored, values, agreed=True)
     settle_events(context)
     return pending or get_written(context, entity, number)
 
@@ -66,8 +68,10 @@ def _agree(
 ) -> Pending | None:
     """Count the actor's agreement; None when it was the last one needed."""
     asking = attempt(context, process, transition, stored)
-    _refuse(context, asking, next(iter(prior(asking)), None))
     found = round_of(context, process, transition, asking.view)
+    if asking.state in transition.sources and has_agreed(context, found):
+        return Pending(found.given, found.needed)  # to say it again changes nothing
+    _refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     view = replace(asking.view, draft=answers.draft, asked=answers.own)
     refuse_errors(answers.draft)
@@ -79,6 +83,7 @@ def _agree(
         return None
     if now.votes != found.votes:
         approving.tell(context, now, transition, stored, True, comment)
+        approving.pass_on(asking.view, transition, found, now)
     return Pending(now.given, now.needed)
 
 
@@ -100,6 +105,7 @@ def reject(
     found = round_of(context, process, transition, asking.view)
     approving.cast(context, found, transition, stored, False, comment)
     approving.tell(context, found, transition, stored, False, comment)
+    approving.tell_refused(asking.view, transition, comment)
     if transition.approval.reject_to:
         refusal = replace(
             transition,
@@ -130,11 +136,19 @@ def known(context: Context, entity: str, name: str) -> tuple[Process, Transition
     return found
 
 
-def move(context: Context, process: Process, transition: Transition, stored: Stored, values: Values) -> None:
-    """Make a transition of a record that is held."""
+def move(
+    context: Context,
+    process: Process,
+    transition: Transition,
+    stored: Stored,
+    values: Values,
+    *,
+    agreed: bool = False,
+) -> None:
+    """Make a transition of a record that is held; `agreed`: everybody has whose approval it needs."""
     if context.depth >= MOST_LEVELS:
         refuse_endless(context.chain)
-    asking = attempt(context, process, transition, stored)
+    asking = replace(attempt(context, process, transition, stored), agreed=agreed)
     _refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft

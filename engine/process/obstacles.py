@@ -46,6 +46,7 @@ class Attempt:
     process: Process
     transition: Transition
     view: View
+    agreed: bool = False  # whether everybody whose approval it needs has agreed
 
     @property
     def by_hand(self) -> bool:
@@ -101,6 +102,9 @@ def _of_state(found: Attempt) -> Iterator[Obstacle]:
     if found.transition.start or found.state in found.transition.sources:
         return
     workflow, label = found.process.workflow, found.view.entity.label.lower()
+    if found.by_hand and workflow.member not in access.readable(found.context, workflow.entity):
+        yield Obstacle("state", f"{found.transition.label} is not open now.", found.transition.place)
+        return
     state = found.process.state(found.state)
     leaves = " or ".join(workflow.states[each].label for each in found.transition.sources)
     is_now = state.label if state is not None else found.state
@@ -118,7 +122,7 @@ def _of_rights(found: Attempt) -> Iterator[Obstacle]:
         yield Obstacle("rights", f"You may not see what moves this {entity.label.lower()}.", transition.place)
         return
     if transition.approval is not None:
-        yield from _of_approval(found)
+        yield from () if found.agreed else _of_approval(found)
         return
     if context.actor.administrator:
         return
@@ -139,8 +143,7 @@ def _of_approval(found: Attempt) -> Iterator[Obstacle]:
     asked = round_of(found.context, found.process, found.transition, found.view)
     user = found.context.actor.id
     people = stands_for(found.context, user) if user is not None else []
-    answered = any(each.given_by == user for each in asked.votes)
-    if not answered and not any(asked.open_to(each) for each in people):
+    if not any(asked.open_to(each) for each in people):
         message = f"{found.transition.label} waits for others: {asked.given} of {asked.needed} have agreed."
         yield Obstacle("rights", message, asked.approval.place)
 
@@ -193,15 +196,20 @@ def _of_hiding(found: Attempt) -> Iterator[Obstacle]:
 
 def failing(found: Attempt, *, formless: bool = False) -> Iterator[Obstacle]:
     """The guards that do not hold."""
-    guards = [each for each in found.transition.guards if not (formless and _reads_form(found, each))]
+    guards = [each for each in found.transition.guards if not (formless and reads_form(found, each))]
     view = found.view.looking(each.check for each in guards)
     for guard in guards:
         if not view.holds(guard.check):
-            message = guard.message or f"The condition for {found.transition.label} is not met."
-            yield Obstacle("guard", message, guard.place, view.traced(guard.check))
+            words = guard_words(found.transition, guard)
+            yield Obstacle("guard", words, guard.place, view.traced(guard.check))
 
 
-def _reads_form(found: Attempt, guard: Guard) -> bool:
+def guard_words(transition: Transition, guard: Guard) -> str:
+    """What is said where a guard does not hold."""
+    return guard.message or f"The condition for {transition.label} is not met."
+
+
+def reads_form(found: Attempt, guard: Guard) -> bool:
     """Whether a guard reads what the form asks for."""
     asked = {each.name for each in found.transition.form}
     if not asked:

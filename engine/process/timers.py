@@ -16,10 +16,9 @@ from engine.build.processes import Process
 from engine.errors import EngineError
 from engine.metamodel.workflow import Transition
 from engine.process.approvers import round_of, waited_for
+from engine.process.approving import call_upon
 from engine.process.firing import move
-from engine.process.telling import tell
 from engine.process.view import View
-from engine.reading import titles
 from engine.service import auditing
 from engine.service.events import settle_events, undoable
 from engine.service.stays import REMIND
@@ -111,8 +110,7 @@ def remind(context: Context, process: Process, transition: Transition, stored: S
         return
     view = View(context, context.runtime.entities[stored.entity], stored.id)
     waiting = waited_for(round_of(context, process, transition, view))
-    title = titles.of(context, [(stored.entity, stored.id)], seen=False).get((stored.entity, stored.id), "")
-    tell(view, waiting, f"{title} waits for you: {transition.label}", "", mail=True)
+    call_upon(view, transition, waiting, mail=True)
     row = {"entity": stored.entity, "record_id": stored.id, "workflow": process.workflow.name}
     again = {"transition": transition.name, "kind": REMIND, "due_at": context.now + approval.remind_after}
     context.connection.execute(sa.insert(timer).values(**row, **again))

@@ -88,9 +88,11 @@ class Facts:
     stories: Mapping[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     status: Choice | None = None
+    above: Choice | None = None  # where the record stands that this row belongs to
     status_name: str = ""
     business: bool = False  # speaks for a company that the record itself names
     catalogue: int = 0  # the place of a category in the catalogue
+    same_person: Person | None = None  # who the record is about, where another one is about them too
     country: str = ""  # where the record is at home; anywhere where it is empty
 
     @cached_property
@@ -122,6 +124,8 @@ class Facts:
 
     @cached_property
     def person(self) -> Person:
+        if self.same_person is not None and self.kind == "person":
+            return self.same_person
         if self.kind != "person":
             known = next((face.person for face in self.related if face.person is not None), None)
             if known is not None:

@@ -221,6 +221,7 @@ MEANINGS: tuple[Meaning, ...] = (
         "number", "weight", lambda facts: f"{facts.product.weight:f}" if facts.product.weight else None, 1
     ),
     _means("number", "quantity|qty|count|pieces", _one(1, 1, 1, 2, 2, 3, 4, 5, 6, 10, 12), 1),
+    _means("number", "received|delivered", lambda f: f.values.get("quantity") if done(f.above) else 0, 1),
     _means("number", "payment_terms|days.*", _one(14, 30, 30, 60)),
     _means("number", "discount|rebate", _one(0, 0, 0, 0, 5, 10, 15), 1),
     _means(

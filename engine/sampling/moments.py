@@ -25,6 +25,8 @@ AHEAD = {
     "reminder",
 }
 LONG_AGO = {"launched", "founded", "hired", "opened", "introduced", "built", "established"}
+ISSUED = {"issued", "invoiced", "billed", "ordered"}
+PAID = {"paid", "payed", "settled"}
 LATEST = {"last", "latest", "recent"}
 
 YEAR = timedelta(days=365)
@@ -57,6 +59,8 @@ def moment(name: str, control: str) -> tuple[Propose, float] | None:
         return _as(control, lambda facts: facts.created + _days(facts, 2, 45)), 0.8
     if words & LONG_AGO:
         return _as(control, lambda facts: facts.now - _days(facts, 100, 1500)), 0.8
+    if words & PAID:
+        return _as(control, _after_issue), 0.8
     if words & LATEST:
         return _as(
             control, lambda facts: facts.created + (facts.now - facts.created) * facts.random.random()
@@ -94,6 +98,13 @@ def _after_start(facts: Dated) -> datetime:
     if start is not None:
         return datetime.combine(start, facts.created.timetz()) + timedelta(days=14 + int(chance * 60))
     return facts.created + timedelta(days=14 + int(chance * 60))
+
+
+def _after_issue(facts: Dated) -> datetime:
+    """When a bill was paid: some weeks after it was issued, and not in the future."""
+    issued: Any = next((each for name, each in facts.values.items() if set(name.split("_")) & ISSUED), None)
+    begun = datetime.combine(issued, facts.created.timetz()) if type(issued) is date else facts.created
+    return min(begun + timedelta(days=2 + int(facts.random.random() * 35)), facts.now)
 
 
 def start_of(values: Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from engine.sampling.facts import CATEGORIES, kind_of
 FEW = {"tag": 12, "unit": 6, "category": CATEGORIES, "theme": 12, "campaign": 30}
 """Of some kinds an application has few records, however many of the others there are."""
 
-FEW_OF = {"user": 12, "organization": 1}
+FEW_OF = {"user": 12, "organization": 1, "absence": 12}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
 import sqlalchemy as sa
@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from engine.build.runtime import Runtime
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
+from engine.samples.people import Person
 from engine.sampling.facts import Face, kind_of
 from engine.sampling.offers import offered
+from engine.sampling.staff import PERSON, Staff
 from engine.work.conditions import alive
 from engine.work.context import Context
 from engine.work.stored import Key
@@ -21,6 +23,12 @@ REMEMBERED = 200_000
 """Records of an entity that others are given to point to; more are made, but not pointed to."""
 
 FACES = 50_000
+
+KNOWN = 0.1
+"""How many records have to do with somebody who signs in from outside, where somebody does."""
+
+DRAWS = 8
+"""How often somebody is drawn anew who is in another role at the same record already."""
 
 
 class Links:
@@ -39,6 +47,8 @@ class Links:
         self._next: dict[tuple[str, str], int] = defaultdict(int)
         self._of: dict[tuple[str, str], dict[Key, list[int]]] = defaultdict(dict)
         self._offered: dict[tuple[str, str], list[int]] = {}
+        self._staff = Staff(runtime)
+        self._known: dict[str, list[tuple[int, dict[str, Key | None]]]] = defaultdict(list)
         self._belonging = {"organization", "unit"} & set(runtime.entities)
         self._order = {name: self._relations(entity) for name, entity in runtime.entities.items()}
 
@@ -46,6 +56,7 @@ class Links:
         """Read once which records exist already; of those made later this object is told."""
         if self.ids:
             return
+        self._staff.load(context)
         for name in self.runtime.entities:
             table = self.runtime.table(name).table
             statement = sa.select(table.c.id).where(*alive(table)).order_by(table.c.id).limit(REMEMBERED)
@@ -84,11 +95,12 @@ class Links:
     # ---- choosing
 
     def keys(
-        self, entity: Entity, random: Random, number: int, given: Mapping[str, Key] | None = None
+        self, entity: Entity, random: Random, number: int, given: Mapping[str, Key | None] | None = None
     ) -> dict[str, Key | None] | None:
         """The keys of a new record; None where a required one has nothing to point to."""
         keys: dict[str, Key | None] = dict(given or {})
         author: Key | None = None
+        self._meet(entity, random, keys)
         for relation, fits in self._order[entity.name]:
             if relation.name in keys:
                 continue
@@ -96,14 +108,45 @@ class Links:
                 keys[relation.name] = None
                 continue
             if relation.name in ("created_by", "updated_by") and relation.system:
-                author = author or keys.get("owner") or self._any("user", random)
+                author = author or keys.get("owner") or self._somebody(entity, relation, random, ())
                 keys[relation.name] = author
                 continue
             found = self._choose(entity, relation, fits, random, number, keys)
             if found is None and relation.required:
                 return None
             keys[relation.name] = found
+            if found is not None and found[0] == PERSON and relation.kind == "one_to_one":
+                self._settle(entity, random, keys)
         return keys
+
+    def _settle(self, entity: Entity, random: Random, keys: dict[str, Key | None]) -> None:
+        """Somebody who signs in belongs to a company, and wherever else such a record can."""
+        for relation, _ in self._order[entity.name]:
+            if relation.kind == "many_to_one" and not relation.system:
+                self.require(entity, relation.name, random, keys)
+
+    def _meet(self, entity: Entity, random: Random, keys: dict[str, Key | None]) -> None:
+        """Now and then a record has to do with somebody who signs in, and with what they belong to."""
+        for relation, _ in self._order[entity.name]:
+            known = self._known.get(relation.target) if not relation.polymorphic else None
+            if relation.name in keys or relation.kind != "many_to_one" or not known:
+                continue
+            if random.random() >= KNOWN:
+                return
+            number, theirs = known[int(random.random() * len(known))]
+            keys[relation.name] = (relation.target, number)
+            for other, _ in self._order[entity.name]:
+                for key in theirs.values():
+                    if key is not None and not other.system and key[0] in other.targets and key[0] != PERSON:
+                        keys.setdefault(other.name, key)
+            return
+
+    def require(self, entity: Entity, name: str, random: Random, keys: dict[str, Key | None]) -> None:
+        """Choose a key that a record can't be without where it stands."""
+        if keys.get(name) is None:
+            for relation, fits in self._order[entity.name]:
+                if relation.name == name:
+                    keys[name] = self._choose(entity, relation, fits, random, 0, keys, wanted=True)
 
     def _choose(
         self,
@@ -113,19 +156,24 @@ class Links:
         random: Random,
         number: int,
         keys: Mapping[str, Key | None],
+        *,
+        wanted: bool = False,
     ) -> Key | None:
         if relation.kind == "tree":
             roots = self._roots[(entity.name, relation.name)]
             if roots and random.random() < (0.9 if entity.name in self._gathers else 0.3):
                 return (entity.name, roots[int(random.random() * len(roots))])
             return None
-        if not relation.required and not relation.system and random.random() > self._share(relation):
+        if not (relation.required or relation.system or wanted) and random.random() > self._share(relation):
             return None
         if relation.kind == "one_to_one":
             return self._unused(entity, relation, fits, keys)
         offer = self._offered.get((entity.name, relation.name))
         if offer is not None:
             return (relation.target, offer[int(random.random() * len(offer))]) if offer else None
+        if relation.targets == (PERSON,):
+            taken = [keys.get(other.name) for other, _ in self._order[entity.name] if not other.system]
+            return self._somebody(entity, relation, random, taken)
         for target, inner in fits:
             for key in keys.values():
                 mine = self._of[(target, inner)].get(key) if key is not None else None
@@ -135,6 +183,18 @@ class Links:
             return None
         targets = [target for target in relation.targets if self.ids[target]]
         return self._any(targets[int(random.random() * len(targets))], random) if targets else None
+
+    def _somebody(
+        self, entity: Entity, relation: Relation, random: Random, taken: Sequence[Key | None]
+    ) -> Key | None:
+        """A user who works with such records, if possible another one than is named already."""
+        people = self._staff.of(entity, relation) or self.ids.get(PERSON, [])
+        found: Key | None = None
+        for _ in range(DRAWS if people else 0):
+            found = (PERSON, people[int(random.random() * len(people))])
+            if found not in taken:
+                break
+        return found
 
     def _share(self, relation: Relation) -> float:
         """How often an optional relation is filled; where somebody belongs is nearly always known."""
@@ -195,6 +255,15 @@ class Links:
             and (face := self._faces.get(key)) is not None
         )
 
+    def same_person(self, entity: Entity, keys: Mapping[str, Key | None]) -> Person | None:
+        """Who somebody is that another record is about too: a contact who signs in is that user."""
+        for relation, _ in self._order[entity.name]:
+            key = keys.get(relation.name) if relation.kind == "one_to_one" else None
+            face = self._faces.get(key) if key is not None else None
+            if face is not None and face.person is not None:
+                return face.person
+        return None
+
     def categorise(self, entity: Entity, keys: dict[str, Key | None], label: str) -> None:
         """Point a relation to the category of this name, where it points to categories."""
         for name, key in keys.items():
@@ -205,10 +274,17 @@ class Links:
     # ---- remembering
 
     def remember(
-        self, entity: Entity, number: int, keys: Mapping[str, Key | None], face: Face | None
+        self,
+        entity: Entity,
+        number: int,
+        keys: Mapping[str, Key | None],
+        face: Face | None,
+        roles: Iterable[str] = (),
     ) -> None:
-        """A record was made: from now on others may point to it."""
+        """A record was made: from now on others may point to it; `roles` are those of a user."""
         name = entity.name
+        if name == PERSON:
+            self._staff.note(number, roles)
         ids = self.ids[name]
         if len(ids) >= REMEMBERED:
             return
@@ -223,4 +299,6 @@ class Links:
                 if key is None:
                     self._roots[(name, relation.name)].append(number)
             elif key is not None and not relation.system:
+                if relation.kind == "one_to_one" and key[0] == PERSON:
+                    self._known[name].append((number, dict(keys)))
                 self._of[(name, relation.name)].setdefault(key, []).append(number)

@@ -6,10 +6,10 @@ through the bulk door in a transaction of its own; stopping leaves whole chunks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -19,14 +19,14 @@ from engine.build.runtime import Runtime
 from engine.declared.currencies import currency_sources
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
-from engine.metamodel.workflow import State
 from engine.sampling.currencies import settle_samples
+from engine.sampling.descent import Descent, Given, after
 from engine.sampling.facts import Facts, category, kind_of, stories
-from engine.sampling.meanings import over
 from engine.sampling.moments import created_at, updated_at
 from engine.sampling.order import Portion
 from engine.sampling.relations import Links
 from engine.sampling.rules import Obedience, obedience
+from engine.sampling.standing import UNDECIDED, Standing, begins, follow_stand, take_stand
 from engine.sampling.totals import add_up
 from engine.sampling.uniques import Uniques
 from engine.sampling.values import Maker
@@ -54,6 +54,7 @@ class Place:
     number: int
     place: int
     given: Mapping[str, Any] = field(default_factory=dict)
+    above: Choice | None = None
 
 
 class Sampler:
@@ -73,6 +74,8 @@ class Sampler:
         self._stories = {kind: stories(kind, Random(f"{seed}:{kind}"), now.year) for kind in sorted(kinds)}
         self._uniques = Uniques()
         self._sources = frozenset(currency_sources(runtime.entities))
+        self._descent = Descent(runtime)
+        self._inherited: dict[Key, Mapping[str, Sequence[Given]]] = {}
 
     def run(self, wanted: Sequence[Portion]) -> dict[str, int]:
         """Make the records; answers how many there are of each entity, rows of compositions apart."""
@@ -119,7 +122,12 @@ class Sampler:
         ids = bulk.reserve(context, entity.name, len(places))
         random = Random(f"{self.seed}:{entity.name}:{ids[0]}")
         rows = [
-            self._record(context, Place(entity, number, place, *given[place : place + 1]), random, count)
+            self._record(
+                context,
+                Place(entity, number, place, given[place] if place < len(given) else {}),
+                random,
+                count,
+            )
             for place, number in zip(places, ids, strict=True)
         ]
         kept = [row for row in rows if row is not None]
@@ -131,12 +139,25 @@ class Sampler:
     def _record(self, context: Context, at: Place, random: Random, count: int) -> NewRow | None:
         """The record at one of `count` places: the first ones are the oldest."""
         created = created_at(self.now, at.place / count, random)
-        keys = self.links.keys(at.entity, random, at.number)
+        origin = self._descent.draw(at.entity, random)
+        if origin is None:
+            if self.links.ids[at.entity.name]:
+                return None
+            origin = Given()
+        keys = self.links.keys(at.entity, random, at.number, origin.keys)
         if keys is None:
             return None
         if self._kinds[at.entity.name] == "category":
             self._below(at.entity, keys, at.place)
-        return self._row(context, at, random, created, keys)
+        values = {**origin.values, **at.given}
+        if "created_at" in values:
+            created = max(created, after(values.pop("created_at"), self.now, random))
+        row = self._row(context, replace(at, given=values), random, created, keys)
+        if row is not None:
+            if origin.rows:
+                self._inherited[(at.entity.name, row.id)] = origin.rows
+            self._descent.remember(at.entity, row)
+        return row
 
     def _below(self, entity: Entity, keys: dict[str, Key | None], place: int) -> None:
         """A category stands below its group in the catalogue."""
@@ -159,7 +180,8 @@ class Sampler:
         kind = self._kinds[entity.name]
         related = self.links.related(entity, keys)
         facts = Facts(random, number, kind, self.now, created, related, self._stories)
-        facts.catalogue = at.place
+        facts.catalogue, facts.above = at.place, at.above
+        facts.same_person = self.links.same_person(entity, keys)
         facts.country = self._home if entity.name == "organization" else ""
         if kind == "product":
             self.links.categorise(entity, keys, facts.product.category)
@@ -169,30 +191,33 @@ class Sampler:
             values["record_type"] = variant.name
         values.update(at.given)
         makers = self._makers_of(entity)
-        facts.status = self._status(makers, facts)
-        if facts.status is not None:
-            values[facts.status_name] = facts.status.name
-        for state in self._states(entity, values):
-            must, hidden = must | state.require, hidden | state.hide
+        take_stand([maker for maker, _ in makers], facts)
+        standing = Standing.of(self.runtime.processes.of(entity.name), values)
+        must, hidden = must | standing.require, hidden | standing.hide
+        for name in sorted(standing.named & entity.relations.keys()):
+            if name in must:
+                self.links.require(entity, name, random, keys)
+            elif begins(facts) and not entity.relations[name].required and random.random() < UNDECIDED:
+                keys[name] = None
         for maker, required in makers:
             name = maker.prop.name
             if name not in values and name not in hidden:
                 values[name] = maker.value(facts, required=required or name in must)
-        self._follow_status(values, facts, makers)
+        follow_stand([maker for maker, _ in makers], facts)
         values["created_at"] = created
         self._obey(entity, facts, keys, makers)
         if not self._uniques.settle(context, entity, facts, keys, [maker for maker, _ in makers]):
             return None
         values["updated_at"] = updated_at(self.now, created, random)
-        self.links.remember(entity, number, keys, facts.face)
+        self.links.remember(entity, number, keys, facts.face, values.get("roles") or ())
         return NewRow(number, values, keys, many=self.links.many(entity, random, number))
 
-    def _states(self, entity: Entity, values: Mapping[str, Any]) -> Iterator[State]:
-        """The states a record is in, as far as they are settled."""
+    def _stands(self, entity: Entity, values: Mapping[str, Any]) -> Choice | None:
+        """Where a record stands in its first workflow."""
         for process in self.runtime.processes.of(entity.name):
             state = process.state(values.get(process.workflow.member))
-            if state is not None:
-                yield state
+            return state.choice if state is not None else None
+        return None
 
     def _makers_of(self, entity: Entity) -> list[tuple[Maker, bool]]:
         if entity.name not in self._makers:
@@ -211,32 +236,6 @@ class Sampler:
 
     def _types_of(self, entity: Entity) -> dict[str, PropertyType]:
         return {maker.prop.name: maker.type for maker, _ in self._makers_of(entity)}
-
-    def _status(self, makers: Sequence[tuple[Maker, bool]], facts: Facts) -> Choice | None:
-        """Where the record stands: old ones mostly at an end, new ones at the beginning."""
-        for maker, _ in makers:
-            stands = maker.prop.name in ("status", "stage", "state") or hasattr(maker.type, "workflow")
-            if stands and maker.options:
-                facts.status_name = maker.prop.name
-                old = facts.now - facts.created > timedelta(days=45)
-                options = [choice for choice in maker.options.values() if choice.active]
-                ends = any(choice.phase == "done" for choice in options)  # else only few are stopped at all
-                wanted = (
-                    over if facts.random.random() < (0.1 if not ends else 0.85 if old else 0.15) else _open
-                )
-                found = [choice for choice in options if wanted(choice)] or options
-                return found[int(facts.random.random() * len(found))]
-        return None
-
-    def _follow_status(
-        self, values: dict[str, Any], facts: Facts, makers: Sequence[tuple[Maker, bool]]
-    ) -> None:
-        """An option's attributes are what properties of these names usually are (a stage's probability)."""
-        if facts.status is None or not facts.status.attributes:
-            return
-        for maker, _ in makers:
-            if maker.prop.name in facts.status.attributes:
-                values[maker.prop.name] = maker.type.parse(facts.status.attributes[maker.prop.name])
 
     def _obey(
         self,
@@ -280,26 +279,26 @@ class Sampler:
         random: Random,
     ) -> list[NewRow]:
         """One to four rows for each record, and what the record says of them all."""
-        counts = [1 + int(random.random() * 4) for _ in rows]
+        inherited = [self._inherited.get((parent.name, row.id), {}).get(relation.name, ()) for row in rows]
+        counts = [len(several) or 1 + int(random.random() * 4) for several in inherited]
         ids = iter(bulk.reserve(context, child.name, sum(counts)) if rows else ())
         owner = owner_key(child, parent.name, relation.name).name
         made: list[NewRow] = []
-        for row, count in zip(rows, counts, strict=True):
+        for row, count, several in zip(rows, counts, inherited, strict=True):
             mine: list[NewRow] = []
+            above = self._stands(parent, row.values)
             for position in range(count):
                 number = next(ids)
-                keys = self.links.keys(child, random, number, {owner: (parent.name, row.id)})
+                given = several[position] if several else Given()
+                keys = self.links.keys(child, random, number, {**given.keys, owner: (parent.name, row.id)})
                 if keys is None:
                     continue
-                at = Place(child, number, position)
+                at = Place(child, number, position, given.values, above)
                 new = self._row(context, at, random, row.values["created_at"], keys)
                 if new is not None:
                     new.position = position
                     mine.append(new)
             add_up(self._types_of(parent), self._types_of(child), row, mine)
+            self._descent.remember_rows(parent, row.id, relation.name, mine)
             made += mine
         return made
-
-
-def _open(status: Choice) -> bool:
-    return not over(status)

@@ -17,7 +17,7 @@ from engine.service import auditing, events
 from engine.service.dependents import settled, touched_by
 from engine.service.events import Event
 from engine.service.hooks import run_after, run_before
-from engine.service.write import changed, prune
+from engine.service.write import prune
 from engine.service.write import update as write_update
 from engine.work.context import Context
 
@@ -31,7 +31,7 @@ def apply(context: Context, draft: Draft, action: str, told: Mapping[str, Any] |
     assert draft.old is not None
     prepare(context, draft, action)
     prune(context, draft)
-    number, moved = draft.old.id, changed(draft)
+    number, moved = draft.old.id, draft.differs
     if not moved and not told:
         return False
     changes = auditing.changes_of(context, draft)
@@ -62,7 +62,8 @@ def prepare(context: Context, draft: Draft, action: str) -> None:
     compute(context, draft)
     validate(context, draft)
     judge(context, draft)
-    refuse_row(context, draft)
+    if draft.differs:
+        refuse_row(context, draft)
     check_files(context, draft)
     refuse_errors(draft)
 

@@ -7,7 +7,7 @@ The commit is the unit of work's (`Gateway.write`), and so are the hooks after i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -46,6 +46,7 @@ __all__ = [
     "get",
     "history",
     "make",
+    "one_by_one",
     "options",
     "purge",
     "related",
@@ -248,20 +249,23 @@ def create_many(context: Context, entity: str, several: Sequence[Values]) -> lis
 
 def update_many(context: Context, entity: str, ids: Iterable[int], values: Values) -> BulkReport:
     """Change several records alike; each that is refused is reported, and the others are done."""
-    return _each(context, entity, ids, lambda number: change(context, entity, number, values))
+    return one_by_one(context, entity, ids, lambda number: change(context, entity, number, values))
 
 
 def delete_many(context: Context, entity: str, ids: Iterable[int]) -> BulkReport:
     """Delete several records; each that is refused is reported, and the others are done."""
-    return _each(context, entity, ids, lambda number: delete(context, entity, number))
+    return one_by_one(context, entity, ids, lambda number: delete(context, entity, number))
 
 
 def restore_many(context: Context, entity: str, ids: Iterable[int]) -> BulkReport:
     """Take several records out of the trash; each that is refused is reported."""
-    return _each(context, entity, ids, lambda number: restore(context, entity, number))
+    return one_by_one(context, entity, ids, lambda number: restore(context, entity, number))
 
 
-def _each(context: Context, entity: str, ids: Iterable[int], work: Any) -> BulkReport:
+def one_by_one(
+    context: Context, entity: str, ids: Iterable[int], work: Callable[[int], object]
+) -> BulkReport:
+    """Do something to several records: what is refused of one of them undoes that one, and is reported."""
     _entity(context, entity)
     numbers = list(dict.fromkeys(ids))
     _few_enough(len(numbers))
@@ -275,8 +279,13 @@ def _each(context: Context, entity: str, ids: Iterable[int], work: Any) -> BulkR
                     events.follow(context)
                 done.append(number)
             except RecordError as error:
-                refused[number] = str(error)
+                refused[number] = _why(error)
     return BulkReport(tuple(done), refused)
+
+
+def _why(error: RecordError) -> str:
+    """Why a record was refused, in a sentence or several."""
+    return " ".join(each.message for each in error.errors) if isinstance(error, Invalid) else str(error)
 
 
 def _few_enough(number: int) -> None:

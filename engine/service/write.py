@@ -195,7 +195,7 @@ def _write_children(context: Context, draft: Draft, number: int) -> None:
             if row.old is None:
                 row.keys[owner.name] = (draft.entity.name, number)
                 insert(context, row, first + position)
-            elif changed(row):
+            elif row.differs:
                 update(context, row)
 
 
@@ -205,20 +205,6 @@ def _next_position(context: Context, child: str, owner: str, draft: Draft) -> in
     last = sa.select(sa.func.max(table.c["_position"])).where(table.c[owner] == draft.old.id)
     found = context.connection.execute(last).scalar_one()
     return 0 if found is None else int(found) + 1
-
-
-def changed(draft: Draft) -> bool:
-    """Whether a draft changes anything of its stored record, its links or its rows."""
-    old = draft.old
-    if old is None:
-        return True
-    return (
-        any(old.values.get(name) != value for name, value in draft.values.items())
-        or any(old.keys.get(name) != key for name, key in draft.keys.items())
-        or bool(draft.many)
-        or any(draft.removed.values())
-        or any(changed(row) for rows in draft.children.values() for row in rows)
-    )
 
 
 def prune(context: Context, draft: Draft) -> None:

@@ -19,7 +19,19 @@ from starlette.types import Receive, Scope, Send
 from engine.entrance.routes import entrance
 from engine.identity.csrf import csrf_fits
 from engine.identity.identity import SESSION_COOKIE, actor_of_session
-from engine.pages import actions, exporting, form, grid, pickers, sharing, view
+from engine.pages import (
+    actions,
+    approvals,
+    board,
+    diagrams,
+    exporting,
+    form,
+    grid,
+    pickers,
+    sharing,
+    transitions,
+    view,
+)
 from engine.site import (
     account,
     explaining,
@@ -96,7 +108,9 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route("/files/{key}", pickers.send_file),
             route("/{entity}", grid.show_grid),
             route("/{entity}/new", form.show_new, form.submit_new),
+            route("/{entity}/new/{name}", transitions.show_start, transitions.make_start),
             route("/{entity}/bulk", post=actions.bulk),
+            route("/{entity}/board/{name}", board.show_board, board.move_card),
             route("/{entity}/options/{relation}", pickers.offer_options, pickers.offer_fitting),
             route("/{entity}/names", pickers.offer_names),
             route("/{entity}/export", exporting.export_grid),
@@ -106,6 +120,9 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route(f"{record}/restore", post=actions.restore_one),
             route(f"{record}/purge", post=actions.purge_one),
             route(f"{record}/history", view.show_history),
+            route(record + "/transitions/{name}", transitions.show_transition, transitions.make_transition),
+            route(record + "/transitions/{name}/reject", post=approvals.refuse),
+            route(record + "/workflow/{name}", diagrams.show_diagram),
             route(f"{record}/share", sharing.show_shares, sharing.add_share),
             route(f"{record}/share/end", post=sharing.end_share),
             route(f"{record}/why", sharing.show_why),

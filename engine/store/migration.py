@@ -37,7 +37,7 @@ def ensure(database: Database, tables: Tables, *, apply: bool) -> tuple[str, ...
         wanted = define(tables, connection.dialect)
         if not _fresh(connection) and _texts(connection) == _as_texts(wanted):
             return ()
-    with _alone(database):
+    with alone(database):
         making.clear_up(database)
         return _bring(database, tables, wanted, apply)
 
@@ -89,7 +89,7 @@ def secret(database: Database) -> bytes:
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[None]:
+def alone(database: Database) -> Iterator[None]:
     """On PostgreSQL one process changes tables at a time; on SQLite a write transaction is that already."""
     if database.dialect == "sqlite":
         yield

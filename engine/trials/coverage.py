@@ -1,4 +1,4 @@
-"""Which grants, sharing rules and closed properties tests exercise: those that decided, by the ways that enforce."""
+"""What tests exercise: the rules of access that decided, the transitions that were made, the guards that refused."""
 
 from __future__ import annotations
 
@@ -7,27 +7,76 @@ from collections.abc import Iterable, Iterator
 import sqlalchemy as sa
 
 from engine.access import access
+from engine.build.runtime import Runtime
 from engine.declared.application import Application
-from engine.errors import Place
+from engine.errors import Invalid, Place
 from engine.matrix.facts import Closed, May, SharedByDefault, SharedWith
 from engine.matrix.matrix import matrix_of
+from engine.metamodel.trial import Deed
+from engine.process.obstacles import guard_words
+from engine.service.auditing import TRANSITION
+from engine.store.system import audit
 from engine.trials.world import World
 from engine.work.context import Context
 
 Spot = tuple[str, int, int]
 """A file, a line and a column: several grants may stand in one line."""
 
+ACTIONS = {"list": "read", "wait": "read"}
+"""The action of access that an act needs, where it is called otherwise."""
+
 
 def exercised(world: World, context: Context, number: int | None) -> set[Spot]:
     """The rules that decide what a test does: those that lead to its records, all where none does."""
     trial = world.trial
-    action = "read" if trial.act == "list" else trial.act
+    action = ACTIONS.get(trial.act, trial.act)
+    if trial.act == "transition" and trial.target is None:
+        action = "create"
     numbers: list[int | None] = [] if number is None else [number]
     for key in ("listed", "not_listed"):
         numbers += [world.key(each.text)[1] for each in trial.outcomes.get(key, ())]
     found = {spot for each in numbers or [None] for spot in _deciding(context, trial.entity, action, each)}
     named = {each.text for key, wanted in trial.outcomes.items() if "listed" not in key for each in wanted}
     return found | set(_of_members(context, trial.entity, named | set(trial.values)))
+
+
+def processes_met(context: Context) -> set[Spot]:
+    """The transitions that were made in a unit of work, as the history of it tells."""
+    met: set[Spot] = set()
+    for changes in context.connection.execute(sa.select(audit.c.changes)).scalars():
+        told = changes.get(TRANSITION)
+        workflow = context.runtime.application.workflows.get(told["workflow"]) if told else None
+        found = workflow.transitions.get(told["name"]) if workflow is not None else None
+        if found is not None:
+            met.add(_spot(found.place))
+    return met
+
+
+def guards_met(runtime: Runtime, deed: Deed, error: Exception) -> set[Spot]:
+    """The guards that refused a transition, by what they said."""
+    found = runtime.processes.transition(deed.entity, deed.transition)
+    if found is None or not isinstance(error, Invalid):
+        return set()
+    said = {each.message for each in error.errors if each.code == "guard"}
+    _, transition = found
+    return {_spot(guard.place) for guard in transition.guards if guard_words(transition, guard) in said}
+
+
+def to_walk(application: Application) -> dict[Spot, list[str]]:
+    """Every transition and guard, by its place: a test makes the one, and is refused by the other."""
+    found: dict[Spot, list[str]] = {}
+    for workflow in application.workflows.values():
+        for transition in workflow.transitions.values():
+            name = f"{workflow.entity}: {transition.name}"
+            found.setdefault(_spot(transition.place), []).append(f"{name} is made")
+            for guard in transition.guards:
+                words = f"{name} is refused: {guard_words(transition, guard)}"
+                found.setdefault(_spot(guard.place), []).append(words)
+    return dict(sorted(found.items()))
+
+
+def _spot(place: Place) -> Spot:
+    return place.file, place.line, place.column
 
 
 def _deciding(context: Context, entity: str, action: str, number: int | None) -> Iterator[Spot]:

@@ -12,6 +12,7 @@ from engine.errors import Place
 from engine.expressions.reads import reads
 from engine.metamodel.property import Property
 from engine.metamodel.trial import MADE, Condition, Expected, Trial
+from engine.process.explaining import accounts
 from engine.to_python.compile import to_python
 from engine.to_python.trace import trace
 from engine.work.context import Context
@@ -70,6 +71,20 @@ def listed(trial: Trial, keys: Mapping[str, tuple[str, int]], found: frozenset[i
                 yield Difference(f"{each.text} {words[not there]}", f"it {words[there]}", each.place)
 
 
+def opened(context: Context, trial: Trial, number: int) -> Iterator[Difference]:
+    """The transitions that should be open to who acts, and those that should not."""
+    wanted = [(each, key == "open") for key in ("open", "not_open") for each in trial.outcomes.get(key, ())]
+    if not wanted:
+        return
+    found = {each.transition.name: each for each in accounts(context, trial.entity, number)}
+    for each, there in wanted:
+        account = found.get(each.text)
+        if (account is not None and account.open) != there:
+            against = [ground.words for ground in account.grounds if ground.holds is False] if account else []
+            got = f"it is not: {' '.join(against)}" if there else "it is open"
+            yield Difference(f"{each.text} is {'open' if there else 'not open'}", got, each.place)
+
+
 def refused(wanted: Expected | None, said: str | None, place: Place) -> Iterator[Difference]:
     """Whether it was refused as expected; `said` is the refusal, None where there was none."""
     if wanted is None:
@@ -83,8 +98,9 @@ def refused(wanted: Expected | None, said: str | None, place: Place) -> Iterator
 
 def conditions(context: Context, trial: Trial, keys: Mapping[str, tuple[str, int]]) -> Iterator[Difference]:
     """The conditions that are not true of what there is now."""
+    later = {name for name, given in trial.given.items() if given.later}
     for condition in trial.conditions:
-        if trial.target is None and MADE not in keys and MADE in reads(condition.checked.node):
+        if ({MADE, *later} - keys.keys()) & reads(condition.checked.node).keys():
             yield Difference(condition.expression.text, "there is no record", condition.expression.place)
         else:
             yield from _condition(context, condition, keys)

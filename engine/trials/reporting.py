@@ -2,58 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from engine.declared.application import Application
-from engine.trials.coverage import Spot, to_cover
+from engine.trials.coverage import Spot, to_cover, to_walk
 from engine.trials.running import Result
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """The rules of access by place, and those that no test exercised."""
+    """The rules of access (or transitions and guards) by place, and those that no test exercised."""
 
     total: int
     missed: dict[Spot, list[str]]
 
     @classmethod
     def of(cls, application: Application, results: Sequence[Result]) -> Self:
-        """What the tests that were run left out."""
-        rules = to_cover(application)
+        """What the tests that were run left out of the rules of access."""
+        return cls._of(to_cover(application), results)
+
+    @classmethod
+    def of_processes(cls, application: Application, results: Sequence[Result]) -> Self:
+        """What they left out of transitions and guards."""
+        return cls._of(to_walk(application), results)
+
+    @classmethod
+    def _of(cls, wanted: Mapping[Spot, list[str]], results: Sequence[Result]) -> Self:
         met = {spot for each in results for spot in each.exercised}
-        return cls(len(rules), {spot: words for spot, words in rules.items() if spot not in met})
+        return cls(len(wanted), {spot: words for spot, words in wanted.items() if spot not in met})
 
 
 def lines(result: Result) -> Iterator[str]:
     """One test: its name, and what differs."""
-    reason = f" ({result.skipped})" if result.skipped else ""
-    yield f"{result.status:<8}{result.trial.name}{reason}"
+    yield f"{result.status:<8}{result.trial.name}"
     for each in result.differences:
         yield f"        {each.place.file}:{each.place.line}: expected: {each.expected}"
         yield f"        {' ' * len(f'{each.place.file}:{each.place.line}')}  got:      {each.got}"
 
 
-def summary(results: Sequence[Result], covered: Coverage | None, *, whole: bool) -> Iterator[str]:
-    """How many of each, and how much of the rules of access was exercised."""
-    counts = (
-        (sum(each.status == status for each in results), status) for status in ("ok", "failed", "skipped")
-    )
+def summary(results: Sequence[Result], covered: Mapping[str, Coverage], *, whole: bool) -> Iterator[str]:
+    """How many of each, and how much was exercised: of what is called so, by its name."""
+    counts = ((sum(each.status == status for each in results), status) for status in ("ok", "failed"))
     told = ", ".join(f"{number} {status}" for number, status in counts if number) or "no tests"
     yield f"\n{told} in {sum(each.seconds for each in results):.1f} s" if results else f"\n{told}"
-    if covered is not None and covered.total:
-        met = covered.total - len(covered.missed)
-        hint = "" if whole or not covered.missed else "; `--coverage` lists the others"
-        yield f"{met} of {covered.total} rules of access exercised{hint}"
-        if whole:
-            for (file, line, _), words in covered.missed.items():
-                yield f"  {file}:{line}  {words[0]}" + (
-                    f" (and {len(words) - 1} more)" if len(words) > 1 else ""
-                )
+    for what, coverage in covered.items():
+        yield from _covered(what, coverage, whole=whole)
 
 
-def for_programs(results: Sequence[Result], covered: Coverage) -> dict[str, Any]:
+def _covered(what: str, covered: Coverage, *, whole: bool) -> Iterator[str]:
+    if not covered.total:
+        return
+    hint = "" if whole or not covered.missed else "; `--coverage` lists the others"
+    yield f"{covered.total - len(covered.missed)} of {covered.total} {what} exercised{hint}"
+    for (file, line, _), words in covered.missed.items() if whole else ():
+        more = f" (and {len(words) - 1} more)" if len(words) > 1 else ""
+        yield f"  {file}:{line}  {words[0]}{more}"
+
+
+def for_programs(results: Sequence[Result], covered: Coverage, walked: Coverage) -> dict[str, Any]:
     """The same as JSON."""
     return {
         "tests": [
@@ -69,11 +77,11 @@ def for_programs(results: Sequence[Result], covered: Coverage) -> dict[str, Any]
             }
             for each in results
         ],
-        "coverage": {
-            "rules": covered.total,
-            "not_exercised": [
-                {"file": file, "line": line, "rules": words}
-                for (file, line, _), words in covered.missed.items()
-            ],
-        },
+        "coverage": _coverage(covered, "rules"),
+        "processes": _coverage(walked, "steps"),
     }
+
+
+def _coverage(covered: Coverage, what: str) -> dict[str, Any]:
+    missed = [{"file": file, "line": line, what: words} for (file, line, _), words in covered.missed.items()]
+    return {what: covered.total, "not_exercised": missed}

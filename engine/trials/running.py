@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 from engine.app import build
 from engine.checked import Checked
 from engine.errors import FieldError, Invalid, NotFound, PluginError, RecordError
-from engine.metamodel.trial import ACTOR, MADE, Trial
+from engine.metamodel.trial import ACTOR, MADE, Deed, Trial
+from engine.process import firing
 from engine.reading.query import Query
 from engine.service import records
 from engine.store import migration
 from engine.store.database import Database
 from engine.store.files import FileStore
 from engine.trials import outcomes
-from engine.trials.coverage import Spot, exercised
+from engine.trials.coverage import Spot, exercised, guards_met, processes_met
 from engine.trials.outcomes import Difference
 from engine.trials.world import NotMade, World
 from engine.work.context import SYSTEM, Context
@@ -34,13 +37,12 @@ class Result:
 
     trial: Trial
     differences: tuple[Difference, ...] = ()
-    skipped: str = ""
     seconds: float = 0.0
     exercised: frozenset[Spot] = frozenset()
 
     @property
     def status(self) -> str:
-        return "skipped" if self.skipped else "failed" if self.differences else "ok"
+        return "failed" if self.differences else "ok"
 
 
 class TakenBack(Exception):
@@ -68,8 +70,6 @@ def _empty(checked: Checked) -> Iterator[Gateway]:
 
 
 def _timed(gateway: Gateway, trial: Trial) -> Result:
-    if trial.act == "transition":
-        return Result(trial, skipped="transitions are not available yet")
     began = time.perf_counter()
     found: list[Difference] = []
     places: set[Spot] = set()
@@ -81,57 +81,117 @@ def _timed(gateway: Gateway, trial: Trial) -> Result:
         pass
     except NotMade as error:
         found.append(Difference("the given records are there", str(error), error.place))
-    return Result(trial, tuple(found), "", time.perf_counter() - began, frozenset(places))
+    return Result(trial, tuple(found), time.perf_counter() - began, frozenset(places))
 
 
 def _carried_out(world: World, places: set[Spot]) -> Iterator[Difference]:
-    """The steps of a test: what is given, what the form shows, what is done, what came of it."""
+    """The steps of a test: what is given, what was done before, what the form shows, what is done, what came of it."""
     trial = world.trial
     world.make_all()
-    context = world.acting()
-    entity = context.runtime.entities[trial.entity]
-    values = world.values(entity, trial.values)
-    number = world.key(trial.target)[1] if trial.target is not None else None
-    places |= exercised(world, context, number)
-    yield from outcomes.members(context, trial, values, number)
-    said, made, found = _act(context, trial, values, number)
-    if made is not None:
-        world.keys[MADE] = trial.entity, made
-    yield from outcomes.refused(trial.refused, said, trial.act_place)
-    if said is None:
-        yield from outcomes.listed(trial, world.keys, found)
+    for step in trial.steps:
+        said = _do(world, step, places).said
+        if said is not None:
+            yield Difference("the steps are done", f"it is refused: {said}", step.place)
+            return
+    yield from _judged(world, trial, places)
+
+
+def _judged(world: World, trial: Trial, places: set[Spot]) -> Iterator[Difference]:
+    """What is judged: done, and held against what the test says."""
+    deed = trial.deed
+    world.pass_time(deed.wait)
+    if deed.entity:
+        context = world.acting(deed)
+        values = world.values(context.runtime.entities[deed.entity], deed.values)
+        number = world.key(deed.target)[1] if deed.target is not None else None
+        places |= exercised(world, context, number)
+        yield from outcomes.members(context, trial, values, number)
+    done = _do(world, replace(deed, wait=timedelta()), places)
+    if done.number is not None:
+        world.keys[MADE] = trial.entity, done.number
+    yield from outcomes.refused(trial.refused, done.said, deed.place)
+    if done.said is None:
+        yield from outcomes.listed(trial, world.keys, done.found)
+    places |= processes_met(world.context)
+    context = world.acting(deed)
+    if done.number is not None:
+        yield from outcomes.opened(context, trial, done.number)
     world.keys[ACTOR] = world.key(trial.actor)
-    context.kept.clear()
     yield from outcomes.conditions(context, trial, world.keys)
 
 
-def _act(
-    context: Context, trial: Trial, values: dict[str, object], number: int | None
-) -> tuple[str | None, int | None, frozenset[int]]:
-    """Do it: the refusal in words, the record acted upon, what a list shows."""
+@dataclass(frozen=True)
+class Done:
+    """What came of one deed: the refusal in words (None: done), the record acted upon, what a list shows."""
+
+    said: str | None = None
+    number: int | None = None
+    found: frozenset[int] = frozenset()
+
+
+def _do(world: World, deed: Deed, places: set[Spot]) -> Done:
+    """Let time pass, then do it in the name of who does."""
+    world.pass_time(deed.wait)
+    number = world.key(deed.target)[1] if deed.target is not None else None
+    if deed.act == "wait":
+        return Done(number=number)
+    context = world.acting(deed)
+    values = world.values(context.runtime.entities[deed.entity], deed.values)
     found: frozenset[int] = frozenset()
     try:
         with context.connection.begin_nested():
-            match trial.act:
-                case "create":
-                    number = records.create(context, trial.entity, values).id
-                case "update":
-                    records.update(context, trial.entity, number or 0, values)
-                case "delete":
-                    records.delete(context, trial.entity, number or 0)
-                case "read":
-                    records.get(context, trial.entity, number or 0)
-                case _:
-                    page = records.find(context, trial.entity, Query(limit=MOST_LISTED))
-                    found = frozenset(row.id for row in page.rows)
+            if deed.act == "list":
+                page = records.find(context, deed.entity, Query(limit=MOST_LISTED))
+                found = frozenset(row.id for row in page.rows)
+            else:
+                number = ACTING[deed.act](context, deed, values, number)
     except (RecordError, PluginError) as error:
-        return _words(error, trial), number, found
-    return None, number, found
+        context.events.clear()
+        places |= guards_met(context.runtime, deed, error)
+        return Done(_words(error, deed), number)
+    if deed.named and number is not None:
+        world.keys[deed.named] = deed.entity, number
+    return Done(None, number, found)
 
 
-def _words(error: Exception, trial: Trial) -> str:
+def _create(context: Context, deed: Deed, values: Values, _: int | None) -> int | None:
+    return records.create(context, deed.entity, values).id
+
+
+def _update(context: Context, deed: Deed, values: Values, number: int | None) -> int | None:
+    return records.update(context, deed.entity, number or 0, values).id
+
+
+def _delete(context: Context, deed: Deed, values: Values, number: int | None) -> int | None:
+    records.delete(context, deed.entity, number or 0)
+    return number
+
+
+def _read(context: Context, deed: Deed, values: Values, number: int | None) -> int | None:
+    return records.get(context, deed.entity, number or 0).id
+
+
+def _transition(context: Context, deed: Deed, values: Values, number: int | None) -> int | None:
+    if number is None:
+        return firing.start(context, deed.entity, deed.transition, values).id
+    firing.fire(context, deed.entity, number, deed.transition, values)
+    return number
+
+
+Values = Mapping[str, Any]
+ACTING: Final[Mapping[str, Callable[[Context, Deed, Values, int | None], int | None]]] = {
+    "create": _create,
+    "update": _update,
+    "delete": _delete,
+    "read": _read,
+    "transition": _transition,
+}
+"""Each act on a record; it answers the record's id."""
+
+
+def _words(error: Exception, deed: Deed) -> str:
     if isinstance(error, NotFound):
-        return f"they can't {trial.act} it: for them there is no such {trial.entity}"
+        return f"they can't {deed.transition or deed.act} it: for them there is no such {deed.entity}"
     if isinstance(error, Invalid):
         return "; ".join(_complaint(each) for each in error.errors)
     return str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +13,9 @@ from engine.access.groups import groups_of
 from engine.errors import EngineError, Place
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
-from engine.metamodel.trial import Given, Trial
+from engine.metamodel.trial import Deed, Given, Trial
 from engine.service import records
+from engine.trials.clock import later
 from engine.types.display import Display
 from engine.work.context import Actor, Context
 
@@ -37,12 +39,20 @@ class World:
 
     def make_all(self) -> None:
         """Make every given record; raises NotMade."""
-        for name in self.trial.given:
-            self.key(name)
+        for name, given in self.trial.given.items():
+            if not given.later:
+                self.key(name)
+
+    def pass_time(self, wait: timedelta) -> None:
+        """Let time pass; what is due on the way happens."""
+        if wait:
+            self.context = later(self.context, wait)
 
     def key(self, name: str) -> tuple[str, int]:
         """A given record's entity and id; it is made when it is first asked for."""
         given = self.trial.given[name]
+        if given.later and name not in self.keys:
+            raise NotMade(f"{name!r} is not made yet", given.place)
         if name in self.making:
             raise NotMade(f"{' → '.join([*self.making, name])}: each needs the other first", given.place)
         if name not in self.keys:
@@ -86,9 +96,9 @@ class World:
             number = self._make(Given(entity=entity, values=values or {}, place=self.trial.place))
         return {"entity": entity, "id": number}
 
-    def acting(self) -> Context:
-        """The same unit of work, in the name of who acts."""
-        _, number = self.key(self.trial.actor)
+    def acting(self, deed: Deed) -> Context:
+        """The same unit of work, in the name of who does something."""
+        _, number = self.key(deed.actor or self.trial.actor)
         context, runtime = self.context, self.context.runtime
         user = runtime.table("user").table
         row = context.connection.execute(sa.select(user).where(user.c.id == number)).one()

@@ -5,11 +5,12 @@ Every complaint of an expression is collected: what could not be resolved goes o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from engine.expressions import syntax
-from engine.expressions.complaint import ExpressionError
+from engine.expressions.complaint import ExpressionError, one_of
 from engine.expressions.kinds import (
     ANY,
     BOOL,
@@ -18,6 +19,7 @@ from engine.expressions.kinds import (
     NULL,
     SMALLEST_INT,
     STRING,
+    EnumKind,
     Kind,
     ListKind,
 )
@@ -104,8 +106,26 @@ def _as_wanted(checking: Checking, node: Node, wanted: Kind) -> Node:
     made = assigned(node, wanted)
     if made is not None:
         return made
+    if isinstance(wanted, EnumKind) and node.kind is STRING:
+        wrong = [each for each in _leaves(node) if each.value not in wanted.names]
+        if wrong:
+            return checking.complain(
+                "unknown-choice",
+                f"{wrong[0].value!r} is none of its values",
+                wrong[0].span,
+                one_of(str(wrong[0].value), wanted.names, "there are"),
+            )
     message = f"this gives {node.kind.word}, and the property keeps {wanted.word}"
     return checking.complain("type-mismatch", message, node.span, wanted_cure(node, wanted))
+
+
+def _leaves(node: Node) -> Iterator[Const]:
+    """The texts written out that a value is one of."""
+    if isinstance(node, Const):
+        yield node
+    elif isinstance(node, Choose):
+        yield from _leaves(node.yes)
+        yield from _leaves(node.no)
 
 
 def visit(checking: Checking, node: syntax.Syntax) -> Node:

@@ -141,6 +141,7 @@ class PropertyType:
     indexable: ClassVar[bool] = True  # may carry `unique` or `index`
     searchable: ClassVar[bool] = False  # may carry `search`, and serves the quick text filter
     writable: ClassVar[bool] = True  # False: the engine sets it (autonumber, state)
+    moved: ClassVar[bool] = False  # transitions change it, and nothing else
     not_writable: ClassVar[tuple[str, str]] = ("read-only", "This is set by the engine.")  # code and reason
     numeric: ClassVar[bool] = False  # aligned to the end of the column
     secret: ClassVar[bool] = False  # never shown, exported or audited in clear

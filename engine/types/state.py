@@ -19,6 +19,7 @@ class StateType(ChoiceType):
     summary = "The state of a workflow. It starts at the initial state; only transitions move it."
     example: ClassVar[Mapping[str, Any]] = {"type": "state", "workflow": "ticket_lifecycle"}
     writable = False
+    moved = True
     not_writable: ClassVar[tuple[str, str]] = (
         "state-not-writable",
         "A state is changed by a transition, not written.",

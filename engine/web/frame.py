@@ -13,6 +13,7 @@ from engine.build.navigation import Destination, Menu, navigation_plan
 from engine.build.page import ADMINISTRATIVE
 from engine.errors import Problem
 from engine.process import telling
+from engine.process.opening import starting
 from engine.web.markup import render_part
 from engine.work.context import Context
 from engine.work.plans import kept
@@ -43,6 +44,16 @@ class NavMenu:
 
 
 @dataclass(frozen=True)
+class Start:
+    """A transition by which the reader may begin a record."""
+
+    label: str
+    description: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Frame:
     """Everything the frame's template draws."""
 
@@ -55,6 +66,7 @@ class Frame:
     current: str  # the entity the page is about, or ""
     create_url: str
     create_label: str
+    starts: tuple[Start, ...]
     administers: bool
     in_settings: bool
     problems: int
@@ -70,7 +82,8 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
     creates = entity is not None and not entity.child_of and access.may(context, current, "create")
     view = request.query_params.get("view", "")
     user = context.actor
-    navigation, icons = _navigation(context, current, view)
+    board = str(request.path_params.get("name", "")) if "/board/" in request.url.path else ""
+    navigation, icons = _navigation(context, Here(current, view, board))
     may_see_self = user.id is not None and access.may(context, "user", "read")
     return Frame(
         brand=context.runtime.application.label,
@@ -82,6 +95,7 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
         current=current,
         create_url=f"/{current}/new" if creates else "",
         create_label=f"New {entity.label.lower()}" if entity is not None else "",
+        starts=starts_of(context, current) if creates else (),
         administers=user.administrator,
         in_settings=request.url.path.startswith("/settings") or current in ADMINISTRATIVE,
         problems=sum(problem.level == "error" for problem in problems) if user.administrator else 0,
@@ -91,36 +105,61 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
     )
 
 
-def _navigation(context: Context, current: str, view: str) -> tuple[Markup, tuple[str, ...]]:
-    """The navigation as HTML, kept per runtime, roles and place."""
-    listed = (each for menu in _allowed_menus(context) for each in menu.destinations)
-    known = any(each.entity == current and each.view == view for each in listed)
-    key = ("navigation", context.actor.roles, current, view if known else "")
-    return kept(
-        context.runtime, key, lambda: render_part("navigation.html", menus=_menus(context, current, view))
+def starts_of(context: Context, entity: str) -> tuple[Start, ...]:
+    """The transitions by which the reader may begin a record of an entity."""
+    return tuple(
+        Start(
+            each.transition.label,
+            each.transition.description,
+            each.transition.icon or "plus",
+            f"/{entity}/new/{each.transition.name}",
+        )
+        for each in starting(context, entity)
     )
 
 
-def _menus(context: Context, current: str, view: str) -> list[NavMenu]:
-    menus = []
-    for menu in _allowed_menus(context):
-        exact = any(each.entity == current and each.view == view and view for each in menu.destinations)
-        links = tuple(_link(context, each, current, view if exact else "") for each in menu.destinations)
-        menus.append(NavMenu(menu.title, links))
-    return menus
+@dataclass(frozen=True)
+class Here:
+    """Where in the navigation a page is: an entity, and the preset of its grid or the board that is shown."""
+
+    entity: str
+    view: str = ""
+    board: str = ""
+
+    def at(self, destination: Destination) -> bool:
+        """Whether a destination leads right here."""
+        there = (destination.entity, destination.view, destination.board)
+        return there == (self.entity, self.view, self.board)
 
 
-def _link(context: Context, destination: Destination, current: str, view: str) -> NavLink:
+def _navigation(context: Context, here: Here) -> tuple[Markup, tuple[str, ...]]:
+    """The navigation as HTML, kept per runtime, roles and place."""
+    listed = (each for menu in _allowed_menus(context) for each in menu.destinations)
+    if not any(here.at(each) for each in listed):
+        here = Here(here.entity)
+    key = ("navigation", context.actor.roles, here)
+    return kept(context.runtime, key, lambda: render_part("navigation.html", menus=_menus(context, here)))
+
+
+def _menus(context: Context, here: Here) -> list[NavMenu]:
+    return [
+        NavMenu(menu.title, tuple(_link(context, each, here) for each in menu.destinations))
+        for menu in _allowed_menus(context)
+    ]
+
+
+def _link(context: Context, destination: Destination, here: Here) -> NavLink:
     entity = context.runtime.entities[destination.entity]
-    creates = access.may(context, entity.name, "create")
+    creates = access.may(context, entity.name, "create") and not destination.board
+    address = f"/{entity.name}" + (f"/board/{destination.board}" if destination.board else "")
     return NavLink(
         label=destination.label,
         icon=destination.icon or FALLBACK_ICON,
-        url=f"/{entity.name}" + (f"?view={destination.view}" if destination.view else ""),
+        url=address + (f"?view={destination.view}" if destination.view else ""),
         entity=entity.name,
         create=f"/{entity.name}/new" if creates else "",
         create_label=f"New {entity.label.lower()}",
-        current=entity.name == current and destination.view == view,
+        current=here.at(destination),
     )
 
 
@@ -135,13 +174,18 @@ def _narrowed(context: Context) -> list[Menu]:
         if not _for_roles(context, menu.roles):
             continue
         kept = tuple(
-            each
-            for each in menu.destinations
-            if _for_roles(context, each.roles) and access.may(context, each.entity, "read")
+            each for each in menu.destinations if _for_roles(context, each.roles) and _may_see(context, each)
         )
         if kept:
             menus.append(Menu(title=menu.title, destinations=kept))
     return menus
+
+
+def _may_see(context: Context, destination: Destination) -> bool:
+    """Whether the reader may see any records there, and of a board what its columns are made of."""
+    board = context.runtime.application.boards.get(destination.board)
+    readable = board is None or board.by in access.readable(context, destination.entity)
+    return readable and access.may(context, destination.entity, "read")
 
 
 def _for_roles(context: Context, roles: frozenset[str] | None) -> bool:
@@ -151,7 +195,7 @@ def _for_roles(context: Context, roles: frozenset[str] | None) -> bool:
 def destinations(context: Context) -> list[Destination]:
     """Every destination of the reader's navigation, each entity once."""
     found: dict[str, Destination] = {}
-    for menu in _allowed_menus(context):
-        for each in menu.destinations:
-            found.setdefault(each.entity, each)
+    listed = [each for menu in _allowed_menus(context) for each in menu.destinations]
+    for each in sorted(listed, key=lambda each: bool(each.board)):
+        found.setdefault(each.entity, each)
     return list(found.values())

@@ -92,3 +92,33 @@ def test_the_description_has_what_somebody_might_do(as_: As) -> None:
     assert "/api/ticket/transitions/call_in" in paths
     assert "/api/ticket/{id}/transitions/close" not in paths
     assert "/api/ticket/{id}/transitions/escalate" not in paths
+
+
+def test_several_are_moved_at_once(as_: As, ticket: int, house: House) -> None:
+    other = house.make("ticket", "ana", subject="Whose?").id
+    body = {"ids": [ticket, other], "form": {"comment": "Mine"}}
+    answer = as_("ana").post("/api/ticket/bulk/transitions/assign", json=body)
+    assert answer.json() == {
+        "done": [ticket],
+        "refused": [{"id": other, "message": "Say whose ticket it is."}],
+    }
+    assert "/api/ticket/bulk/transitions/assign" in as_("ana").get("/api/openapi.json").json()["paths"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status"),
+    [
+        ("assign", {"ids": "1"}, 400),
+        ("assign", {"ids": [True]}, 400),
+        ("assign", {"ids": [1], "form": []}, 400),
+        ("assign", {"ids": list(range(1, 1100))}, 400),
+        ("call_in", {"ids": [1]}, 404),
+        ("nothing", {"ids": [1]}, 404),
+    ],
+)
+def test_what_can_t_be_done_of_several(as_: As, ticket: int, name: str, body: object, status: int) -> None:
+    assert as_("ana").post(f"/api/ticket/bulk/transitions/{name}", json=body).status_code == status
+
+
+def test_what_begins_a_record_is_not_made_of_one(as_: As, ticket: int) -> None:
+    assert as_("ana").post(f"/api/ticket/{ticket}/transitions/call_in", json={}).status_code == 404

@@ -15,9 +15,9 @@ def test_a_fresh_database_is_made_and_each_entity_named(run: Run, folder: Path) 
     assert (first.status, first.err) == (0, "")
     *lines, last = first.out.splitlines()
     assert "note (an entity): new" in lines
-    assert last == f"{len(lines)} additions made: the database holds the tables of 6 entities"
+    assert last == f"{len(lines)} additions made: the database holds the tables of 7 entities"
     again = run("apply", folder)
-    assert again.out == "nothing to add: the database holds the tables of 6 entities\n"
+    assert again.out == "nothing to add: the database holds the tables of 7 entities\n"
 
 
 def test_each_addition_is_said_in_words(run: Run, folder: Path) -> None:
@@ -26,7 +26,7 @@ def test_each_addition_is_said_in_words(run: Run, folder: Path) -> None:
     assert run("apply", folder).out.splitlines() == [
         "note.pages: new (integer)",
         "note: due, id with an index",
-        "2 additions made: the database holds the tables of 6 entities",
+        "2 additions made: the database holds the tables of 7 entities",
     ]
 
 
@@ -36,9 +36,9 @@ def test_programs_get_the_same_as_json(run: Run, folder: Path) -> None:
     assert json.loads(run("apply", folder, "--json").out) == {
         "added": ["note.pages: new (integer)"],
         "computed": [],
-        "entities": 6,
+        "entities": 7,
     }
-    assert json.loads(run("apply", folder, "--json").out) == {"added": [], "computed": [], "entities": 6}
+    assert json.loads(run("apply", folder, "--json").out) == {"added": [], "computed": [], "entities": 7}
 
 
 def test_programs_learn_what_is_in_the_way(run: Run, folder: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.codes import CODES
-from tests.support.metadata import problems
+from tests.support.metadata import proven
 
 ENGINE = Path(__file__).parents[2] / "engine"
 READING = (
@@ -21,6 +21,7 @@ READING = (
         "documents/**/*.py",
         "declared/*.py",
         "loading/*.py",
+        "proving/*.py",
         "matrix/*.py",
         "plugins.py",
         "app.py",
@@ -36,6 +37,8 @@ COMPLAIN = frozenset(
             "at_value",
             "at_word",
             "at_map",
+            "warn",
+            "error",
             "problem",
             "Problem",
             "Fault",
@@ -94,6 +97,6 @@ def test_every_code_says_what_it_is_why_and_what_cures_it() -> None:
 
 @pytest.mark.parametrize("code", [code for code, said in CODES.items() if said.example])
 def test_an_example_gets_its_complaint_and_no_other(code: str, tmp_path: Path) -> None:
-    found = problems(tmp_path, CODES[code].example)
+    found = proven(tmp_path, CODES[code].example)
     beside = {"not-enforced-yet"} - {code}
     assert {problem.code for problem in found} - beside == {code}, [str(problem) for problem in found]

@@ -19,6 +19,7 @@ def test_the_engine_brings_its_own_entities(tmp_path: Path) -> None:
         "unit",
         "group",
         "tag",
+        "absence",
     ]
 
 
@@ -43,11 +44,11 @@ def test_every_file_read_is_listed_even_one_with_mistakes(tmp_path: Path) -> Non
             "example.yaml:1:1 error[unknown-kind] unknown document kind 'entty' -- did you mean 'entity'?",
         ),
         (
-            "board: tickets\nentity: ticket\n",
+            "calendar: tickets\nentity: ticket\n",
             (
-                "example.yaml:1:1 error[kind-not-available] documents of kind 'board' are not read by this version -- "
-                "this version reads app, entity, picklist, role, profile, group, workflow, grid, view, form, "
-                "navigation, test"
+                "example.yaml:1:1 error[kind-not-available] documents of kind 'calendar' are not read by this version "
+                "-- this version reads app, entity, picklist, role, profile, group, workflow, automation, mapping, "
+                "calendar_of_work, grid, board, view, form, navigation, test"
             ),
         ),
         (

@@ -293,8 +293,8 @@ def test_a_state_begins_where_its_workflow_says(tmp_path: Path) -> None:
     app = application(tmp_path, f"{FLOW}transitions: {{close: {{from: open, to: closed}}}}\n---\n{STATE}")
     status = app.entities["a"].properties["status"]
     assert status.default == "open"
-    assert [choice.name for choice in app.workflows["life"].states] == ["open", "closed"]
-    assert [problem.message[:40] for problem in app.warnings] == ["'transitions' has no effect yet: this ve"]
+    assert list(app.workflows["life"].states) == ["open", "closed"]
+    assert app.warnings == ()
 
 
 def test_a_broken_picklist_or_workflow_is_complained_of_once(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_of_very_many_names_none_is_listed(tmp_path: Path) -> None:
     entities = "".join(f"---\nentity: thing_{n}\n{NAME}" for n in range(60))
     assert complaints(tmp_path, f"entity: a\n{NAME}relations: {{role: {{to: role}}}}\n{entities}") == [
         (
-            "example.yaml:3:24 error[unknown-entity] no entity 'role' -- none of the 66 there are is spelt like "
+            "example.yaml:3:24 error[unknown-entity] no entity 'role' -- none of the 67 there are is spelt like "
             "it: correct it, or declare it"
         )
     ]

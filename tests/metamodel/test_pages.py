@@ -72,6 +72,58 @@ views:
     assert (len(view.columns), view.default_for) == (1, ("agent",))
 
 
+def test_a_board(tmp_path: Path) -> None:
+    pages = """\
+board: by_size
+entity: a
+by: size
+columns: [large]
+card: {title: name, lines: [boss, {property: boss.email, label: Mail}], badge: size}
+where: record.name != null
+sort: [-name]
+filters: [boss]
+---
+navigation: [{board: by_size}, {board: by_size, label: Sizes, icon: ruler}]
+"""
+    found = application(tmp_path, SHOP + pages)
+    board = found.boards["by_size"]
+    assert (board.label, board.entity, board.by, board.columns) == ("By size", "a", "size", ("large",))
+    assert (board.title, board.badge, board.sort, board.filters) == ("name", "size", ("-name",), ("boss",))
+    assert [(line.path, line.label) for line in board.lines] == [("boss", ""), ("boss.email", "Mail")]
+    assert board.where is not None
+    items = [(item.label, item.entity, item.board, item.icon) for item in found.navigation]
+    assert items == [("By size", "a", "by_size", ""), ("Sizes", "a", "by_size", "ruler")]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (
+            "by: name",
+            (
+                "3:5 error[bad-board] 'name' is no state and no choice: it has no values to make columns of -- name a "
+                "property of type state or choice"
+            ),
+        ),
+        ("by: sise", "3:5 error[unknown-property] no property 'sise' on a -- did you mean 'size'?"),
+        ("by: size\ncolumns: [big]", "4:11 error[bad-board] size is never 'big' -- there is large, small"),
+        (
+            "by: size\nsum: name",
+            (
+                "4:6 error[bad-board] 'name' can't be added up -- "
+                "name a number or amount of the record itself; a computed one needs `stored: true`"
+            ),
+        ),
+        (
+            "by: size\ncard: {title: nam}",
+            "4:15 error[unknown-property] no property 'nam' on a -- did you mean 'name'?",
+        ),
+    ],
+)
+def test_a_board_that_can_t_be_drawn(tmp_path: Path, keys: str, expected: str) -> None:
+    assert said(tmp_path, f"board: x\nentity: a\n{keys}\n") == [expected]
+
+
 def test_a_view(tmp_path: Path) -> None:
     pages = """\
 view: a
@@ -228,7 +280,7 @@ views: {mine: {}}
         (
             "navigation: [{grid: d}]",
             (
-                "1:21 error[unknown-entity] no entity 'd' -- there is a, b, c, group, organization, "
+                "1:21 error[unknown-entity] no entity 'd' -- there is a, absence, b, c, group, organization, "
                 "tag, unit, user"
             ),
         ),
@@ -237,8 +289,8 @@ views: {mine: {}}
             "1:15 error[bad-layout] this item leads nowhere -- write {grid: ENTITY}, or {menu: TITLE, items: […]}",
         ),
         (
-            "navigation: [{board: x}]",
-            "1:15 error[kind-not-available] a board is not shown by this version -- take it out of the menu",
+            "navigation: [{calendar: x}]",
+            "1:15 error[kind-not-available] a calendar is not shown by this version -- take it out of the menu",
         ),
         (
             "navigation: [{grid: a, view: mine}]",

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from engine.documents.schemas import KINDS, published
+from engine.text.source import Source
+from engine.text.yaml_reader import read_documents
 from engine.types.registry import default_registry
 
 ROOT = Path(__file__).parents[2]
@@ -63,8 +64,7 @@ def documents() -> list[tuple[str, dict[str, Any]]]:
         (f"{file.relative_to(ROOT)}", document)
         for folder in folders
         for file in sorted((ROOT / folder).rglob("*.yaml"))
-        for document in yaml.safe_load_all(file.read_text(encoding="utf-8"))
-        if document
+        for document in read_documents(Source(str(file), file.read_text(encoding="utf-8")))[0]
     ]
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine.errors import Forbidden, Invalid, NotFound
-from engine.process import approving
+from engine.process import approving, firing, telling
 from engine.process.firing import Pending
 from engine.service import records
 from engine.work.stored import load
@@ -105,4 +105,26 @@ def test_votes_are_seen_on_the_record(house: House) -> None:
         stored = load(context, "offer", [number])[number]
         (found,) = approving.standings(context, "offer", stored)
     assert (found.given, found.needed, found.mine) == (1, 2, True)
-    assert found.votes == (("Ana", True, "Fine"),)
+    assert found.votes == (("Somebody", True, "Fine"),)  # Mara may not read users
+
+
+def told(house: House, login: str) -> list[tuple[str, str]]:
+    with house.as_(login) as context:
+        return [(each.subject, each.text) for each in telling.told(context, 10)]
+
+
+def test_whose_turn_it_is_next_is_told(house: House) -> None:
+    number = in_review(house)
+    house.agree("ana", number, "approve")
+    house.agree("mara", number, "approve")
+    house.agree("mara", number, "sign")
+    assert told(house, "mara") == []
+    assert told(house, "alin") == [("Offer waits for you: Sign", "")]
+
+
+def test_an_owner_is_told_why_somebody_refused(house: House) -> None:
+    number = house.make("plan", "ana", name="Plan").id
+    with house.as_("mara") as context:
+        firing.reject(context, "plan", number, "approve", "Too dear.")
+    assert told(house, "ana") == [("Plan was refused: Approve", "Too dear.")]
+    assert told(house, "mara") == []

@@ -159,6 +159,7 @@ def test_rows_of_a_frozen_list_are_frozen_by_every_way_in(house: House) -> None:
         assert [error.code for error in refused.value.errors] == ["frozen"]
     with house.as_() as context, pytest.raises(Invalid):
         records.delete(context, "step", step)
+    assert house.update("step", step, text="Look", done=True).version == 1  # which changes nothing
 
 
 def test_a_state_forbids_deleting(house: House) -> None:
@@ -196,6 +197,14 @@ def test_entering_and_leaving_a_state_does_what_it_says(house: House) -> None:
 def test_an_expression_chooses_where_it_leads(house: House) -> None:
     number = solved(house)
     assert house.fire("mara", number, "reopen").values["status"] == "assigned"
+
+
+def test_where_nothing_chooses_the_target_it_is_said_so(house: House) -> None:
+    number = a_ticket(house, "mara", moves=None)
+    with pytest.raises(Invalid) as refused:
+        house.fire("mara", number, "sort")
+    assert codes(refused) == [("", "no-target")]
+    assert house.get("ticket", number).values["status"] == "new"
 
 
 def test_actions_know_the_record_as_it_was(house: House) -> None:

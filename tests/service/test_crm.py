@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from engine.app import Engine, open_app
 from engine.errors import Invalid
+from engine.process import firing
 from engine.reading.query import Query, Record
 from engine.sampling.order import portions
 from engine.sampling.sampler import Sampler
@@ -47,6 +48,18 @@ class Desk:
         with self.gateway.write(SYSTEM, "api") as context:
             return records.update(context, record.entity, record.id, values)
 
+    def fire(self, record: Record, name: str, **values: Any) -> Record:
+        with self.gateway.write(SYSTEM, "api") as context:
+            made = firing.fire(context, record.entity, record.id, name, values)
+        assert isinstance(made, Record)
+        return made
+
+    def against(self, record: Record, name: str, **values: Any) -> list[tuple[str, str]]:
+        """What refuses a transition: where, and with which code."""
+        with pytest.raises(Invalid) as error:
+            self.fire(record, name, **values)
+        return [(each.at, each.code) for each in error.value.errors]
+
     def now(self, record: Record) -> dict[str, Any]:
         with self.gateway.read(SYSTEM) as context:
             return dict(records.get(context, record.entity, record.id).values)
@@ -74,7 +87,7 @@ def usd(amount: str) -> Money:
 def test_an_order_adds_up_with_discounts_and_tax_and_its_customer_with_it(desk: Desk) -> None:
     lines = [desk.line("3", "9.99", discount=10), desk.line("1.5", "100", tax_rate=11)]
     order = desk.create(
-        "sales_order", customer={"entity": "account", "id": desk.account.id}, currency="USD", status="confirmed",
+        "sales_order", customer={"entity": "account", "id": desk.account.id}, currency="USD",
         ordered_on="2026-01-10", discount=5, shipping_cost="4.90", lines=lines,
     )  # fmt: skip
     values = desk.now(order)
@@ -84,8 +97,10 @@ def test_an_order_adds_up_with_discounts_and_tax_and_its_customer_with_it(desk: 
         usd("21.06"),  # (26.97 × 21 % + 150 × 11 %) less 5 %: 21.0555…
         usd("194.08"),
     ]
+    assert desk.now(desk.account)["lifetime_value"] == usd("0.00")  # nobody has confirmed it yet
+    desk.fire(order, "confirm")
     assert desk.now(desk.account)["lifetime_value"] == usd("194.08")
-    desk.update(order, status="cancelled")
+    desk.fire(order, "cancel", comment="Ordered twice.")
     assert desk.now(desk.account)["lifetime_value"] == usd("0.00")
 
 
@@ -99,30 +114,27 @@ def test_a_cart_counts_and_a_bought_one_is_closed(desk: Desk) -> None:
     values = desk.now(cart)
     assert (values["items_count"], values["subtotal"], values["tax"]) == (1, usd("10.00"), usd("2.10"))
     assert (values["total"], values["purchased"]) == (usd("12.10"), False)
-    assert desk.update(cart, status="converted").values["purchased"] is True
+    empty = desk.create("cart", web_customer=shopper.id, currency="USD")
+    assert desk.against(empty, "order") == [("", "guard")]
+    assert desk.fire(cart, "order").values["purchased"] is True
     with pytest.raises(Invalid) as error:
         desk.update(cart, discount=20)
-    assert [(each.at, each.code) for each in error.value.errors] == [("discount", "read-only")]
-    assert desk.refused("cart", web_customer=shopper.id, status="converted") == {"status": "check"}
+    assert [(each.at, each.code) for each in error.value.errors] == [("discount", "frozen")]
 
 
 def test_an_opportunity_names_and_weighs_itself(desk: Desk) -> None:
-    found = desk.create(
-        "opportunity",
-        account=desk.account.id,
-        estimated_amount="1999.99",
-        probability=30,
-        stage="negotiation",
-    )
+    found = desk.create("opportunity", account=desk.account.id, estimated_amount="1999.99", probability=30)
     assert found.values["name"] == "Acme - new business"
-    assert found.values["initial_stage"] == "negotiation"
+    assert found.values["initial_stage"] == "prospecting"
     assert found.values["weighted_amount"] == usd("600.00")
     assert desk.now(desk.account)["open_opportunities"] == usd("1999.99")
-    assert desk.refused("opportunity", account=desk.account.id, stage="lost") == {"lost_because": "required"}
-    assert desk.refused("opportunity", account=desk.account.id, stage="won") == {
-        "estimated_amount": "required"
-    }
-    desk.update(found, stage="won")
+    assert desk.against(found, "lose") == [("lost_because", "required")]
+    assert desk.against(found, "win") == [("", "not-open")]
+    desk.fire(found, "analyse", needs="Light.")
+    assert desk.against(found, "propose") == [("", "guard")]
+    desk.update(found, products=[desk.product.id])
+    desk.fire(found, "propose")
+    assert desk.fire(found, "win").values["probability"] == 100
     assert desk.now(desk.account)["open_opportunities"] == usd("0.00")
     with pytest.raises(Invalid):
         desk.update(found, estimated_amount=5)
@@ -138,11 +150,12 @@ def test_a_tickets_contact_is_of_its_account_and_its_due_date_follows_the_priori
     ticket = desk.create("ticket", **wanted, priority="urgent")
     assert ticket.values["due_at"] - ticket.values["created_at"] == timedelta(hours=4)
     assert desk.now(desk.account)["open_tickets"] == 1
-    with pytest.raises(Invalid) as error:
-        desk.update(ticket, status="resolved")
-    assert [(each.at, each.code) for each in error.value.errors] == [("resolution", "required")]
-    desk.update(ticket, status="resolved", resolution="Switched on.", satisfaction=5)
+    agent = desk.create("user", login="ana", name="Ana", roles=["support_agent"])
+    desk.fire(ticket, "assign", owner=agent.id)
+    assert desk.against(ticket, "resolve") == [("resolution", "required")]
+    desk.fire(ticket, "resolve", resolution="Switched on.")
     assert desk.now(desk.account)["open_tickets"] == 0
+    desk.fire(ticket, "close", satisfaction=5)
 
 
 def test_sample_data_is_consistent_and_every_view_answers(crm: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from engine.checked import check as check_folder
 from engine.declared.application import Application
 from engine.errors import Problem
 from engine.loading.load import check, load
@@ -37,6 +38,11 @@ def application(folder: Path, text: str) -> Application:
 def problems(folder: Path, text: str) -> tuple[Problem, ...]:
     """Everything there is to say against a text."""
     return check(write(folder, text))[1]
+
+
+def proven(folder: Path, text: str) -> tuple[Problem, ...]:
+    """Everything that `engine check` says of a text: the same, and what is proven of its processes."""
+    return check_folder(write(folder, text)).problems
 
 
 def complaints(folder: Path, text: str) -> list[str]:

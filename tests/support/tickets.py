@@ -148,6 +148,7 @@ transitions:
     to: assigned
     roles: [agent]
     form: [{subject: required}, {owner: {init: {cel: user}}}, client]
+  sort:    {from: new, to: {cel: "record.moves > 9 ? 'assigned' : 'new'"}}
   rated:   {from: closed, to: new, on: updated, changed: [priority]}
 ---
 entity: offer
@@ -182,6 +183,25 @@ transitions:
     from: checked
     to: signed
     approval: {roles: [manager, agent], users: record.keeper, at_least: all, one_after_another: true}
+---
+entity: plan
+ownership: user
+properties:
+  name:  {type: text, required: true}
+  state: {type: state, workflow: planning}
+access:
+  agent:   {create: true, read: all}
+  manager: {read: all}
+---
+workflow: planning
+entity: plan
+property: state
+initial: draft
+states:
+  draft: {}
+  agreed: {final: true}
+transitions:
+  approve: {from: draft, to: agreed, approval: {roles: [manager]}}
 ---
 entity: basket
 properties:

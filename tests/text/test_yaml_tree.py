@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -97,7 +98,14 @@ def test_the_reference_application_reads_as_every_yaml_reader_reads_it() -> None
     for file in GOOD_FILES:
         documents, problems = read(file.read_bytes())
         assert problems == []
-        assert documents == list(yaml.safe_load_all(file.read_text()))
+        assert documents == [as_one_two(each) for each in yaml.safe_load_all(file.read_text())]
+
+
+def as_one_two(value: Any) -> Any:
+    """What a reader of YAML 1.1 made of a document, as YAML 1.2 has it: `on` is a word."""
+    if isinstance(value, dict):
+        return {"on" if key is True else key: as_one_two(each) for key, each in value.items()}
+    return [as_one_two(each) for each in value] if isinstance(value, list) else value
 
 
 def test_documents_of_one_file_are_all_read_around_a_mistake() -> None:

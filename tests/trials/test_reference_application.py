@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 from engine.checked import check
@@ -16,3 +18,16 @@ def test_they_hold() -> None:
     results = list(run(checked, checked.application.trials.values()))
     assert len(results) >= 12
     assert [each.trial.name for each in results if each.status != "ok"] == []
+
+
+def test_its_icons_are_of_the_sprite() -> None:
+    known = json.loads(
+        (ROOT / "engine" / "web" / "static" / "vendor" / "icons.json").read_text(encoding="utf-8")
+    )
+    used = {
+        (name, file.name)
+        for folder in ("entities", "workflows", "ui_schema", "engine/base")
+        for file in (ROOT / folder).glob("*.yaml")
+        for name in re.findall(r"icon: ([a-z0-9-]+)", file.read_text(encoding="utf-8"))
+    }
+    assert {each for each in used if each[0] not in known} == set()

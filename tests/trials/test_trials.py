@@ -160,16 +160,6 @@ def test_a_wrong_test_is_a_problem_of_the_metadata(name: str, tmp_path: Path) ->
     assert found[0].startswith("metadata/tests/example.yaml:")
 
 
-def test_transitions_come_later(run: Run, tmp_path: Path) -> None:
-    folder = write(tmp_path, DESK + MINE + "when: {transition: close, on: t}\nthen: {refused: guard}\n")
-    assert "'transition' has no effect yet" in run("check", folder).out
-    told = run("test", folder)
-    assert (told.status, told.out.splitlines()[0]) == (
-        0,
-        "skipped it (transitions are not available yet)",
-    )
-
-
 def test_coverage_filter_and_json(run: Run, tmp_path: Path) -> None:
     folder = write(tmp_path, DESK + GOOD["no cost"])
     told = run("test", folder, "--coverage").out

@@ -40,7 +40,7 @@ def test_the_start_page_shows_nothing_that_may_not_be_read(visitor: Visitor, cre
 
 def test_administration_lists_what_one_may_see(admin: Visitor, visitor: Visitor) -> None:
     areas = [area.one("a").text for area in admin.get("/settings").all("div", css="area")]
-    of_records = ["Users", "Groups", "Units", "Organizations", "Tags"]
+    of_records = ["Users", "Groups", "Units", "Organizations", "Absences", "Tags"]
     told = ["Security events", "Sessions", "Jobs", "Problems"]
     assert areas == [*of_records, "Access", "Invitations", "Act as somebody", *told]
     assert not visitor.get("/settings").all("div", css="area")

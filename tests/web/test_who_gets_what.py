@@ -21,6 +21,33 @@ from tests.support.desk import DESK
 from tests.support.library import PASSWORD
 from tests.web.conftest import Visitor
 
+CLAIM = """
+---
+entity: claim
+ownership: user
+properties:
+  name:  {type: text, required: true}
+  state: {type: state, workflow: settling}
+access:
+  agent:   {create: true, read: own, update: own, transition: own}
+  manager: {read: all}
+---
+workflow: settling
+entity: claim
+property: state
+initial: open
+states: {open: {}, paid: {final: true}, dropped: {final: true}}
+transitions:
+  pay:   {from: open, to: paid, guard: "record.name == 'never'"}
+  agree: {from: open, to: dropped, approval: {roles: [manager]}}
+  begin: {from: start, to: open, roles: [agent], form: [{name: required}]}
+---
+board: claims
+entity: claim
+by: state
+"""
+"""What goes through a workflow, for the routes that are about one."""
+
 PEOPLE = ("", "otto", "ana", "mara", "root")
 ROLES = {"otto": ["outsider"], "ana": ["agent"], "mara": ["manager"], "root": ["administrator"]}
 
@@ -62,6 +89,8 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/settings/invitations": ("/settings/invitations", OUR_ADMINS),
     "/settings/events": ("/settings/events", OUR_ADMINS),
     "/settings/sessions": ("/settings/sessions", OUR_ADMINS),
+    "/settings/jobs": ("/settings/jobs", OUR_ADMINS),
+    "/notifications": ("/notifications", SIGNED_IN),
     "/files/{key}": ("/files/0123456789abcdef0123456789abcdef", NOTHING),
     "/{entity}": ("/case", (303, 403, 200, 200, 200)),
     "/{entity}/new": ("/case/new", (303, 403, 200, 200, 200)),
@@ -79,6 +108,11 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/{entity}/{id}/share/end": ("/case/1/share/end", NOTHING),
     "/{entity}/{id}/why": ("/case/1/why", REACHED),
     "/{entity}/{id}/related/{relation}": ("/case/1/related/remarks", REACHED),
+    "/{entity}/new/{name}": ("/claim/new/begin", (303, 403, 200, 403, 200)),
+    "/{entity}/board/{name}": ("/claim/board/claims", (303, 403, 200, 200, 200)),
+    "/{entity}/{id}/transitions/{name}": ("/claim/1/transitions/pay", (303, 404, 200, 403, 200)),
+    "/{entity}/{id}/transitions/{name}/reject": ("/claim/1/transitions/agree/reject", NOTHING),
+    "/{entity}/{id}/workflow/{name}": ("/claim/1/workflow/settling", REACHED),
     "/{rest:path}": ("/a/b/c/d/e", NOTHING),
 }
 """What a GET of each page answers."""
@@ -96,6 +130,12 @@ POSTS = frozenset(
         "/impersonation/end",
         "/settings/invitations",
         "/settings/sessions",
+        "/settings/jobs",
+        "/notifications",
+        "/{entity}/new/{name}",
+        "/{entity}/board/{name}",
+        "/{entity}/{id}/transitions/{name}",
+        "/{entity}/{id}/transitions/{name}/reject",
         "/{entity}/new",
         "/{entity}/bulk",
         "/{entity}/options/{relation}",
@@ -146,6 +186,20 @@ API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
         ("DELETE", "/api/case/1/shares/9", None, (401, 404, 404, 404, 404)),
     ),
     "/api/{entity}/{id}/why": (("GET", "/api/case/1/why", None, READ_ONE),),
+    "/api/{entity}/{id}/transitions": (("GET", "/api/claim/1/transitions", None, READ_ONE),),
+    "/api/{entity}/{id}/transitions/{name}": (
+        ("POST", "/api/claim/1/transitions/pay", {}, (401, 404, 422, 403, 422)),
+        ("POST", "/api/claim/1/transitions/nothing", {}, (401, 404, 404, 404, 404)),
+    ),
+    "/api/{entity}/{id}/transitions/{name}/reject": (
+        ("POST", "/api/claim/1/transitions/agree/reject", {}, (401, 404, 403, 422, 403)),
+    ),
+    "/api/{entity}/transitions/{name}": (
+        ("POST", "/api/claim/transitions/begin", {}, (401, 403, 422, 403, 422)),
+    ),
+    "/api/{entity}/bulk/transitions/{name}": (
+        ("POST", "/api/claim/bulk/transitions/pay", {"ids": [1]}, (401, 200, 200, 200, 200)),
+    ),
     "/api/{rest:path}": (("GET", "/api/a/b/c/d/e", None, (401, 404, 404, 404, 404)),),
 }
 """What each operation of the API answers; one after the other, so that what is deleted is restored."""
@@ -155,11 +209,12 @@ API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     folder = tmp_path_factory.mktemp("desk")
     (folder / "metadata").mkdir()
-    (folder / "metadata" / "app.yaml").write_text(DESK, encoding="utf-8")
+    (folder / "metadata" / "app.yaml").write_text(DESK + CLAIM, encoding="utf-8")
     made = open_app(folder, apply=True, environment={})
     with made.gateway.write(SYSTEM, "cli") as context:
         ids = {login: create_user(context, login, PASSWORD, roles, login) for login, roles in ROLES.items()}
         records.create(context, "case", {"subject": "Broken lamp", "owner": ids["ana"]})
+        records.create(context, "claim", {"name": "Broken lamp", "owner": ids["ana"]})
         unit = records.create(context, "unit", {"name": "Elsewhere"}).id
         records.update(context, "user", ids["mara"], {"unit": unit})
     yield made

@@ -12,7 +12,7 @@ from typing import Any
 from engine.documents.schemas.application import APP, GROUP, PICKLIST, PROFILE, ROLE
 from engine.documents.schemas.entity import ENTITY
 from engine.documents.schemas.members import any_property_schema, property_schema, relation_schema
-from engine.documents.schemas.pages import FORM, GRID, NAVIGATION, VIEW
+from engine.documents.schemas.pages import BOARD, FORM, GRID, NAVIGATION, VIEW
 from engine.documents.schemas.parts import DRAFT, NAME, TEXT, Schema, either, key, mapping, named
 from engine.documents.schemas.trials import TEST
 from engine.documents.schemas.workflows import AUTOMATION, CALENDAR, MAPPING, WORKFLOW
@@ -67,6 +67,12 @@ KINDS: dict[str, tuple[str, str, dict[str, Schema], tuple[str, ...]]] = {
         ("hours",),
     ),
     "grid": ("The list page of an entity.", "The entity it shows.", GRID, ()),
+    "board": (
+        "The records of an entity as cards, in a column for each state or choice.",
+        "The board's name.",
+        BOARD,
+        ("entity", "by"),
+    ),
     "view": ("The page of one record.", "The entity it shows.", VIEW, ()),
     "form": ("The page that creates and edits a record.", "The entity it edits.", FORM, ("layout",)),
     "navigation": ("The menu of the application.", "", {}, ()),
@@ -83,7 +89,6 @@ FREELY_NAMED = ("test",)
 """Kinds whose name is a sentence."""
 
 LATER_KINDS = (
-    "board",
     "calendar",
     "dashboard",
     "unit",

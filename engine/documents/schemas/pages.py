@@ -1,4 +1,4 @@
-"""The schemas of grids, views, forms and the navigation."""
+"""The schemas of grids, boards, views, forms and the navigation."""
 
 from __future__ import annotations
 
@@ -91,13 +91,40 @@ VIEW: dict[str, Schema] = {
 
 FORM: dict[str, Schema] = {"layout": LAYOUT}
 
-LATER_ITEMS = ("board", "calendar", "dashboard", "report")
+BOARD: dict[str, Schema] = {
+    "entity": key(NAME, "The entity whose records are its cards.", "ticket"),
+    "by": key(NAME, "The state or choice whose values are its columns.", "status"),
+    "label": key(TEXT, "The title of the board.", "Tickets by state"),
+    "icon": key(TEXT, "The name of a Lucide icon.", "kanban"),
+    "columns": key(NAMES, "Its columns, where not every value has one.", ["new", "assigned"]),
+    "card": key(
+        mapping(
+            {
+                "title": key(TEXT, "What leads to the record; its title by default.", "subject"),
+                "lines": key(COLUMNS, "What is told below.", ["account", "due_at"]),
+                "badge": key(TEXT, "What stands in the corner.", "priority"),
+            }
+        ),
+        "What a card shows.",
+        {"title": "subject", "lines": ["account", "due_at"], "badge": "priority"},
+    ),
+    "sum": key(TEXT, "A number or amount that is added up for each column.", "amount"),
+    "where": key(EXPRESSION, "The records it shows.", "record.owner == user"),
+    "sort": key(SORT, "The order of the cards; `-` in front for descending.", ["-updated_at"]),
+    "filters": key(NAMES, "What can be filtered by; by default what the grid filters by.", ["owner"]),
+    "cards": key(
+        {"type": "integer", "minimum": 5, "maximum": 100}, "Cards of a column before one asks for more.", 20
+    ),
+}
+
+LATER_ITEMS = ("calendar", "dashboard", "report")
 
 
 def _items(depth: int) -> Schema:
     """Menu items, with menus in menus a few levels deep."""
     keys = {
         "grid": key(NAME, "The entity whose grid it opens.", "ticket"),
+        "board": key(NAME, "The board it opens.", "tickets_by_status"),
         "view": key(TEXT, "The preset the grid opens with.", "mine"),
         "menu": key(TEXT, "A menu with this title.", "Support"),
         "label": key(TEXT, "What is shown.", "My tickets"),

@@ -14,9 +14,13 @@ from engine.documents.schemas.parts import (
     mapping,
     named,
 )
+from engine.types.duration import PATTERN as DURATION
 
 ACTS = ("create", "update", "delete", "read", "list", "transition")
 """What a test can do; one of them."""
+
+LATER = rf"^\+{DURATION.removeprefix('^')}"
+"""A length of time after a plus sign."""
 
 ROLES = key(listed(NAME, 1), "Several roles.", ["support_agent", "trainee"])
 PERSONA = mapping(
@@ -45,7 +49,18 @@ WHEN = mapping(
         "read": key(NAME, "The given record they open.", "t"),
         "list": key(NAME, "The entity whose records they list.", "ticket"),
         "transition": key(NAME, "The transition they fire.", "close"),
-        "on": key(NAME, "The given record that goes through the transition.", "t"),
+        "on": key(
+            NAME,
+            "The given record that goes through the transition; of one that makes a record, the entity.",
+            "t",
+        ),
+        "at": key(
+            {"type": "string", "pattern": LATER},
+            "How much later it is: timers that are due by then have fired. Alone, only time passes.",
+            "+3d",
+        ),
+        "named": key(NAME, "What the record that is made is called from then on.", "t"),
+        "as": key(NAME, "Who does it, where it is somebody else: a role, or a given user.", "manager"),
         "with": key(
             {"type": "object"}, "The values they create or change it with.", {"subject": "The printer again"}
         ),
@@ -65,6 +80,8 @@ THEN = mapping(
         "required": key(NAMES, "Properties they have to fill in.", ["subject"]),
         "listed": key(NAMES, "Given records that are in the list.", ["t"]),
         "not_listed": key(NAMES, "Given records that are not in the list.", ["other"]),
+        "open": key(NAMES, "Transitions that are open to them on the record afterwards.", ["close"]),
+        "not_open": key(NAMES, "Transitions that are not.", ["assign"]),
         "expect": key(
             listed(EXPRESSION),
             "Conditions that are true afterwards, over the givens by name.",
@@ -83,6 +100,11 @@ TEST: dict[str, Schema] = {
         "The records there are, by names of the test's own: `{entity: {property: value}}`. A relation takes such a "
         "record too, or the name of one; `user` is who acts.",
         {"t": {"ticket": {"subject": "Help", "owner": "user"}}},
+    ),
+    "steps": key(
+        listed(WHEN),
+        "What is done before, one after the other; none of it is refused.",
+        [{"transition": "assign", "on": "t"}],
     ),
     "when": key(WHEN, "What they do: one thing.", {"read": "t"}),
     "then": key({**THEN, "minProperties": 1}, "What comes of it.", {"hidden": ["cost"]}),

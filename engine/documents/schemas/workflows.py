@@ -21,6 +21,9 @@ from engine.metamodel.workflow import FORBIDDEN, HAPPENINGS
 from engine.types.choices import COLORS, PHASES
 from engine.types.duration import PATTERN
 
+HAPPENING_PATTERN = "^[a-z][a-z0-9_]*\\.(" + "|".join(HAPPENINGS) + ")$"
+"""An entity and what happens to its records."""
+
 DURATION: Schema = {"type": "string", "pattern": PATTERN}
 
 STATE = mapping(
@@ -35,7 +38,11 @@ STATE = mapping(
             {"probability": 50},
         ),
         "final": key(FLAG, "Whether a record may rest here for ever.", True),
-        "freeze": key(either({"const": "all"}, NAMES), "What can't be changed in this state.", ["subject"]),
+        "freeze": key(
+            either({"const": "all"}, NAMES),
+            "What can't be changed in this state: properties, or `all`.",
+            ["subject"],
+        ),
         "hide": key(NAMES, "What is hidden in this state.", ["cost"]),
         "require": key(NAMES, "What is required in this state.", ["owner"]),
         "forbid": key(
@@ -201,7 +208,7 @@ AUTOMATION: dict[str, Schema] = {
     "label": key(TEXT, "What it is called.", "Welcome important customers"),
     "description": key(TEXT, "What it is for.", "Nobody waits for a first call."),
     "on": key(
-        {"type": "string", "pattern": "^[a-z][a-z0-9_]*\\.(" + "|".join(HAPPENINGS) + ")$"},
+        {"type": "string", "pattern": HAPPENING_PATTERN},
         "What it follows: ENTITY.created, updated, deleted, transitioned or related.",
         "contact.created",
     ),

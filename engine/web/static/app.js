@@ -46,7 +46,7 @@ document.addEventListener("htmx:afterRequest", () => find("#grid")?.classList.re
 document.addEventListener("htmx:afterSettle", (event) => {
   prepare(document);
   for (const menu of all(".menu:popover-open")) {
-    const button = find(`[popovertarget="${menu.id}"]`);
+    const button = opener(menu);
     if (button) place(menu, button);
   }
   if (event.detail.elt?.closest?.("[data-scroll]") || event.detail.requestConfig?.elt?.hasAttribute?.("data-scroll")) {
@@ -91,7 +91,7 @@ on("click", "[data-copy]", async (event, button) => {
 document.addEventListener("beforetoggle", (event) => {
   const menu = event.target;
   if (event.newState !== "open" || !(menu instanceof HTMLElement) || !menu.matches(".menu")) return;
-  const button = find(`[popovertarget="${menu.id}"]`);
+  const button = opener(menu);
   if (button) requestAnimationFrame(() => place(menu, button));
 }, true);
 document.addEventListener("toggle", (event) => {
@@ -100,10 +100,13 @@ document.addEventListener("toggle", (event) => {
   const search = find("[data-filter-search]", menu);
   if (search && !search.dataset.asked) {
     search.dataset.asked = "yes";
-    offer(search).then(() => { const button = find(`[popovertarget="${menu.id}"]`); if (button) place(menu, button); });
+    offer(search).then(() => { const button = opener(menu); if (button) place(menu, button); });
   }
   search?.focus();
 }, true);
+
+// The button that opens a menu; of several the one that is there at this width.
+const opener = (menu) => all(`[popovertarget="${menu.id}"]`).find((each) => each.offsetParent) || null;
 
 function place(menu, button, gap = 4) {
   menu.classList.add("is-placed");
@@ -141,6 +144,8 @@ on("submit", "form[data-preferences]", async (event, form) => {
 
 const dialog = find("#dialog");
 
+// Shows a page as a dialog; where it is none, answers false.
+
 async function openDialog(response) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const content = find("[data-confirm]", page);
@@ -148,10 +153,14 @@ async function openDialog(response) {
   const symbols = find("#sprite");
   for (const each of all("#sprite symbol", page)) if (!document.getElementById(each.id)) symbols.append(document.importNode(each, true));
   dialog.replaceChildren(document.importNode(content, true));
-  dialog.showModal();
-  (find(".btn-danger-fill", dialog) || find("a, button", dialog))?.focus();
+  if (!dialog.open) dialog.showModal();
+  prepare(dialog);
+  const first = find(".is-invalid:not([hidden])", dialog) || find("[data-focus]", dialog) || fields(dialog)[0];
+  (first || find(".btn-danger-fill, .dialog-foot .btn-primary", dialog) || find("a, button", dialog))?.focus();
   return true;
 }
+
+const fields = (within) => all("input:not([type=hidden]), select, textarea", within).filter((each) => each.offsetParent);
 
 on("click", "a[data-dialog]", async (event, link) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || !dialog) return;
@@ -163,11 +172,37 @@ on("click", "a[data-dialog]", async (event, link) => {
 on("submit", "form", async (event, form) => {
   if (!event.submitter?.hasAttribute("data-dialog") || !dialog) return;
   event.preventDefault();
+  event.submitter.closest("[popover]")?.hidePopover();
   const body = new URLSearchParams(new FormData(form, event.submitter));
   const response = await fetch(form.getAttribute("action"), { method: "POST", body });
   if (response.redirected) location.href = response.url;
   else await openDialog(response);
 });
+// A form that fires a transition is sent by script: what stands in the way is told in the dialog, nothing typed is lost.
+on("submit", "form[data-fire]", async (event, form) => {
+  if (!dialog) return;
+  event.preventDefault();
+  form.closest("[popover]")?.hidePopover();
+  await fire(form.getAttribute("action"), new FormData(form, event.submitter), event.submitter);
+});
+
+// Answers whether it was made; a refusal is shown. `then` is done instead of going where the answer leads.
+async function fire(address, body, button = null, then = null) {
+  if (button) button.disabled = true;
+  const response = await fetch(address, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+  if (button) button.disabled = false;
+  const target = response?.headers.get("HX-Redirect");
+  if (target) { dialog.close(); then ? then(target) : go(target); return true; }
+  if (!response || !await openDialog(response)) toast("That did not work. Try again in a moment.", "red");
+  return false;
+}
+
+function go(target) {
+  const same = new URL(target, location.href).href === location.href;
+  if (same && find("#board")) refreshBoard();
+  else same ? location.reload() : location.assign(target);
+}
+
 on("click", "dialog [data-close]", (event) => { event.preventDefault(); event.target.closest("dialog").close(); });
 on("click", "dialog", (event, box) => { if (event.target === box) box.close(); });
 on("click", "[data-open]", (event, button) => {
@@ -200,7 +235,7 @@ function startPalette() {
   for (const link of all(".app-nav [data-create]")) {
     places.push({ label: link.dataset.createLabel, url: link.dataset.create, icon: "plus" });
   }
-  for (const link of all(".record-head .actions a, .record-head .actions ~ a, #more a")) {
+  for (const link of all(".record-head .actions > a, #more a, #starts a:not(:first-child)")) {
     places.push({ label: link.textContent.trim(), url: link.href, icon: "arrow-right" });
   }
   const input = find("input", palette);
@@ -355,7 +390,7 @@ const keys = {
     else if (row) location.href = `${row.pathname}/edit`;
     return Boolean(edit || row);
   },
-  c: () => { const link = find(".app-top a.btn-primary"); if (link) location.href = link.href; return Boolean(link); },
+  c: () => { const link = find(".app-top a.btn-primary") || find("[popovertarget=starts]"); link?.click(); return Boolean(link); },
   "?": () => open("keys"),
 };
 
@@ -366,8 +401,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-    const form = event.target === document.body ? find("form[data-form]") : event.target.closest?.("form[data-form]");
-    if (form) { event.preventDefault(); find(".form-foot .btn-primary", form).click(); }
+    const form = event.target === document.body ? find("form[data-form]") : event.target.closest?.("form[data-form], form[data-fire]");
+    if (form) { event.preventDefault(); find(".form-foot .btn-primary, .dialog-foot button", form)?.click(); }
     return;
   }
   const typing = event.target instanceof Element && event.target.closest("input:not([type=checkbox]), textarea, select, trix-editor, dialog, [popover]:popover-open");

@@ -1,0 +1,1 @@
+"""Drawings from metadata: a workflow as a graph, laid out in layers, written as SVG and as Mermaid."""

@@ -1,0 +1,144 @@
+"""Reading of tests of the configuration: what is done, on which record, with which values, and how much later."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Mapping
+from datetime import timedelta
+
+from engine.documents.complaints import meant
+from engine.documents.schemas.trials import ACTS
+from engine.loading.trial_givens import RESERVED, GivenReader
+from engine.metamodel.entity import Entity
+from engine.metamodel.trial import Act, Deed, Given
+from engine.text.yaml_tree import Map
+from engine.types.duration import read_duration
+
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "create": ("with", "named"),
+    "update": ("with",),
+    "transition": ("on", "with", "named"),
+    "wait": ("on",),
+}
+"""What goes with each thing that can be done, beside `at` and `as`."""
+
+
+class DeedReader(GivenReader):
+    """Reads one thing that is done."""
+
+    def deed(self, when: Map, who: str) -> Deed | None:
+        """One thing that is done; None where it is wrong, and has been complained of."""
+        before = len(self.complaints.problems)
+        act = self._act(when, who)
+        if act is None:
+            return None
+        entity, target = self._target(when, act)
+        actor = self._somebody(when, when["as"], f"as_{when['as']}") if "as" in when else ""
+        if entity is not None and when.get("with"):
+            self._answers(when, act, entity)
+        if "named" in when and entity is not None:
+            self._name(when, entity, target)
+        if len(self.complaints.problems) > before:
+            return None
+        wait = when.get("at", "")
+        return Deed(
+            act=act,
+            place=when.key_place(act if act in when else "at"),
+            entity=entity.name if entity is not None else "",
+            target=target,
+            values=when.get("with") or {},
+            transition=when.get("transition", ""),
+            wait=read_duration(wait.removeprefix("+")) if wait else timedelta(),
+            actor=actor,
+            named=when.get("named", ""),
+        )
+
+    def _act(self, when: Map, who: str) -> Act | None:
+        acts: list[Act] = [each for each in ACTS if each in when]  # type: ignore[misc]
+        if not acts and "at" in when:
+            acts = ["wait"]
+        if not acts and when.broken:
+            return None  # what is wrong with it has been said
+        if len(acts) != 1:
+            message = f"{who} does one thing, not {len(acts)}" if acts else f"{who} does nothing"
+            hint = f"it takes one of {', '.join(ACTS)}; or `at: +3d`, where time passes"
+            self.complaints.at_map(when if when else self.root, "bad-test", message, hint)
+            return None
+        (act,) = acts
+        for key in when:
+            if key not in (act, "at", "as", *ALLOWED.get(act, ())):
+                message = f"{key!r} says nothing for {act!r}"
+                self.complaints.at_key(when, key, "bad-test", message, "take it out")
+        return act
+
+    def _target(self, when: Map, act: Act) -> tuple[Entity | None, str | None]:
+        """The entity that is acted upon, and the given record."""
+        key = "on" if act in ("transition", "wait") else act
+        if key not in when:
+            if act != "wait":
+                message, hint = (
+                    "a transition is fired on a record",
+                    "add `on: NAME` with that of a given record",
+                )
+                self.complaints.at_key(when, act, "bad-test", message, hint)
+            return None, None
+        name = when[key]
+        if act in ("create", "list"):
+            if name not in self.entities and name not in self.known.found.known("entity"):
+                self.complaints.unknown_name(when, key, "entity", name, self.entities)
+            return self.entities.get(name), None
+        if act == "transition" and name in self.entities and name not in self.given:
+            self._transition(when, self.entities[name], start=True)
+            return self.entities[name], None
+        made = self.given.get(name)
+        if made is None and (name in self._lost or name in self.root.map("given")):
+            return None, None  # what is wrong with it has been said
+        if made is None:
+            hint = meant(name, list(self.given))
+            self.complaints.at_value(when, key, "unknown-given", f"no given record {name!r}", hint)
+            return None, None
+        entity = self.entities[made.entity]
+        if act == "transition":
+            self._transition(when, entity, start=False)
+        return entity, name
+
+    def _transition(self, when: Map, entity: Entity, *, start: bool) -> None:
+        """The transition is one there is; it makes a record where it is fired on an entity, and only there."""
+        name, known = when["transition"], self.known.transitions(entity.name)
+        found = self.known.transition(entity.name, name)
+        if found is None:
+            if not self.known.found.lost["workflow"]:
+                message = f"{entity.name} has no transition {name!r}"
+                self.complaints.at_value(
+                    when, "transition", "unknown-transition", message, meant(name, known)
+                )
+        elif found.start != start:
+            message = f"{name!r} makes a record" if found.start else f"{name!r} is fired on a record"
+            hint = f"write on: {entity.name}" if found.start else "add `on: NAME` with that of a given record"
+            self.complaints.at_value(when, "on", "bad-test", message, hint)
+
+    def _answers(self, when: Map, act: Act, entity: Entity) -> None:
+        """The values are those of members, or of what the form of a transition asks for."""
+        if act != "transition":
+            self._members(when["with"], entity)
+            return
+        transition = self.known.transition(entity.name, when["transition"])
+        asked = [each.name for each in transition.form] if transition is not None else []
+        given = when["with"]
+        for name in given if transition is not None else ():
+            if name not in asked:
+                message = f"the form of {when['transition']!r} does not ask for {name!r}"
+                self.complaints.at_key(given, name, "unknown-property", message, meant(name, asked))
+            elif name in entity.relations and given[name] is not None:
+                self._related_to(given, name, given[name], entity.relations[name])
+
+    def _name(self, when: Map, entity: Entity, target: str | None) -> None:
+        name = when["named"]
+        if target is not None:
+            message = f"{target!r} has its name already"
+            self.complaints.at_key(when, "named", "bad-test", message, "take it out")
+        elif name in RESERVED or keyword.iskeyword(name) or name in self.given:
+            message = f"{name!r} means something else here"
+            self.complaints.at_value(when, "named", "reserved-name", message, "choose another name")
+        else:
+            self.given[name] = Given(entity=entity.name, values={}, place=when.key_place("named"), later=True)

@@ -1,0 +1,161 @@
+"""A transition of the rows that were chosen in a grid: what it asks, and a report of what was done and what not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from engine.access import access
+from engine.build.processes import Process
+from engine.errors import FieldError, NotFound
+from engine.metamodel.workflow import Transition
+from engine.pages.entries import Entries
+from engine.pages.fields import summary
+from engine.pages.form import fingerprints, submitted
+from engine.pages.form_values import values_of_form
+from engine.pages.transition_form import TransitionForm, first_entries, transition_form
+from engine.process import firing
+from engine.process.several import firable, fire_many
+from engine.reading.query import BulkReport, Filter, Query
+from engine.service import records
+from engine.types.base import Refused
+from engine.web.markup import plural
+from engine.web.toast import Toast
+from engine.web.visit import Visit
+from engine.work.context import Context
+from engine.work.stored import load
+
+AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The records that were chosen, as far as there are any to be seen: titles by id, and those it leads on from."""
+
+    titles: Mapping[int, str]
+    ready: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked before it is done: the form, of which transition and records, and where to go back to."""
+
+    form: TransitionForm
+    transition: Transition
+    chosen: Chosen
+    back: str
+
+
+@dataclass(frozen=True)
+class NotDone:
+    """A record that was refused, and why."""
+
+    url: str
+    title: str
+    why: str
+
+
+def titles_of(context: Context, entity: str, ids: Sequence[int]) -> dict[int, str]:
+    """The titles of the records that are there, some at a time."""
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        some = list(ids[start : start + AT_ONCE])
+        page = records.find(context, entity, Query(filters=(Filter("id", "in", some),), limit=AT_ONCE))
+        found |= {row.id: row.title for row in page.rows}
+    return found
+
+
+def bulk_transition(visit: Visit, ids: list[int], name: str, back: str) -> Response:
+    """POST /{entity}/bulk with `action=transition:NAME`: asks first, then makes it of each."""
+    entity = visit.entity
+    with visit.read() as context:
+        process, transition = firing.known(context, entity.name, name)
+        if transition not in firable(context, entity.name):
+            access.refuse(context, entity.name, name, f"{transition.label} is for others")
+        chosen = _chosen(context, process, transition, ids)
+        form = transition_form(context, process, transition, None, several=True)
+        ask = Ask(form, transition, chosen, back)
+        if visit.text("confirmed") != "yes":
+            entries = first_entries(form, transition)
+            return _page(visit, ask, entries, fingerprints(form, entries))
+        entries, seen, errors = submitted(visit, form)
+        values, _ = values_of_form(form, entries, seen, errors)
+        unread = [*errors, *_unread(values)]
+        if unread:
+            return _page(visit, ask, entries, seen, unread)
+    report = visit.write(lambda unit: fire_many(unit, entity.name, ids, name, values))
+    return _reported(visit, transition, report, chosen, back)
+
+
+def _chosen(context: Context, process: Process, transition: Transition, ids: list[int]) -> Chosen:
+    entity = process.workflow.entity
+    titles = titles_of(context, entity, ids)
+    if not titles:
+        raise NotFound(entity)
+    stored = load(context, entity, list(titles))
+    member = process.workflow.member
+    ready = tuple(number for number, each in stored.items() if each.values.get(member) in transition.sources)
+    return Chosen(titles, ready)
+
+
+def _unread(values: Mapping[str, object]) -> list[FieldError]:
+    """What could not be read, which is the same for all of them."""
+    return [
+        FieldError(name, value.code, str(value))
+        for name, value in values.items()
+        if isinstance(value, Refused)
+    ]
+
+
+def _page(
+    visit: Visit,
+    ask: Ask,
+    entries: Entries,
+    seen: Mapping[str, str],
+    errors: Sequence[FieldError] = (),
+) -> Response:
+    entity, transition, chosen = visit.entity, ask.transition, ask.chosen
+    blocks, number = ask.form.blocks(entries, errors), len(ask.chosen.titles)
+    return visit.page(
+        ask.form.context,
+        "bulk_transition.html",
+        title=f"{transition.label}: {plural(number, entity.label.lower(), entity.plural.lower())}",
+        status=422 if errors else 200,
+        entity=entity,
+        transition=transition,
+        ids=list(chosen.titles),
+        ready=len(chosen.ready),
+        apart=[title for key, title in chosen.titles.items() if key not in chosen.ready],
+        fields=[each for block in blocks if hasattr(block, "fields") for each in block.fields],
+        errors=summary(blocks, errors),
+        seen=json.dumps(seen, separators=(",", ":")),
+        clash=None,
+        back=ask.back,
+    )
+
+
+def _reported(
+    visit: Visit, transition: Transition, report: BulkReport, chosen: Chosen, back: str
+) -> Response:
+    """Back to the list where all were done; else what was done, and why the rest was not."""
+    entity, done = visit.entity, len(report.done)
+    whole = plural(done + len(report.refused), entity.label.lower(), entity.plural.lower())
+    if not report.refused:
+        return visit.go(back, Toast(f"{transition.label}: done for {whole}."))
+    refused = [
+        NotDone(f"/{entity.name}/{number}", chosen.titles.get(number, f"#{number}"), why)
+        for number, why in report.refused.items()
+    ]
+    with visit.read() as context:
+        return visit.page(
+            context,
+            "report.html",
+            title=f"{transition.label}: done for {done or 'none'} of {whole}",
+            entity=entity,
+            refused=refused,
+            done=done,
+            back=back,
+        )

@@ -1,0 +1,201 @@
+"""Making a transition at the pages: its form, its question, what stands in its way, and what was done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from engine.access import access
+from engine.errors import Conflict, FieldError, Invalid, NotFound
+from engine.metamodel.workflow import Transition
+from engine.pages.entries import Entries
+from engine.pages.fields import summary
+from engine.pages.form import Clash, fingerprints, meet, submitted
+from engine.pages.form_values import once_each, values_of_form
+from engine.pages.processes import Reason, reasons_of
+from engine.pages.transition_form import TransitionForm, begins_itself, first_entries, transition_form
+from engine.process import firing
+from engine.process.opening import Opening, explained, starting
+from engine.reading.query import Record
+from engine.service import records
+from engine.web.toast import Toast
+from engine.web.visit import Visit, whole_number
+from engine.work.context import Context
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the page of a transition shows: its form, what was entered, and what was shown before."""
+
+    form: TransitionForm
+    transition: Transition
+    entries: Entries
+    seen: Mapping[str, str]
+    errors: Sequence[FieldError] = ()
+    clash: Clash | None = None
+
+
+# ---- of a record
+
+
+def show_transition(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/{id}/transitions/{name}: what it asks, or why it is not open."""
+    record, opening = _opening(visit, context)
+    if opening.obstacles:
+        return _closed(visit, context, record, opening)
+    form = transition_form(context, opening.process, opening.transition, record)
+    entries = first_entries(form, opening.transition)
+    return _page(visit, Sheet(form, opening.transition, entries, fingerprints(form, entries)))
+
+
+def _opening(visit: Visit, context: Context) -> tuple[Record, Opening]:
+    """The record and the transition; raises NotFound, and Forbidden where it is for others."""
+    record = records.get(context, visit.entity.name, visit.number)
+    opening = explained(context, visit.entity.name, record.id, visit.request.path_params["name"])
+    if opening.transition.start:
+        raise NotFound(visit.entity.name, opening.transition.name)
+    for each in opening.obstacles:
+        if each.kind in ("rights", "by-itself"):
+            access.refuse(context, visit.entity.name, opening.transition.name, each.message)
+    return record, opening
+
+
+def _closed(visit: Visit, context: Context, record: Record, opening: Opening, status: int = 200) -> Response:
+    """The page of a transition that is not open: what stands in its way, and the values that decided."""
+    reasons: Sequence[Reason] = reasons_of(context, record, opening)
+    return visit.page(
+        context,
+        "transition_closed.html",
+        title=f"{opening.transition.label} is not open",
+        status=status,
+        entity=visit.entity,
+        record=record,
+        transition=opening.transition,
+        reasons=reasons,
+        back=visit.next_path or f"/{record.entity}/{record.id}",
+    )
+
+
+def make_transition(visit: Visit) -> Response:
+    """POST /{entity}/{id}/transitions/{name}"""
+    entity, number, version = visit.entity, visit.number, whole_number(visit.text("_version"))
+    with visit.read() as context:
+        record, opening = _opening(visit, context)
+        form = transition_form(context, opening.process, opening.transition, record)
+        entries, seen, errors = submitted(visit, form)
+        values, _ = values_of_form(form, entries, seen, errors)
+    name = opening.transition.name
+    try:
+        done = visit.write(lambda unit: firing.fire(unit, entity.name, number, name, values, version))
+    except Invalid as invalid:
+        with visit.read() as context:
+            record, opening = _opening(visit, context)
+            if any(each.code == "not-open" for each in invalid.errors) and opening.obstacles:
+                return _closed(visit, context, record, opening, 422)
+            form = transition_form(context, opening.process, opening.transition, record)
+            found = once_each([*errors, *invalid.errors])
+            return _page(visit, Sheet(form, opening.transition, entries, seen, found), 422)
+    except Conflict:
+        with visit.read() as context:
+            record, opening = _opening(visit, context)
+            if opening.obstacles:
+                return _closed(visit, context, record, opening, 409)
+            form = transition_form(context, opening.process, opening.transition, record)
+            clash, seen = meet(form, entries, seen)
+            return _page(visit, Sheet(form, opening.transition, entries, seen, clash=clash), 409)
+    if isinstance(done, firing.Pending):
+        said = f"You agreed to {opening.transition.label}: {done.given} of {done.needed}."
+        return visit.go(visit.next_path or f"/{entity.name}/{number}", Toast(said))
+    return _done(visit, done, opening)
+
+
+def _done(visit: Visit, record: Record, opening: Opening) -> Response:
+    """Back to where one came from, with what was done; to the list where one may no longer see the record."""
+    state = opening.process.state(record.values.get(opening.process.workflow.member))
+    moved = opening.transition.targets and state is not None
+    said = f"is now {state.label}" if moved and state is not None else f"{opening.transition.label} was done"
+    what = f"{visit.entity.label} {record.title}"
+    toast = Toast(f"{what} {said}." if moved else f"{what}: {said}.")
+    with visit.read() as context:
+        try:
+            records.get(context, record.entity, record.id)
+        except NotFound:
+            return visit.go(visit.next_path or f"/{record.entity}", toast)
+    return visit.go(visit.next_path or f"/{record.entity}/{record.id}", toast)
+
+
+# ---- that begin a record
+
+
+def show_start(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/new/{name}"""
+    opening = _starting(visit, context)
+    form = transition_form(context, opening.process, opening.transition, None)
+    entries = first_entries(form, opening.transition)
+    return _page(visit, Sheet(form, opening.transition, entries, fingerprints(form, entries)))
+
+
+def _starting(visit: Visit, context: Context) -> Opening:
+    """The transition that the address names, where the actor may begin a record by it; raises NotFound, Forbidden."""
+    name = visit.request.path_params["name"]
+    _, transition = firing.known(context, visit.entity.name, name)
+    if not transition.start:
+        raise NotFound(visit.entity.name, name)
+    found = [each for each in starting(context, visit.entity.name) if each.transition is transition]
+    if not found:
+        access.refuse(context, visit.entity.name, "create", f"{transition.label} is for others")
+    return found[0]
+
+
+def make_start(visit: Visit) -> Response:
+    """POST /{entity}/new/{name}"""
+    entity = visit.entity
+    with visit.read() as context:
+        opening = _starting(visit, context)
+        form = transition_form(context, opening.process, opening.transition, None)
+        entries, seen, errors = submitted(visit, form)
+        values, _ = values_of_form(form, entries, begins_itself(opening.transition, seen), errors)
+    try:
+        made = visit.write(lambda unit: firing.start(unit, entity.name, opening.transition.name, values))
+    except Invalid as invalid:
+        with visit.read() as context:
+            form = transition_form(context, opening.process, opening.transition, None)
+            found = once_each([*errors, *invalid.errors])
+            return _page(visit, Sheet(form, opening.transition, entries, seen, found), 422)
+    toast = Toast(
+        f"{entity.label} {made.title} was created.", link_url=f"/{entity.name}/{made.id}", link_text="Open"
+    )
+    return visit.go(visit.next_path or f"/{entity.name}/{made.id}", toast)
+
+
+# ---- the page
+
+
+def _page(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
+    form, transition, record, entity = sheet.form, sheet.transition, sheet.form.record, visit.entity
+    blocks = form.blocks(sheet.entries, sheet.errors, sheet.clash.theirs if sheet.clash else None)
+    fields = [each for block in blocks if hasattr(block, "fields") for each in block.fields]
+    rich = any(each.input.control.kind == "rich_text" for each in fields)
+    here = f"/{entity.name}/{record.id}" if record else f"/{entity.name}"
+    return visit.page(
+        form.context,
+        "transition.html",
+        title=f"{transition.label}: {record.title}" if record else transition.label,
+        status=status,
+        styled=rich,
+        rich=rich,
+        entity=entity,
+        record=record,
+        transition=transition,
+        action=f"{here}/transitions/{transition.name}" if record else f"{here}/new/{transition.name}",
+        fields=fields,
+        errors=summary(blocks, sheet.errors),
+        clash=sheet.clash,
+        seen=json.dumps(sheet.seen, separators=(",", ":")),
+        version=record.version if record else "",
+        back=visit.next_path or here,
+        next_path=visit.next_path,
+    )

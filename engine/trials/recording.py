@@ -1,0 +1,238 @@
+"""A test made of what was done with a record: its history, told as givens, steps and what came of them.
+
+What processes did by themselves is no step: it has to happen again. Values that nobody may read back (secrets) and
+operations that tests have no words for are left out, and said to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+import sqlalchemy as sa
+import yaml
+
+from engine.build.access import OWNING
+from engine.errors import NotFound
+from engine.metamodel.entity import Entity
+from engine.metamodel.property import Property
+from engine.metamodel.relation import Relation
+from engine.metamodel.workflow import Transition
+from engine.service.auditing import BESIDE, CAUSE, MASK, TRANSITION
+from engine.store import audit
+from engine.store.audit import Entry
+from engine.work.context import ADMINISTRATOR, Context
+from engine.work.stored import load
+
+MOST_ENTRIES = 1_000
+"""A longer history is no test."""
+
+DEEPEST = 3
+"""How far records that are needed need further ones."""
+
+NAME = "it"
+"""What the record is called in its test."""
+
+Plain = dict[str, Any]
+
+
+@dataclass
+class Recording:
+    """The test that is being made of one record."""
+
+    context: Context
+    entity: Entity
+    number: int
+    given: dict[str, Plain] = field(default_factory=dict)
+    left_out: dict[str, None] = field(default_factory=dict)
+    last: datetime | None = None
+    waiting: bool = False
+
+    def document(self) -> str:
+        """The document; raises NotFound for a record without a history."""
+        entries = audit.read(self.context.connection, self.entity.name, self.number, MOST_ENTRIES)[::-1]
+        steps = [step for entry in entries if (step := self._step(entry)) is not None]
+        if self.waiting and steps:  # what time did last has to be waited for
+            steps.append(self._wait(entries[-1], {"on": NAME}))
+        if not steps:
+            raise NotFound(f"history of {self.entity.name}", self.number)
+        *before, deed = steps
+        actor = before[0]["as"] if before else deed["as"]
+        for step in (*before, deed):
+            if step.get("as") == actor:
+                del step["as"]
+        made: Plain = {"test": f"{self.entity.name} {self.number}, as it was done", "as": actor}
+        made |= {"given": self.given} if self.given else {}
+        made |= {"steps": before} if before else {}
+        made |= {"when": deed, "then": {"expect": list(self._expected(deed))}}
+        text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
+        notes = "".join(f"# left out: {each}\n" for each in self.left_out)
+        return notes + text
+
+    # ---- steps
+
+    def _step(self, entry: Entry) -> Plain | None:
+        """An entry as a step; None for what a process did, and for what tests have no words for."""
+        self.last = self.last or entry.at
+        if entry.changes.get(CAUSE) or entry.source == "job":
+            self.waiting = self.waiting or entry.source == "job"
+            return None
+        told = entry.changes.get(TRANSITION)
+        if told is not None:
+            step = self._transition(entry, told)
+        elif entry.action == "create":
+            step = {"create": self.entity.name, "with": self._values(entry.changes), "named": NAME}
+        elif entry.action == "update":
+            step = {"update": NAME, "with": self._values(entry.changes)}
+        elif entry.action == "delete":
+            step = {"delete": NAME}
+        else:
+            self.left_out[entry.action] = None
+            return None
+        made = self._wait(entry, step) if self.waiting else step
+        self.last, self.waiting = entry.at, False
+        actor = self._actor(entry)
+        if entry.action == "create":
+            given = made["with"].items()
+            made["with"] = {key: each for key, each in given if not self._usual(made, key, each, actor)}
+        return {**{key: value for key, value in made.items() if value}, "as": actor}
+
+    def _usual(self, step: Plain, name: str, value: Any, actor: str) -> bool:
+        """Whether a new record has a value anyway: its default, or that it belongs to whoever makes it."""
+        prop = self.entity.properties.get(name)
+        if prop is None:
+            return name in OWNING and value == actor
+        return "create" in step and prop.default is not None and value == prop.type.to_json(prop.default)
+
+    def _wait(self, entry: Entry, step: Plain) -> Plain:
+        """A step after as much time as passed: in whole hours."""
+        passed = entry.at - self.last if self.last is not None else timedelta()
+        hours = max(1, ceil(passed / timedelta(hours=1)))
+        return {**step, "at": f"+{hours}h"}
+
+    def _transition(self, entry: Entry, told: Mapping[str, Any]) -> Plain:
+        found = self.context.runtime.processes.transition(self.entity.name, told["name"])
+        values: Plain = {}
+        if found is None:
+            self.left_out[f"the form of {told['name']}, which is no transition any more"] = None
+        else:
+            values = dict(self._answers(entry, told, found[1]))
+        if entry.action == "create":
+            return {"transition": told["name"], "on": self.entity.name, "with": values, "named": NAME}
+        return {"transition": told["name"], "on": NAME, "with": values}
+
+    def _answers(
+        self, entry: Entry, told: Mapping[str, Any], transition: Transition
+    ) -> Iterator[tuple[str, Any]]:
+        """What was answered in a form: its own values by their labels, members by what they became."""
+        changed = self._values(entry.changes)
+        for asked in transition.form:
+            if asked.own is None and asked.name in changed:
+                yield asked.name, changed[asked.name]
+            elif asked.own is not None and asked.own.label in told.get("form", {}):
+                value = told["form"][asked.own.label]
+                if value == MASK:
+                    self.left_out[f"{asked.name}, which is kept secret"] = None
+                else:
+                    yield asked.name, value
+
+    # ---- values
+
+    def _values(self, changes: Mapping[str, Any]) -> Plain:
+        """The new values among changes, as a test writes them."""
+        found: Plain = {}
+        for name, pair in changes.items():
+            member = self.entity.properties.get(name) or self.entity.relations.get(name)
+            if name in BESIDE or member is None or not _writable(member):
+                continue
+            if isinstance(member, Relation):
+                found[name] = self._related(member, pair[1])
+            elif pair[1] == MASK:
+                self.left_out[f"{name}, which is kept secret"] = None
+            else:
+                found[name] = pair[1]
+        return found
+
+    def _related(self, relation: Relation, value: Any) -> Any:
+        if relation.kind == "composition":
+            return [row.get("values", {}) for row in value or () if not row.get("removed")]
+        if isinstance(value, list):
+            return [self._given(each["entity"], each["id"]) for each in value]
+        return None if value is None else self._given(value["entity"], value["id"])
+
+    def _given(self, entity: str, number: int, depth: int = 0) -> str:
+        """The name of a further record, which is given with its values."""
+        if entity == "user":
+            return self._user(number)
+        name = f"{entity}_{number}"
+        if name in self.given:
+            return name
+        self.given[name] = {entity: {}}
+        declared = self.context.runtime.entities[entity]
+        stored = load(self.context, entity, [number]).get(number)
+        values: Plain = {}
+        for prop in declared.properties.values() if stored is not None else ():
+            assert stored is not None
+            value = stored.values.get(prop.name)
+            open_ = _writable(prop) and not (prop.sensitive or prop.type.secret)
+            if value is not None and open_ and value != prop.default:
+                values[prop.name] = prop.type.to_json(value)
+        for relation in declared.relations.values() if stored is not None else ():
+            assert stored is not None
+            key = stored.keys.get(relation.name) if relation.holds_key else None
+            if key is not None and _writable(relation) and (relation.required or depth < DEEPEST):
+                values[relation.name] = self._given(*key, depth=depth + 1)
+        self.given[name] = {entity: values}
+        return name
+
+    # ---- people
+
+    def _actor(self, entry: Entry) -> str:
+        number = entry.behind_id or entry.actor_id
+        if number is not None:
+            return self._user(number)
+        self.given.setdefault("engine_itself", {"user": {"roles": [ADMINISTRATOR]}})
+        return "engine_itself"
+
+    def _user(self, number: int) -> str:
+        """The name of a user, who is given with their roles."""
+        table = self.context.runtime.table("user").table
+        statement = sa.select(table.c.login, table.c.roles).where(table.c.id == number)
+        row = self.context.connection.execute(statement).one_or_none()
+        name = f"user_{number}"
+        self.given.setdefault(name, {"user": {"roles": list(row.roles or ()) if row is not None else []}})
+        return name
+
+    # ---- what came of it
+
+    def _expected(self, deed: Plain) -> Iterator[str]:
+        """The states the record is in now, and the short values that the last step wrote."""
+        stored = load(self.context, self.entity.name, [self.number]).get(self.number)
+        if stored is None or "delete" in deed:
+            return
+        for process in self.context.runtime.processes.of(self.entity.name):
+            member = process.workflow.member
+            yield f"{NAME}.{member} == '{stored.values.get(member)}'"
+        for name, value in deed.get("with", {}).items():
+            prop = self.entity.properties.get(name)
+            if prop is not None and (type(value) in (bool, int) or prop.type.expression_type == "enum"):
+                yield f"{NAME}.{name} == {_literal(value)}"
+
+
+def _writable(member: Property | Relation) -> bool:
+    """Whether a test gives a member a value, as people do."""
+    if member.system and member.name not in OWNING:
+        return False
+    return not (isinstance(member, Property) and (member.computed or not member.type.writable))
+
+
+def _literal(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def recorded(context: Context, entity: str, number: int) -> str:
+    """The test of what was done with a record; raises NotFound."""
+    return Recording(context, context.runtime.entities[entity], number).document()
