@@ -28,6 +28,8 @@ settings: {base_url: "https://crm.example"}
 ---
 role: agent
 ---
+role: fan
+---
 entity: case
 title: "{name}"
 properties:
@@ -38,6 +40,7 @@ relations:
   fans:   {to: user, kind: many_to_many}
 access:
   agent: {create: true, read: all, update: all}
+  fan: {read: all}
 ---
 automation: told
 on: case.created
@@ -121,7 +124,7 @@ def a_case(gateway: Gateway, **values: Any) -> int:
 
 
 def test_people_are_told_each_once_and_by_mail(gateway: Gateway) -> None:
-    ana, bob = a_user(gateway, "ana", roles=["agent"]), a_user(gateway, "bob")
+    ana, bob = a_user(gateway, "ana", roles=["agent"]), a_user(gateway, "bob", roles=["fan"])
     number = a_case(gateway, name="Leak", keeper=ana, fans=[bob])
     found = {}
     for user in (ana, bob):
