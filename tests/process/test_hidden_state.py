@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import Invalid
+from engine.errors import Forbidden
 from engine.identity.identity import actor_named
 from engine.process import firing
 from engine.process.opening import openings
@@ -46,7 +46,8 @@ def test_what_stands_in_the_way_does_not_tell_the_state(tmp_path: Path, database
         firing.fire(context, "case", number, "finish", {})
     with gateway.write(actor_named(gateway, "kai"), "page") as context:
         (found,) = openings(context, "case", number)
-        assert [each.message for each in found.obstacles] == ["Finish is not open now."]
-        with pytest.raises(Invalid, match=r"Finish is not open now\."):
+        assert [each.message for each in found.obstacles] == ["You may not see what moves this case."]
+        assert not found.leaves
+        with pytest.raises(Forbidden):
             firing.fire(context, "case", number, "finish", {})
     gateway.close()
