@@ -35,9 +35,9 @@ class TransitionReader(ActionReader):
         super().__init__(checker, about, Scope(), "", names)
         self.states, self.root, self.reading = states, root, reading
 
-    def transition_of(self, name: str, declared: Map | None) -> Transition | None:
+    def transition_of(self, name: str, declared: Map) -> Transition | None:
         """The transition, or None where it can't be one (then it has been complained of)."""
-        if declared is None or not {"from", "to"} <= declared.keys():
+        if not {"from", "to"} <= declared.keys():
             return None
         self.owner, self.scope = name, Scope()
         sources, start = self._sources(declared)

@@ -105,7 +105,7 @@ def test_votes_are_seen_on_the_record(house: House) -> None:
         stored = load(context, "offer", [number])[number]
         (found,) = approving.standings(context, "offer", stored)
     assert (found.given, found.needed, found.mine) == (1, 2, True)
-    assert found.votes == (("Somebody", True, "Fine"),)  # Mara may not read users
+    assert found.votes == (("Ana", True, "Fine"),)
 
 
 def told(house: House, login: str) -> list[tuple[str, str]]:

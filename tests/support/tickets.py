@@ -29,6 +29,9 @@ role: visitor
 ---
 role: clerk
 ---
+extend: user
+access: {agent: {read: all}, manager: {read: all}}
+---
 entity: client
 properties:
   name:   {type: text, required: true}

@@ -117,9 +117,9 @@ def test_transitions_and_guards_are_covered(run: Run, tmp_path: Path) -> None:
     )
     folder = write(tmp_path, DESK + tests)
     told = run("test", folder, "--coverage").out
-    assert "3 of 19 transitions and guards exercised" in told, told
+    assert "3 of 20 transitions and guards exercised" in told, told
     assert "ticket: solve is refused: Call the client first." in told
     assert "ticket: assign is refused" not in told
     answer = json.loads(run("test", folder, "--json").out)
-    assert answer["processes"]["steps"] == 19
+    assert answer["processes"]["steps"] == 20
     assert len(answer["processes"]["not_exercised"]) == 16
