@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.access import access
-from engine.api import explaining, exporting, openapi, scope, sharing, transitions, values
+from engine.api import actions, explaining, exporting, openapi, scope, sharing, transitions, values
 from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
 from engine.api.replies import etag, in_read, in_write, precondition, reply
@@ -50,6 +50,8 @@ def api(gateway: Gateway) -> list[BaseRoute]:
         route(one + "/transitions/{name}", POST=transitions.fire),
         route(one + "/transitions/{name}/reject", POST=transitions.reject),
         route("/api/{entity}/transitions/{name}", POST=transitions.start),
+        route(f"{one}/actions", GET=actions.list_actions),
+        route(one + "/actions/{name}", POST=actions.press),
         route(f"{one}/shares", GET=sharing.list_shares, POST=sharing.add_share),
         route(one + "/shares/{share}", PATCH=sharing.change_share, DELETE=sharing.end_share),
         route(f"{one}/why", GET=explaining.why_one),

@@ -24,7 +24,7 @@ from engine.api.openapi_parts import (
     content,
     operation,
 )
-from engine.api.openapi_transitions import of_transitions
+from engine.api.openapi_transitions import of_actions, of_transitions
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
@@ -213,6 +213,7 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
         }
     if may["read"]:
         paths |= of_why(entity) | of_sharing(context, entity) | of_transitions(context, entity, ref)
+        paths |= of_actions(context, entity, ref)
     found = {path: _in_scope(context, item) for path, item in paths.items()}
     return {path: item for path, item in found.items() if set(item) - {"parameters"}}
 

@@ -1,4 +1,4 @@
-"""Transitions in the description of the API: which are open on a record, and making each that the actor might."""
+"""Transitions and buttons in the description of the API: which are open, and using each that the actor might."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from engine.api.transitions import form_schema
 from engine.metamodel.entity import Entity
 from engine.metamodel.workflow import Transition
 from engine.process.obstacles import might_fire
+from engine.process.pressing import might_press
 from engine.service.records import MOST_AT_ONCE
 from engine.work.context import Context
 
@@ -25,6 +26,23 @@ def of_transitions(context: Context, entity: Entity, ref: Schema) -> dict[str, A
         for transition in process.workflow.transitions.values():
             if might_fire(context, process.workflow, transition):
                 paths |= _of_one(context, entity, transition, ref)
+    return paths
+
+
+def of_actions(context: Context, entity: Entity, ref: Schema) -> dict[str, Any]:
+    """The paths of an entity's buttons."""
+    buttons = context.runtime.processes.buttons_of(entity.name)
+    if not buttons:
+        return {}
+    one = f"/api/{entity.name}/{{id}}/actions"
+    listed = operation(entity, "Which buttons are open", {"200": content(OPENINGS)}, (404,))
+    paths: dict[str, Any] = {one: {"parameters": [PATH_ID], "get": listed}}
+    for button in buttons:
+        if might_press(context, entity.name, button):
+            form = {"application/json": {"schema": form_schema(context, entity, button)}}
+            made = operation(entity, button.label, {"200": content(ref)}, REFUSALS, [IF_MATCH])
+            body = {"requestBody": {"required": False, "content": form}}
+            paths[f"{one}/{button.name}"] = {"parameters": [PATH_ID], "post": made | body}
     return paths
 
 

@@ -51,11 +51,12 @@ class Followers:
 
 @dataclass(frozen=True)
 class Processes:
-    """Every process of an application: workflows by entity, followers by entity and happening."""
+    """Every process of an application: workflows and buttons by entity, followers by entity and happening."""
 
     of_entity: Mapping[str, tuple[Process, ...]] = field(default_factory=dict)
     followers: Mapping[tuple[str, str], Followers] = field(default_factory=dict)
 
+    buttons: Mapping[str, Mapping[str, Transition]] = field(default_factory=dict)
     old: Mapping[int, Need] = field(default_factory=dict)  # by the identity of a transition or state
 
     def old_of(self, declared: Transition | State | None) -> Need:
@@ -74,6 +75,14 @@ class Processes:
                 return process, found
         return None
 
+    def buttons_of(self, entity: str) -> tuple[Transition, ...]:
+        """The buttons of an entity, in order of declaration."""
+        return tuple(self.buttons.get(entity, {}).values())
+
+    def button(self, entity: str, name: str) -> Transition | None:
+        """A button of an entity by its name."""
+        return self.buttons.get(entity, {}).get(name)
+
 
 def build_processes(application: Application) -> Processes:
     """The processes of an application."""
@@ -81,7 +90,10 @@ def build_processes(application: Application) -> Processes:
     for workflow in application.workflows.values():
         of_entity.setdefault(workflow.entity, []).append(Process(workflow))
     return Processes(
-        {name: tuple(each) for name, each in of_entity.items()}, _followers(application), _old(application)
+        of_entity={name: tuple(each) for name, each in of_entity.items()},
+        followers=_followers(application),
+        buttons=application.buttons,
+        old=_old(application),
     )
 
 

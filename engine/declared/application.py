@@ -15,7 +15,7 @@ from engine.metamodel.conversion import Conversion
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Board, Form, Grid, NavigationItem, View
 from engine.metamodel.trial import Trial
-from engine.metamodel.workflow import Workflow
+from engine.metamodel.workflow import Transition, Workflow
 from engine.metamodel.working_time import WorkCalendar
 from engine.types.base import Choice
 
@@ -46,6 +46,7 @@ class Application:
     groups: Mapping[str, Group] = field(default_factory=dict)
     capabilities: Mapping[str, str] = field(default_factory=dict)  # name to label
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    buttons: Mapping[str, Mapping[str, Transition]] = field(default_factory=dict)  # by entity
     automations: Mapping[str, Automation] = field(default_factory=dict)
     conversions: Mapping[str, Conversion] = field(default_factory=dict)
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)

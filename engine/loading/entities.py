@@ -38,7 +38,6 @@ LATER_KEYS = {
     "valid": "this version knows no effective dating",
     "duplicates": "this version does not look for duplicates",
     "merge": "this version does not merge records",
-    "actions": "this version has no actions of an entity's own",
     "was": RENAMES_LATER,
 }
 

@@ -98,6 +98,7 @@ def check(
         groups=declared.groups,
         capabilities=declared.capabilities,
         workflows=processes.workflows,
+        buttons=processes.buttons,
         automations=processes.automations,
         conversions=processes.conversions,
         calendars=calendars,

@@ -1,4 +1,4 @@
-"""Reading one transition: where it leads, who may take it, what it asks, checks and does."""
+"""Reading one transition, or button: where it leads, who may take it, what it asks, checks and does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.loading.actions import ActionReader, Names
 from engine.loading.forms import FormReader
 from engine.loading.members import Reading
 from engine.loading.steps import Scope, asked_shapes
-from engine.metamodel.access import Level
+from engine.metamodel.access import ACTIONS, Level
 from engine.metamodel.entity import Entity
 from engine.metamodel.workflow import ALL, SAME, START, Approval, Guard, State, Transition, Trigger
 from engine.text.labels import words
@@ -21,7 +21,7 @@ from engine.types.duration import read_duration
 
 
 class TransitionReader(ActionReader):
-    """Reads a transition of a workflow; `root` is the workflow's document."""
+    """Reads a transition of a workflow, or a button; `root` is the document of the workflow or the entity."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class TransitionReader(ActionReader):
         super().__init__(checker, about, Scope(), "", names)
         self.states, self.root, self.reading = states, root, reading
 
-    def transition_of(self, name: str, declared: Map) -> Transition | None:
+    def transition_of(self, name: str, declared: Map | None) -> Transition | None:
         """The transition, or None where it can't be one (then it has been complained of)."""
         if not {"from", "to"} <= declared.keys():
             return None
@@ -74,6 +74,43 @@ class TransitionReader(ActionReader):
             trigger=self._trigger(declared),
             **target,
         )
+
+    def button_of(self, name: str, declared: Any) -> Transition | None:
+        """A button of the entity: a transition that no state has a part in."""
+        if not isinstance(declared, Map):
+            return None
+        self._check_button(name, declared)
+        self.owner, self.scope = name, Scope()
+        when = self.optional(declared, "when", "when")
+        form = FormReader(self, self.reading).asked(declared.seq("form"))
+        self.scope = Scope(asked=asked_shapes({each.name: each.own for each in form if each.own is not None}))
+        return Transition(
+            name=name,
+            label=declared.get("label") or words(name),
+            place=self.root.map("actions").key_place(name),
+            description=declared.get("description", ""),
+            icon=declared.get("icon", ""),
+            color=declared.get("color", ""),
+            when=when,
+            guards=tuple(self._guards(declared)),
+            form=form,
+            confirm=declared.get("confirm", ""),
+            roles=self._roles(declared),
+            do=self.actions(declared.seq("do")),
+        )
+
+    def _check_button(self, name: str, declared: Map) -> None:
+        """A button does something, and nothing else of its records is called so."""
+        holder = self.root.map("actions")
+        if name in ACTIONS:
+            message = f"{name!r} is what every record is granted"
+            self.complaints.at_key(holder, name, "reserved-name", message, "choose another name")
+        elif name in self.names.transitions.get(self.about.name, ()):
+            message = f"{self.about.name} has a transition {name!r} already"
+            self.complaints.at_key(holder, name, "name-clash", message, "call one of them otherwise")
+        elif not ({"do", "form"} & (declared.keys() | declared.broken)):
+            hint = "say what it does: `do: […]`, or asks for: `form: […]`"
+            self.complaints.at_key(holder, name, "bad-button", "this button does nothing", hint)
 
     # ---- from and to
 

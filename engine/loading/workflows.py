@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.declared.rules import Rule, Rules
 from engine.documents.complaints import Complaints, meant
-from engine.documents.documents import Documents
+from engine.documents.documents import Documents, document_of
 from engine.loading.actions import ActionReader, Names
 from engine.loading.declarations import Declarations
 from engine.loading.steps import Scope
@@ -17,16 +17,17 @@ from engine.metamodel.action import ITEM
 from engine.metamodel.automation import Automation
 from engine.metamodel.conversion import Conversion, ConvertedRows
 from engine.metamodel.entity import Entity
-from engine.metamodel.workflow import State, Workflow
+from engine.metamodel.workflow import State, Transition, Workflow
 from engine.text.labels import words
 from engine.text.yaml_tree import Map
 
 
 @dataclass
 class Processes:
-    """What is read: workflows and automations by name, and every expression of theirs."""
+    """What is read: workflows and automations by name, buttons by entity, and every expression of theirs."""
 
     workflows: dict[str, Workflow] = field(default_factory=dict)
+    buttons: dict[str, dict[str, Transition]] = field(default_factory=dict)
     automations: dict[str, Automation] = field(default_factory=dict)
     conversions: dict[str, Conversion] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
@@ -35,7 +36,7 @@ class Processes:
 def read_processes(
     found: Documents, declared: Declarations, checker: Rules, actions: frozenset[str]
 ) -> Processes:
-    """Every workflow and automation that is right, as far as it is."""
+    """Every workflow, button and automation that is right, as far as it is."""
     processes = Processes()
     conversions = {name: (root["from"], root["to"]) for name, root in found.by_kind["mapping"].items()}
     lost, calendars = frozenset(found.lost["entity"]), frozenset(found.known("calendar_of_work"))
@@ -48,6 +49,8 @@ def read_processes(
         made = _Reader(checker, declared, names, processes).workflow(name, root)
         if made is not None:
             processes.workflows[name] = made
+    for entity in checker.entities.values():
+        _Reader(checker, declared, names, processes).buttons(entity)
     for name, root in found.by_kind["automation"].items():
         automation = _Reader(checker, declared, names, processes).automation(name, root)
         if automation is not None:
@@ -135,6 +138,19 @@ class _Reader:
                 if prop is not None and (prop.computed or hasattr(prop.type, "workflow")):
                     message = f"nobody writes {name!r}: there is nothing to {key}"
                     complaints.at_value(body.seq(key), position, "bad-state", message, "take it out")
+
+    # ---- buttons
+
+    def buttons(self, entity: Entity) -> None:
+        """The buttons of an entity: they are read as transitions are, and move no state."""
+        root = document_of(entity)
+        declared = root.map("actions")
+        reader = TransitionReader(self.checker, entity, {}, root, self.declared, self.names)
+        read = {name: reader.button_of(name, declared[name]) for name in declared}
+        self.processes.rules += reader.rules
+        made = {name: button for name, button in read.items() if button is not None}
+        if made:
+            self.processes.buttons[entity.name] = made
 
     # ---- mappings
 

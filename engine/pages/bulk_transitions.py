@@ -76,7 +76,7 @@ def bulk_transition(visit: Visit, ids: list[int], name: str, back: str) -> Respo
         if transition not in firable(context, entity.name):
             access.refuse(context, entity.name, name, f"{transition.label} is for others")
         chosen = _chosen(context, process, transition, ids)
-        form = transition_form(context, process, transition, None, several=True)
+        form = transition_form(context, entity, transition, None, several=True)
         ask = Ask(form, transition, chosen, back)
         if visit.text("confirmed") != "yes":
             entries = first_entries(form, transition)

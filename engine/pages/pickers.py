@@ -107,10 +107,12 @@ def chooser(visit: Visit, context: Context, place: str) -> tuple[Draft, Facts | 
 
 
 def _filled_in(visit: Visit, context: Context, record: Record | None) -> FormReader:
-    """The form that is being filled in: the entity's own, or that of a transition."""
-    known = context.runtime.processes.transition(visit.entity.name, visit.text("_transition"))
-    if known is not None:
-        return transition_form(context, *known, record)
+    """The form that is being filled in: the entity's own, or that of a transition or a button."""
+    name, processes = visit.text("_transition"), context.runtime.processes
+    known = processes.transition(visit.entity.name, name)
+    asking = known[1] if known is not None else processes.button(visit.entity.name, name)
+    if asking is not None:
+        return transition_form(context, visit.entity, asking, record)
     return FormReader(context, visit.entity, form_plan_of(context, visit.entity.name), record)
 
 

@@ -18,7 +18,8 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.workflow import State, Transition
 from engine.pages import cells
 from engine.pages.listing import visible
-from engine.process.opening import Opening, openings
+from engine.process.opening import Offer, Opening, openings
+from engine.process.pressing import offers
 from engine.process.view import View
 from engine.reading.query import Link, Query, Record
 from engine.service import records, stays
@@ -73,7 +74,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Button:
-    """A transition as a button.
+    """A transition, or a button of the entity, as a button.
 
     `asks`: it has a form or a question; `apart`: its form needs a page of its own; `leads`: to another state.
     """
@@ -110,7 +111,8 @@ def processes_of(context: Context, record: Record) -> Processes:
     """What a record's page shows; nothing for a record in the trash."""
     entity = context.runtime.entities[record.entity]
     processes = context.runtime.processes.of(entity.name)
-    if not processes or record.deleted_at is not None:
+    buttons = context.runtime.processes.buttons_of(entity.name)
+    if not (processes or buttons) or record.deleted_at is not None:
         return Processes()
     found = openings(context, entity.name, record.id, seen=True)
     readable = access.readable(context, entity.name)
@@ -119,9 +121,10 @@ def processes_of(context: Context, record: Record) -> Processes:
         for process in processes
         if process.workflow.member in readable
     )
-    offered = [each for each in found if each.leaves and each.offered]
-    buttons = [_button(context, entity, record, each) for each in offered]
-    return Processes(steppers, tuple(sorted(buttons, key=_place)))
+    ways = [each for each in found if each.leaves and each.offered]
+    own = [each for each in offers(context, entity.name, record.id, seen=True) if each.offered]
+    shown = [_button(context, entity, record, each) for each in (*ways, *own)]
+    return Processes(steppers, tuple(sorted(shown, key=_place)))
 
 
 def _place(button: Button) -> int:
@@ -222,15 +225,15 @@ def _in_words(seconds: int, display: Display) -> str:
 # ---- the buttons
 
 
-def _button(context: Context, entity: Entity, record: Record, opening: Opening) -> Button:
-    transition = opening.transition
+def _button(context: Context, entity: Entity, record: Record, opening: Offer) -> Button:
+    transition, kind = opening.transition, "transitions" if isinstance(opening, Opening) else "actions"
     return Button(
         name=transition.name,
         label=transition.label,
         icon=transition.icon if opening.open else "lock",
         danger=transition.color == "red",
         description=transition.description,
-        url=f"/{entity.name}/{record.id}/transitions/{transition.name}",
+        url=f"/{entity.name}/{record.id}/{kind}/{transition.name}",
         asks=asks(transition),
         apart=needs_page(entity, transition),
         leads=bool(transition.targets),
@@ -249,8 +252,8 @@ def needs_page(entity: Entity, transition: Transition) -> bool:
     return any(prop is not None and prop.type.control().kind == "rich_text" for prop in props)
 
 
-def reasons_of(context: Context, record: Record, opening: Opening) -> tuple[Reason, ...]:
-    """What stands in the way of a transition, with the values that decided as far as the reader may see them."""
+def reasons_of(context: Context, record: Record, opening: Offer) -> tuple[Reason, ...]:
+    """What stands in the way of one, with the values that decided as far as the reader may see them."""
     guards = {guard.place: guard for guard in opening.transition.guards}
     found = []
     for each in opening.obstacles:

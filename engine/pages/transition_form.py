@@ -1,4 +1,4 @@
-"""The form of a transition: members of the record and values of its own, in the fields every form has."""
+"""The form of a transition or a button: members of the record and values of its own, in the fields every form has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.build.page import FormPlan, Member, RowsPlan, SectionPlan, resolve
-from engine.build.processes import Process
 from engine.drafts.draft import Draft
 from engine.drafts.preview import Preview, drafted
 from engine.metamodel.entity import Entity, RecordType
@@ -41,21 +40,23 @@ class TransitionForm(FormReader):
 
 def transition_form(
     context: Context,
-    process: Process,
+    entity: Entity,
     transition: Transition,
     record: Record | None,
     *,
     several: bool = False,
 ) -> TransitionForm:
-    """The form of a transition; without a record of one that begins a record, or that is made of `several`."""
-    entity = context.runtime.entities[process.workflow.entity]
+    """The form of a transition or a button.
+
+    Without a record of a transition that begins a record, or that is made of `several`.
+    """
     members = tuple(_members(context, entity, transition.form))
     plan = FormPlan(
         entity=entity.name, blocks=(SectionPlan(title=transition.label, members=members, columns=1),)
     )
     own = frozenset(each.name for each in transition.form if each.own is not None)
     made = TransitionForm(context, entity, plan, record, own=own, several=several)
-    made.preview = Preview(required=_required(process, transition))
+    made.preview = Preview(required=_required(context, entity, transition))
     if _chooses(context, entity, members):
         made.preview.draft = drafted(context, entity.name, {}, record.id if record else None)
     return made
@@ -77,9 +78,10 @@ def _members(context: Context, entity: Entity, asked: Iterable[Asked]) -> Iterat
         yield found
 
 
-def _required(process: Process, transition: Transition) -> set[str]:
+def _required(context: Context, entity: Entity, transition: Transition) -> set[str]:
     """What has to be filled in: what the form says, and what the state requires that it leads to."""
-    there = process.state(transition.target) if transition.choose is None else None
+    known = context.runtime.processes.transition(entity.name, transition.name)
+    there = known[0].state(transition.target) if known is not None and transition.choose is None else None
     needed = {each.name for each in transition.form if each.required}
     return needed | (set(there.require) if there is not None else set())
 

@@ -1,10 +1,11 @@
-"""Making a transition at the pages: its form, its question, what stands in its way, and what was done."""
+"""Making a transition, or using a button, at the pages: its form, its question, what is in its way, what was done."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
@@ -17,8 +18,8 @@ from engine.pages.form import Clash, fingerprints, meet, submitted
 from engine.pages.form_values import once_each, values_of_form
 from engine.pages.processes import Reason, reasons_of
 from engine.pages.transition_form import TransitionForm, begins_itself, first_entries, transition_form
-from engine.process import firing
-from engine.process.opening import Opening, explained, starting
+from engine.process import firing, pressing
+from engine.process.opening import Offer, Opening, explained, starting
 from engine.reading.query import Record
 from engine.service import records
 from engine.web.toast import Toast
@@ -28,42 +29,74 @@ from engine.work.context import Context
 
 @dataclass(frozen=True)
 class Sheet:
-    """What the page of a transition shows: its form, what was entered, and what was shown before."""
+    """What the page of a transition shows: its form, where that goes, what was entered, and what was shown before."""
 
     form: TransitionForm
     transition: Transition
+    action: str
     entries: Entries
     seen: Mapping[str, str]
     errors: Sequence[FieldError] = ()
     clash: Clash | None = None
 
 
+Found = Callable[[Context, str, int, str], Offer]
+"""What the page is about: by entity, id and name."""
+
+Make = Callable[[Context, str, int, str, Mapping[str, Any], int | None], Record | firing.Pending]
+"""What its form does: with the values and the version."""
+
 # ---- of a record
 
 
 def show_transition(visit: Visit, context: Context) -> Response:
     """GET /{entity}/{id}/transitions/{name}: what it asks, or why it is not open."""
-    record, opening = _opening(visit, context)
+    return _show(visit, context, _opening)
+
+
+def make_transition(visit: Visit) -> Response:
+    """POST /{entity}/{id}/transitions/{name}"""
+    return _make(visit, _opening, firing.fire)
+
+
+def show_action(visit: Visit, context: Context) -> Response:
+    """GET /{entity}/{id}/actions/{name}: what a button asks, or why it is not open."""
+    return _show(visit, context, pressing.offer)
+
+
+def make_action(visit: Visit) -> Response:
+    """POST /{entity}/{id}/actions/{name}"""
+    return _make(visit, pressing.offer, pressing.press)
+
+
+def _opening(context: Context, entity: str, number: int, name: str) -> Opening:
+    opening = explained(context, entity, number, name)
+    if opening.transition.start:
+        raise NotFound(entity, name)
+    return opening
+
+
+def _show(visit: Visit, context: Context, found: Found) -> Response:
+    record, opening = _offered(visit, context, found)
     if opening.obstacles:
         return _closed(visit, context, record, opening)
-    form = transition_form(context, opening.process, opening.transition, record)
+    form = transition_form(context, visit.entity, opening.transition, record)
     entries = first_entries(form, opening.transition)
-    return _page(visit, Sheet(form, opening.transition, entries, fingerprints(form, entries)))
+    here, seen = visit.request.url.path, fingerprints(form, entries)
+    return _page(visit, Sheet(form, opening.transition, here, entries, seen))
 
 
-def _opening(visit: Visit, context: Context) -> tuple[Record, Opening]:
-    """The record and the transition; raises NotFound, and Forbidden where it is for others."""
+def _offered(visit: Visit, context: Context, found: Found) -> tuple[Record, Offer]:
+    """The record and the transition or button; raises NotFound, and Forbidden where it is for others."""
     record = records.get(context, visit.entity.name, visit.number)
-    opening = explained(context, visit.entity.name, record.id, visit.request.path_params["name"])
-    if opening.transition.start:
-        raise NotFound(visit.entity.name, opening.transition.name)
+    opening = found(context, visit.entity.name, record.id, visit.request.path_params["name"])
     for each in opening.obstacles:
         if each.kind in ("rights", "by-itself"):
             access.refuse(context, visit.entity.name, opening.transition.name, each.message)
     return record, opening
 
 
-def _closed(visit: Visit, context: Context, record: Record, opening: Opening, status: int = 200) -> Response:
+def _closed(visit: Visit, context: Context, record: Record, opening: Offer, status: int = 200) -> Response:
     """The page of a transition that is not open: what stands in its way, and the values that decided."""
     reasons: Sequence[Reason] = reasons_of(context, record, opening)
     return visit.page(
@@ -79,46 +112,46 @@ def _closed(visit: Visit, context: Context, record: Record, opening: Opening, st
     )
 
 
-def make_transition(visit: Visit) -> Response:
-    """POST /{entity}/{id}/transitions/{name}"""
+def _make(visit: Visit, found: Found, make: Make) -> Response:
     entity, number, version = visit.entity, visit.number, whole_number(visit.text("_version"))
+    here = visit.request.url.path
     with visit.read() as context:
-        record, opening = _opening(visit, context)
-        form = transition_form(context, opening.process, opening.transition, record)
+        record, opening = _offered(visit, context, found)
+        form = transition_form(context, visit.entity, opening.transition, record)
         entries, seen, errors = submitted(visit, form)
         values, _ = values_of_form(form, entries, seen, errors)
     name = opening.transition.name
     try:
-        done = visit.write(lambda unit: firing.fire(unit, entity.name, number, name, values, version))
+        done = visit.write(lambda unit: make(unit, entity.name, number, name, values, version))
     except Invalid as invalid:
         with visit.read() as context:
-            record, opening = _opening(visit, context)
+            record, opening = _offered(visit, context, found)
             if any(each.code == "not-open" for each in invalid.errors) and opening.obstacles:
                 return _closed(visit, context, record, opening, 422)
-            form = transition_form(context, opening.process, opening.transition, record)
-            found = once_each([*errors, *invalid.errors])
-            return _page(visit, Sheet(form, opening.transition, entries, seen, found), 422)
+            form = transition_form(context, visit.entity, opening.transition, record)
+            against = once_each([*errors, *invalid.errors])
+            return _page(visit, Sheet(form, opening.transition, here, entries, seen, against), 422)
     except Conflict:
         with visit.read() as context:
-            record, opening = _opening(visit, context)
+            record, opening = _offered(visit, context, found)
             if opening.obstacles:
                 return _closed(visit, context, record, opening, 409)
-            form = transition_form(context, opening.process, opening.transition, record)
+            form = transition_form(context, visit.entity, opening.transition, record)
             clash, seen = meet(form, entries, seen)
-            return _page(visit, Sheet(form, opening.transition, entries, seen, clash=clash), 409)
+            return _page(visit, Sheet(form, opening.transition, here, entries, seen, clash=clash), 409)
     if isinstance(done, firing.Pending):
         said = f"You agreed to {opening.transition.label}: {done.given} of {done.needed}."
         return visit.go(visit.next_path or f"/{entity.name}/{number}", Toast(said))
     return _done(visit, done, opening)
 
 
-def _done(visit: Visit, record: Record, opening: Opening) -> Response:
+def _done(visit: Visit, record: Record, opening: Offer) -> Response:
     """Back to where one came from, with what was done; to the list where one may no longer see the record."""
-    state = opening.process.state(record.values.get(opening.process.workflow.member))
-    moved = opening.transition.targets and state is not None
-    said = f"is now {state.label}" if moved and state is not None else f"{opening.transition.label} was done"
-    what = f"{visit.entity.label} {record.title}"
-    toast = Toast(f"{what} {said}." if moved else f"{what}: {said}.")
+    what, state = f"{visit.entity.label} {record.title}", None
+    if isinstance(opening, Opening) and opening.transition.targets:
+        state = opening.process.state(record.values.get(opening.process.workflow.member))
+    said = f"{what} is now {state.label}." if state else f"{what}: {opening.transition.label} was done."
+    toast = Toast(said)
     with visit.read() as context:
         try:
             records.get(context, record.entity, record.id)
@@ -133,9 +166,10 @@ def _done(visit: Visit, record: Record, opening: Opening) -> Response:
 def show_start(visit: Visit, context: Context) -> Response:
     """GET /{entity}/new/{name}"""
     opening = _starting(visit, context)
-    form = transition_form(context, opening.process, opening.transition, None)
+    form = transition_form(context, visit.entity, opening.transition, None)
     entries = first_entries(form, opening.transition)
-    return _page(visit, Sheet(form, opening.transition, entries, fingerprints(form, entries)))
+    here, seen = visit.request.url.path, fingerprints(form, entries)
+    return _page(visit, Sheet(form, opening.transition, here, entries, seen))
 
 
 def _starting(visit: Visit, context: Context) -> Opening:
@@ -155,16 +189,17 @@ def make_start(visit: Visit) -> Response:
     entity = visit.entity
     with visit.read() as context:
         opening = _starting(visit, context)
-        form = transition_form(context, opening.process, opening.transition, None)
+        form = transition_form(context, visit.entity, opening.transition, None)
         entries, seen, errors = submitted(visit, form)
         values, _ = values_of_form(form, entries, begins_itself(opening.transition, seen), errors)
     try:
         made = visit.write(lambda unit: firing.start(unit, entity.name, opening.transition.name, values))
     except Invalid as invalid:
         with visit.read() as context:
-            form = transition_form(context, opening.process, opening.transition, None)
+            form = transition_form(context, visit.entity, opening.transition, None)
             found = once_each([*errors, *invalid.errors])
-            return _page(visit, Sheet(form, opening.transition, entries, seen, found), 422)
+            here = visit.request.url.path
+            return _page(visit, Sheet(form, opening.transition, here, entries, seen, found), 422)
     toast = Toast(
         f"{entity.label} {made.title} was created.", link_url=f"/{entity.name}/{made.id}", link_text="Open"
     )
@@ -190,7 +225,7 @@ def _page(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
         entity=entity,
         record=record,
         transition=transition,
-        action=f"{here}/transitions/{transition.name}" if record else f"{here}/new/{transition.name}",
+        action=sheet.action,
         fields=fields,
         errors=summary(blocks, sheet.errors),
         clash=sheet.clash,

@@ -89,7 +89,7 @@ class Event:
     changes: tuple[Change, ...]
     more: tuple[Change, ...]
     initial: bool
-    transition: str = ""  # the label of the transition that was made
+    transition: str = ""  # the label of the transition or button
     cause: str = ""
     note: str = ""
 
@@ -285,6 +285,7 @@ VERBS = {
     "update": ("changed", "pencil"),
     "delete": ("deleted this", "trash"),
     "transition": ("moved this on", "arrow-right"),
+    "action": ("did this", "arrow-right"),
     "comment": ("wrote a note", "message-square"),
     "restore": ("restored this", "undo-2"),
     "purge": ("deleted this for good", "trash"),
@@ -327,7 +328,7 @@ def _history(context: Context, record: Record, before: int | None, limit: int) -
 
 def _event(context: Context, entity: str, entry: HistoryEntry) -> Event:
     verb, icon = VERBS.get(entry.action, (entry.action, "circle-small"))
-    changed = entry.action in ("update", "transition")
+    changed = entry.action in ("update", "transition", "action")
     told = _state_first(context, entity, entry) if changed else ()
     rest = () if changed else entry.changes
     may_see = entry.actor is not None and access.may(context, "user", "read")

@@ -94,7 +94,7 @@ def _meant(view: View, action: Fire) -> list[Key]:
 
 def _set(view: View, action: Set) -> None:
     if action.record is None:
-        update_own(view.context, view.entity, view.number, view.given(action.values, view.entity))
+        update_own(view, view.given(action.values, view.entity))
         return
     for entity, number in view.records(action.record):
         target = view.context.runtime.entities[entity]
@@ -102,11 +102,12 @@ def _set(view: View, action: Set) -> None:
             records.change(view.context, entity, number, view.given(action.values, target))
 
 
-def update_own(context: Context, entity: Entity, number: int, given: Mapping[str, Any]) -> None:
-    """Change the record that a process is about: what its state freezes does not bind the process itself."""
+def update_own(view: View, given: Mapping[str, Any]) -> None:
+    """Change the record that a process is about: what its state freezes does not bind a transition itself."""
+    context, entity, number = view.context, view.entity, view.number
     with told(context, (entity.name, number)):
         draft = coerce(context, entity, given, living(context, entity.name, number))
-        draft.moving = True
+        draft.moving = not view.bound
         apply(context, draft, "update")
 
 
@@ -216,7 +217,7 @@ def _relink(view: View, relation: str, others: set[int], *, remove: bool) -> Non
     had = links_of(view.context, Draft(view.entity, stored, many={relation: ()}))[relation]
     wanted = had - others if remove else had | others
     if wanted != had:
-        update_own(view.context, view.entity, view.number, {relation: sorted(wanted)})
+        update_own(view, {relation: sorted(wanted)})
 
 
 def _tag(view: View, action: Tag) -> None:

@@ -18,7 +18,7 @@ from engine.process.acting import leading, living, perform, set_in_draft
 from engine.process.approvers import has_agreed, round_of
 from engine.process.endless import MOST_LEVELS, refuse_endless
 from engine.process.forms import Answers, read_answers
-from engine.process.obstacles import Attempt, Obstacle, attempt, failing, prior
+from engine.process.obstacles import Asking, Attempt, Obstacle, attempt, failing, prior
 from engine.process.refusals import told
 from engine.process.view import View
 from engine.reading.query import Record
@@ -71,11 +71,11 @@ def _agree(
     found = round_of(context, process, transition, asking.view)
     if asking.state in transition.sources and has_agreed(context, found):
         return Pending(found.given, found.needed)  # to say it again changes nothing
-    _refuse(context, asking, next(iter(prior(asking)), None))
+    refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     view = replace(asking.view, draft=answers.draft, asked=answers.own)
     refuse_errors(answers.draft)
-    _refuse_guards(failing(replace(asking, view=view)))
+    refuse_guards(failing(replace(asking, view=view)))
     comment = approving.comment_of(answers.own)
     approving.cast(context, found, transition, stored, True, comment)
     now = round_of(context, process, transition, asking.view)
@@ -100,7 +100,7 @@ def reject(
     get_identity(context, entity, number, "read")
     stored = records.current(context, entity, number, version)
     asking = attempt(context, process, transition, stored)
-    _refuse(context, asking, next(iter(prior(asking)), None))
+    refuse(context, asking, next(iter(prior(asking)), None))
     approving.need_reason(comment)
     found = round_of(context, process, transition, asking.view)
     approving.cast(context, found, transition, stored, False, comment)
@@ -149,14 +149,14 @@ def move(
     if context.depth >= MOST_LEVELS:
         refuse_endless(context.chain)
     asking = replace(attempt(context, process, transition, stored), agreed=agreed)
-    _refuse(context, asking, next(iter(prior(asking)), None))
+    refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft
     view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added, old=_old(asking, stored))
     refuse_errors(draft)
     steps = Steps(replace(asking, view=view))
     state = process.machine.move(transition.name, asking.state, steps)
-    _refuse_guards(steps.against)
+    refuse_guards(steps.against)
     if state is None:
         refuse_nowhere(transition)
     arrive(replace(asking, view=view), answers, steps, state)
@@ -168,7 +168,7 @@ def refuse_nowhere(transition: Transition) -> NoReturn:
     raise Invalid([FieldError("", "no-target", message)])
 
 
-def _refuse_guards(against: Iterable[Obstacle]) -> None:
+def refuse_guards(against: Iterable[Obstacle]) -> None:
     """Raise Invalid with an entry for each guard that does not hold."""
     errors = [FieldError("", "guard", each.message) for each in against]
     if errors:
@@ -187,7 +187,7 @@ def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
     if steps.target_reached:
         stays.leave(context, process, stored.id)
         stays.enter(context, process, stored.id, state)
-    _act(view.written(), transition, rest)
+    act(view.written(), transition, rest)
     emit(
         context,
         Event(
@@ -203,7 +203,8 @@ def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
     )
 
 
-def _refuse(context: Context, asking: Attempt, found: Obstacle | None) -> None:
+def refuse(context: Context, asking: Asking, found: Obstacle | None) -> None:
+    """Raise Forbidden or Invalid where something stands in the way."""
     if found is None:
         return
     if found.kind in ("rights", "by-itself"):
@@ -274,7 +275,7 @@ def _told(asking: Attempt, answers: Answers, state: str) -> dict[str, Any]:
 # ---- what it does
 
 
-def _act(view: View, transition: Transition, actions: Iterable[Action]) -> None:
+def act(view: View, transition: Transition, actions: Iterable[Action]) -> None:
     """Do the rest of what a transition declares, once the record is written."""
     rest = list(actions)
     if rest:
@@ -297,8 +298,8 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     if not transition.start:
         raise NotFound(entity, name)
     declared = context.runtime.entities[entity]
-    asking = Attempt(context, process, transition, View(context, declared, 0, Draft(declared)))
-    _refuse(context, asking, next(iter(prior(asking)), None))
+    asking = Attempt(context, transition, View(context, declared, 0, Draft(declared, moving=True)), process)
+    refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft
     view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added)
@@ -309,10 +310,10 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
             refuse_nowhere(transition)
         state = str(chosen)
     draft.values[process.workflow.member] = state
-    _refuse_guards(failing(replace(asking, view=view)))
+    refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading([*transition.do, *process.workflow.states[state].enter])
     set_in_draft(view, first)
     number = records.create_drafted(context, draft, _told(asking, answers, state))
-    _act(replace(view.written(), number=number), transition, rest)
+    act(replace(view.written(), number=number), transition, rest)
     settle_events(context)
     return get_written(context, entity, number)

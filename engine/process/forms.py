@@ -1,4 +1,4 @@
-"""What was answered in the form of a transition: members of the record, and values of its own."""
+"""What was answered in the form of a transition or a button: members of the record, and values of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.drafts.draft import Draft, Parsed, coerce, take_over
 from engine.metamodel.action import Convert, Create
 from engine.metamodel.property import Property
 from engine.metamodel.workflow import Asked
-from engine.process.obstacles import Attempt
+from engine.process.obstacles import Asking
 from engine.text.suggest import did_you_mean
 from engine.types.base import UNCHANGED, Refused
 
@@ -40,14 +40,14 @@ class Answers:
         return found
 
 
-def read_answers(found: Attempt, values: Mapping[str, Any]) -> Answers:
+def read_answers(found: Asking, values: Mapping[str, Any]) -> Answers:
     """Read what a form sends; what is wrong or missing is complained of in the draft."""
     old, form = found.view.draft, found.transition.form
     assert old is not None
     asked = {each.name: each for each in form}
     members = {name: raw for name, raw in values.items() if name in asked and asked[name].own is None}
     draft = coerce(found.context, found.view.entity, members, old.old)
-    draft.moving = True
+    draft.moving = old.moving
     _begin(found, draft, [each for each in form if each.own is None and each.name not in values])
     answers = Answers(draft, form)
     made = {each.name for each in found.transition.do if isinstance(each, Create | Convert) and each.name}
@@ -64,7 +64,7 @@ def read_answers(found: Attempt, values: Mapping[str, Any]) -> Answers:
     return answers
 
 
-def _begin(found: Attempt, draft: Draft, unsaid: list[Asked]) -> None:
+def _begin(found: Asking, draft: Draft, unsaid: list[Asked]) -> None:
     """Give members what the form begins with where nothing was said; the form gives it, not who fills it in."""
     values = {each.name: each.init for each in unsaid if each.init is not None}
     if values:
@@ -72,13 +72,13 @@ def _begin(found: Attempt, draft: Draft, unsaid: list[Asked]) -> None:
         take_over(draft, coerce(found.context.in_name_of(""), draft.entity, given, draft.old))
 
 
-def _unknown(found: Attempt, name: str, asked: list[str]) -> str:
+def _unknown(found: Asking, name: str, asked: list[str]) -> str:
     meant = did_you_mean(name, asked)
     hint = f" Did you mean {meant!r}?" if meant else ""
     return f"{found.transition.label} does not ask for {name!r}.{hint}"
 
 
-def _label(found: Attempt, asked: Asked) -> str:
+def _label(found: Asking, asked: Asked) -> str:
     entity = found.view.entity
     return asked.label or (entity.properties.get(asked.name) or entity.relations[asked.name]).label
 
@@ -93,7 +93,7 @@ def _missing(draft: Draft, name: str) -> bool:
 
 
 def _take_own(
-    found: Attempt, answers: Answers, asked: Asked, prop: Property, values: Mapping[str, Any]
+    found: Asking, answers: Answers, asked: Asked, prop: Property, values: Mapping[str, Any]
 ) -> None:
     """Read one value of the form's own."""
     draft, raw = answers.draft, values.get(asked.name)
@@ -116,5 +116,5 @@ def _take_own(
     answers.own[asked.name] = value
 
 
-def _initial(found: Attempt, asked: Asked, prop: Property) -> Any:
+def _initial(found: Asking, asked: Asked, prop: Property) -> Any:
     return found.view.plain(asked.init) if asked.init is not None else prop.default

@@ -1,4 +1,4 @@
-"""What stands in the way of a transition: its state, who fires it, what hides it, its guards.
+"""What stands in the way of a transition or a button: its state, who fires it, what hides it, its guards.
 
 Firing asks this and refuses; pages, the API and `explain` ask the same and tell.
 """
@@ -17,6 +17,7 @@ from engine.access.reaching import may_do
 from engine.build.processes import Process
 from engine.drafts.draft import Draft
 from engine.errors import Place
+from engine.metamodel.expression import Expression
 from engine.metamodel.workflow import Guard, Transition, Workflow
 from engine.process.approvers import round_of, stands_for
 from engine.process.view import View
@@ -39,14 +40,12 @@ class Obstacle:
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """A transition of a record that somebody makes, or might make."""
+class Asking:
+    """A transition or a button of a record that somebody uses, or might use."""
 
     context: Context
-    process: Process
     transition: Transition
     view: View
-    agreed: bool = False  # whether everybody whose approval it needs has agreed
 
     @property
     def by_hand(self) -> bool:
@@ -65,6 +64,14 @@ class Attempt:
         assert self.draft.old is not None
         return self.draft.old
 
+
+@dataclass(frozen=True)
+class Attempt(Asking):
+    """A transition of a record that somebody makes, or might make."""
+
+    process: Process
+    agreed: bool = False  # whether everybody whose approval it needs has agreed
+
     @property
     def state(self) -> str:
         """The state it is in; "" of a new record."""
@@ -77,7 +84,7 @@ def attempt(
     """An attempt on a stored record; `draft` is what a form has made of it."""
     entity = context.runtime.entities[process.workflow.entity]
     view = View(context, entity, stored.id, draft or Draft(entity, stored, moving=True))
-    return Attempt(context, process, transition, view)
+    return Attempt(context, transition, view, process)
 
 
 def obstacles(found: Attempt, *, formless: bool = False) -> list[Obstacle]:
@@ -129,8 +136,8 @@ def _of_rights(found: Attempt) -> Iterator[Obstacle]:
         allowed = may_do(context, entity.name, number, action)
     if not allowed:
         yield Obstacle("rights", f"You may not move this {entity.label.lower()} on.", transition.place)
-    elif not _role_reaches(found):
-        yield Obstacle("rights", f"{transition.label} is for others: {_who(found)}.", transition.place)
+    else:
+        yield from of_roles(found)
 
 
 def _of_approval(found: Attempt) -> Iterator[Obstacle]:
@@ -160,13 +167,20 @@ def might_fire(context: Context, workflow: Workflow, transition: Transition) -> 
     return actor.administrator or (named and allowed)
 
 
-def _who(found: Attempt) -> str:
+def of_roles(found: Asking) -> Iterator[Obstacle]:
+    """Whom the roles that are named leave out."""
+    if not _role_reaches(found):
+        message = f"{found.transition.label} is for others: {_who(found)}."
+        yield Obstacle("rights", message, found.transition.place)
+
+
+def _who(found: Asking) -> str:
     roles = found.context.runtime.application.roles
     named = [roles[each].label if each in roles else each for each in found.transition.roles or ()]
     return ", ".join(named) or "nobody"
 
 
-def _role_reaches(found: Attempt) -> bool:
+def _role_reaches(found: Asking) -> bool:
     """Whether a role the actor has is named, and reaches this record."""
     roles, context = found.transition.roles, found.context
     if roles is None:
@@ -184,14 +198,19 @@ def _role_reaches(found: Attempt) -> bool:
 def _of_hiding(found: Attempt) -> Iterator[Obstacle]:
     condition = found.transition.hidden_if
     if condition is not None and found.view.holds(condition):
-        message = f"{found.transition.label} does not apply to this {found.view.entity.label.lower()}."
-        yield Obstacle("hidden", message, condition.place, found.view.traced(condition))
+        yield does_not_apply(found, condition)
+
+
+def does_not_apply(found: Asking, condition: Expression) -> Obstacle:
+    """What is said where a condition hides something from a record."""
+    message = f"{found.transition.label} does not apply to this {found.view.entity.label.lower()}."
+    return Obstacle("hidden", message, condition.place, found.view.traced(condition))
 
 
 # ---- guards
 
 
-def failing(found: Attempt, *, formless: bool = False) -> Iterator[Obstacle]:
+def failing(found: Asking, *, formless: bool = False) -> Iterator[Obstacle]:
     """The guards that do not hold."""
     guards = [each for each in found.transition.guards if not (formless and reads_form(found, each))]
     view = found.view.looking(each.check for each in guards)
@@ -206,7 +225,7 @@ def guard_words(transition: Transition, guard: Guard) -> str:
     return guard.message or f"The condition for {transition.label} is not met."
 
 
-def reads_form(found: Attempt, guard: Guard) -> bool:
+def reads_form(found: Asking, guard: Guard) -> bool:
     """Whether a guard reads what the form asks for."""
     asked = {each.name for each in found.transition.form}
     if not asked:

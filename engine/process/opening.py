@@ -18,13 +18,11 @@ from engine.work.stored import Stored, load
 
 
 @dataclass(frozen=True)
-class Opening:
-    """A transition of a record, with what stands in its way; nothing does where it is open."""
+class Offer:
+    """A transition or a button of a record, with what stands in its way; nothing does where it is open."""
 
-    process: Process
     transition: Transition
     obstacles: tuple[Obstacle, ...]
-    leaves: bool = True  # whether it leads on from the state the record is in
 
     @property
     def open(self) -> bool:
@@ -34,6 +32,14 @@ class Opening:
     def offered(self) -> bool:
         """Whether a page shows it: open, or closed only by a condition that the person might fulfil."""
         return all(each.kind == "guard" for each in self.obstacles)
+
+
+@dataclass(frozen=True)
+class Opening(Offer):
+    """A transition of a record, of the workflow it belongs to."""
+
+    process: Process
+    leaves: bool = True  # whether it leads on from the state the record is in
 
 
 def openings(context: Context, entity: str, number: int, *, seen: bool = False) -> list[Opening]:
@@ -56,7 +62,7 @@ def _of(context: Context, process: Process, stored: Stored) -> Iterator[Opening]
         if not transition.start:
             found = attempt(context, process, transition, stored)
             leaves = told and found.state in transition.sources
-            yield Opening(process, transition, tuple(obstacles(found, formless=True)), leaves)
+            yield Opening(transition, tuple(obstacles(found, formless=True)), process, leaves)
 
 
 def starting(context: Context, entity: str) -> list[Opening]:
@@ -65,9 +71,9 @@ def starting(context: Context, entity: str) -> list[Opening]:
     for process in context.runtime.processes.of(entity):
         for transition in process.workflow.starts:
             view = View(context, context.runtime.entities[entity], 0, Draft(context.runtime.entities[entity]))
-            asking = Attempt(context, process, transition, view)
+            asking = Attempt(context, transition, view, process)
             if not list(prior(asking)):
-                found.append(Opening(process, transition, ()))
+                found.append(Opening(transition, (), process))
     return found
 
 
@@ -83,4 +89,4 @@ def explained(context: Context, entity: str, number: int, name: str) -> Opening:
     process, transition = declared
     asking = attempt(context, process, transition, stored)
     against = (*prior(asking), *failing(asking, formless=True))
-    return Opening(process, transition, against, asking.state in transition.sources)
+    return Opening(transition, against, process, asking.state in transition.sources)

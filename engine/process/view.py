@@ -53,6 +53,7 @@ class View:
     asked: Mapping[str, Any] = field(default_factory=dict)
     named: Mapping[str, Key | None] = field(default_factory=dict)
     added: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    bound: bool = False  # whether what the record's state freezes binds what is done to it
     known: Record | None = None  # the record, where everything that is asked of it has been read already
 
     def written(self) -> View:

@@ -172,7 +172,7 @@ def _asks(transition: Transition, name: str, *, required: bool = False) -> bool:
 
 def _given(found: Findings, entity: str) -> Iterator[str]:
     """Members of an entity that some action gives a value."""
-    for about, action in every_action(found):
+    for about, action in (*every_action(found), *_of_buttons(found)):
         if isinstance(action, Set):
             rule = found.rule_of.get(action.record) if action.record is not None else None
             kind = rule.checked.kind if rule is not None else None
@@ -194,3 +194,10 @@ def every_action(found: Findings) -> Iterator[tuple[str, Action]]:
             yield from ((workflow.entity, each) for each in (*state.enter, *state.leave))
     for automation in found.application.automations.values():
         yield from ((automation.entity, each) for each in automation.do)
+
+
+def _of_buttons(found: Findings) -> Iterator[tuple[str, Action]]:
+    """What buttons do: nothing sets them off but people, so no process goes on by them."""
+    for entity, buttons in found.application.buttons.items():
+        for button in buttons.values():
+            yield from ((entity, each) for each in button.do)

@@ -129,7 +129,7 @@ class HistoryEntry:
     action: str
     source: str
     changes: tuple[Change, ...]
-    transition: str = ""  # the label of the transition that was made
+    transition: str = ""  # the label of the transition that was made, or of the button
     cause: str = ""  # the process that did it
     note: str = ""  # what was written beside the changes
 

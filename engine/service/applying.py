@@ -21,11 +21,13 @@ from engine.service.write import update as write_update
 from engine.work.context import Context
 
 
-def apply(context: Context, draft: Draft, action: str, told: Mapping[str, Any] | None = None) -> bool:
+def apply(
+    context: Context, draft: Draft, action: str, told: Mapping[str, Any] | None = None, kept_as: str = ""
+) -> bool:
     """Write a draft of a stored record: answers whether it changed anything.
 
     Raises Invalid with every complaint at once. `told` is what the history keeps beside the changes; with it
-    there is an entry even where nothing changed.
+    there is an entry even where nothing changed, called `kept_as` where that is not the action itself.
     """
     assert draft.old is not None
     prepare(context, draft, action)
@@ -38,7 +40,7 @@ def apply(context: Context, draft: Draft, action: str, told: Mapping[str, Any] |
     if moved:
         settled(context, touched_by(draft), lambda: write_update(context, draft), lambda _: touched_by(draft))
     claim_files(context, draft, number)
-    auditing.record(context, draft.entity.name, [number], action, {**changes, **(told or {})})
+    auditing.record(context, draft.entity.name, [number], kept_as or action, {**changes, **(told or {})})
     run_after(context, action, draft, number)
     if moved:
         events.wrote(context, draft, was)

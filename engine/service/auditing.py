@@ -294,6 +294,9 @@ def _cause(context: Context, cause: str) -> str:
     if cause in application.automations:
         return application.automations[cause].label
     entity, _, name = cause.partition(".")
+    button = context.runtime.processes.button(entity, name)
+    if button is not None:
+        return button.label
     found = context.runtime.processes.transition(entity, name)
     if found is None:
         return cause

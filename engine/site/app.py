@@ -122,6 +122,7 @@ def pages(gateway: Gateway) -> list[BaseRoute]:
             route(f"{record}/history", view.show_history),
             route(record + "/transitions/{name}", transitions.show_transition, transitions.make_transition),
             route(record + "/transitions/{name}/reject", post=approvals.refuse),
+            route(record + "/actions/{name}", transitions.show_action, transitions.make_action),
             route(record + "/workflow/{name}", diagrams.show_diagram),
             route(f"{record}/share", sharing.show_shares, sharing.add_share),
             route(f"{record}/share/end", post=sharing.end_share),

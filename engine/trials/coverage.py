@@ -45,7 +45,7 @@ def processes_met(context: Context) -> set[Spot]:
     met: set[Spot] = set()
     for changes in context.connection.execute(sa.select(audit.c.changes)).scalars():
         told = changes.get(TRANSITION)
-        workflow = context.runtime.application.workflows.get(told.get("workflow")) if told else None
+        workflow = context.runtime.application.workflows.get(told.get("workflow", "")) if told else None
         found = workflow.transitions.get(told["name"]) if workflow is not None else None
         if found is not None:
             met.add(_spot(found.place))

@@ -81,6 +81,9 @@ class Recording:
             self.waiting = self.waiting or entry.source == "job"
             return None
         told = entry.changes.get(TRANSITION)
+        if entry.action == "action":
+            self.left_out[f"the button {told['label'] if told else ''}".strip()] = None
+            return None
         if told is not None:
             step = self._transition(entry, told)
         elif entry.action == "create":

@@ -114,3 +114,43 @@ def test_a_state_freezes_and_requires_what_somebody_writes(tmp_path: Path) -> No
         "[bad-state] nobody writes 'total': there is nothing to freeze -- take it out",
         "[bad-state] 'client' is hidden and required at once -- take it out of one of them",
     ]
+
+
+BUTTONS = [
+    (
+        "update: {do: [{comment: x}]}",
+        "reserved-name",
+        "'update' is what every record is granted -- choose another name",
+    ),
+    (
+        "close: {do: [{comment: x}]}",
+        "name-clash",
+        "ticket has a transition 'close' already -- call one of them otherwise",
+    ),
+    (
+        "remind: {label: Remind}",
+        "bad-button",
+        "this button does nothing -- say what it does: `do: […]`, or asks for: `form: […]`",
+    ),
+    (
+        "remind: {roles: [agnt], do: [{comment: x}]}",
+        "unknown-role",
+        "no role 'agnt' -- did you mean 'agent'?",
+    ),
+    (
+        "remind: {do: [{set: {status: closed}}]}",
+        "not-writable",
+        "ticket.status is a state: only transitions move it -- use `transition: NAME`",
+    ),
+    ("remind: {when: record.subjct == 'x', do: [{comment: x}]}", "unknown-property", "subjct"),
+    ("remind: {form: [nothing], do: [{comment: x}]}", "unknown-property", "no property 'nothing' on ticket"),
+]
+
+
+@pytest.mark.parametrize(("said", "code", "words"), BUTTONS)
+def test_a_mistake_in_a_button_is_told_once(said: str, code: str, words: str, tmp_path: Path) -> None:
+    close = "transitions: {close: {from: new, to: closed}}"
+    found = complaints(tmp_path, f"{DESK}{close}\n---\nextend: ticket\nactions:\n  {said}\n")
+    assert len(found) == 1, found
+    assert f"error[{code}]" in found[0]
+    assert words in found[0]

@@ -28,8 +28,12 @@ properties:
 relations:
   client: {to: client}
   other:  {to: client, options_where: option != record.client}
+actions:
+  praise: {label: Praise, icon: star, do: [{set: {name: {cel: "record.name + '!'"}}}]}
+  call: {form: [{name: required}, {minutes: {type: integer, required: true}}], when: record.client != null}
+  drop: {guard: {check: record.client != null, message: It has no client.}, do: [{comment: Dropped}]}
 access:
-  agent: {create: true, read: all, transition: all}
+  agent: {create: true, read: all, transition: all, praise: all, call: all, drop: all}
 ---
 workflow: sale
 entity: deal
@@ -182,6 +186,44 @@ def test_a_picker_of_a_transition_offers_what_fits_the_record(ana: Visitor, engi
     found = ana.post("/deal/options/other", {**sent, "_q": "client"})
     assert [each.text for each in found.all("li")] == ["Other client"]
     assert page.submit(ana, "fire", other=str(other)).status == 303
+
+
+# ---- buttons of the entity
+
+
+def test_the_buttons_of_an_entity_stand_beside_transitions(ana: Visitor, engine: Engine) -> None:
+    deal = made(engine, "deal", name="Pressed")
+    page = ana.get(f"/deal/{deal.id}")
+    assert buttons(page)[:3] == ["Win", "Approve", "Praise"]
+    assert page.one("p", css="blocked").text == "is not open: It has no client. Drop"
+    assert "Call" not in page.one("div", css="actions").text  # it does not apply
+    token = page.one("meta", name="csrf").attributes["content"]
+    answer = ana.post(f"/deal/{deal.id}/actions/praise", {"_csrf": token, "_version": "1"})
+    shown = ana.follow(answer)
+    assert "Praise was done." in shown.one("div", css="toast").text
+    assert stored(engine, "deal", deal.id).values["name"] == "Pressed!"
+    line = shown.one("ol", css="timeline").one("p", css="event-line")
+    assert [each.text for each in line.all("b")] == ["Ana Pop", "Praise"]
+    again = ana.post(f"/deal/{deal.id}/actions/praise", {"_csrf": token, "_version": "1"})
+    assert again.status == 409
+
+
+def test_a_button_asks_and_nothing_typed_is_lost(ana: Visitor, engine: Engine) -> None:
+    client = made(engine, "client", "system", name="Button client").id
+    deal = made(engine, "deal", name="Asked", client=client)
+    page = ana.get(f"/deal/{deal.id}/actions/call")
+    answer = page.submit(ana, "fire", name="Called", minutes="many")
+    assert (answer.status, answer.one("input", name="name").attributes["value"]) == (422, "Called")
+    assert answer.submit(ana, "fire", minutes="3").location == f"/deal/{deal.id}"
+    assert stored(engine, "deal", deal.id).values["name"] == "Called"
+
+
+def test_a_button_that_is_not_open_says_why(ana: Visitor, engine: Engine) -> None:
+    deal = made(engine, "deal", name="Closed")
+    page = ana.get(f"/deal/{deal.id}/actions/drop")
+    assert page.heading == "Drop is not open"
+    assert "It has no client." in page.words
+    ana.get(f"/deal/{deal.id}/actions/win", status=404)
 
 
 # ---- forms

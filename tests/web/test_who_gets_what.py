@@ -28,8 +28,10 @@ ownership: user
 properties:
   name:  {type: text, required: true}
   state: {type: state, workflow: settling}
+actions:
+  remind: {do: [{comment: Reminded}]}
 access:
-  agent:   {create: true, read: own, update: own, transition: own}
+  agent:   {create: true, read: own, update: own, transition: own, remind: own}
   manager: {read: all}
 ---
 workflow: settling
@@ -112,6 +114,7 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/{entity}/board/{name}": ("/claim/board/claims", (303, 403, 200, 200, 200)),
     "/{entity}/{id}/transitions/{name}": ("/claim/1/transitions/pay", (303, 404, 200, 403, 200)),
     "/{entity}/{id}/transitions/{name}/reject": ("/claim/1/transitions/agree/reject", NOTHING),
+    "/{entity}/{id}/actions/{name}": ("/claim/1/actions/remind", (303, 404, 200, 403, 200)),
     "/{entity}/{id}/workflow/{name}": ("/claim/1/workflow/settling", REACHED),
     "/{rest:path}": ("/a/b/c/d/e", NOTHING),
 }
@@ -136,6 +139,7 @@ POSTS = frozenset(
         "/{entity}/board/{name}",
         "/{entity}/{id}/transitions/{name}",
         "/{entity}/{id}/transitions/{name}/reject",
+        "/{entity}/{id}/actions/{name}",
         "/{entity}/new",
         "/{entity}/bulk",
         "/{entity}/options/{relation}",
@@ -193,6 +197,11 @@ API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
     ),
     "/api/{entity}/{id}/transitions/{name}/reject": (
         ("POST", "/api/claim/1/transitions/agree/reject", {}, (401, 404, 403, 422, 403)),
+    ),
+    "/api/{entity}/{id}/actions": (("GET", "/api/claim/1/actions", None, READ_ONE),),
+    "/api/{entity}/{id}/actions/{name}": (
+        ("POST", "/api/claim/1/actions/remind", {}, (401, 404, 200, 403, 200)),
+        ("POST", "/api/claim/1/actions/nothing", {}, (401, 404, 404, 404, 404)),
     ),
     "/api/{entity}/transitions/{name}": (
         ("POST", "/api/claim/transitions/begin", {}, (401, 403, 422, 403, 422)),

@@ -15,6 +15,7 @@ from engine.documents.schemas.parts import (
     mapping,
     named,
 )
+from engine.documents.schemas.workflows import ACTION
 from engine.metamodel.access import LEVELS, SHARED_ACTIONS
 
 FEATURES = mapping(
@@ -163,7 +164,11 @@ ENTITY: dict[str, Schema] = {
         {"type": "object"}, "What makes two records duplicates.", {"match": [["email"]], "on_match": "warn"}
     ),
     "merge": key({"type": ["object", "boolean"]}, "How two records become one.", True),
-    "actions": key({"type": "object"}, "Buttons of its own, by name.", {"call_back": {"label": "Call back"}}),
+    "actions": key(
+        named(ACTION),
+        "Buttons of its own, by name; each is granted by this name in `access`.",
+        {"call_back": {"do": [{"set": {"called_at": {"cel": "now()"}}}]}},
+    ),
     "sharing": key(
         SHARING,
         "How far records are shared beyond what the levels of `access` reach: a word, or a default with rules.",

@@ -85,12 +85,43 @@ APPROVAL = mapping(
 
 FORM: Schema = listed(either(NAME, {"type": "object", "minProperties": 1, "maxProperties": 1}))
 
+ROLES = either(NAMES, {"type": "object", "additionalProperties": {"enum": list(LEVELS)}})
+
+BUTTON: dict[str, Schema] = {
+    "label": key(TEXT, "What its button says.", "Resolve"),
+    "description": key(TEXT, "What it is for; shown in its dialog.", "The customer has an answer."),
+    "icon": key(TEXT, "The name of a Lucide icon.", "check"),
+    "color": key({"enum": list(COLORS)}, "The tone of its button.", "green"),
+    "guard": key(
+        either(EXPRESSION, GUARD, listed(either(EXPRESSION, GUARD))),
+        "What has to hold before it is done; one condition, or several with a message each.",
+        {"check": "record.account != null", "message": "Say whose ticket it is."},
+    ),
+    "form": key(
+        FORM,
+        "What its dialog asks for: members of the record, and values of its own with a `type`.",
+        ["owner", {"comment": "required"}],
+    ),
+    "confirm": key(TEXT, "A question that has to be agreed to.", "Really close it?"),
+    "do": key(ACTIONS, "What is done with it, in the same transaction.", [{"set": {"open": False}}]),
+}
+"""What transitions and the buttons of an entity have in common."""
+
+ACTION = mapping(
+    {
+        **BUTTON,
+        "when": key(EXPRESSION, "The records that it is offered for, and open on.", "record.phone != null"),
+        "roles": key(
+            ROLES,
+            "Who may use it, of those that it is granted to; with levels, on whose records.",
+            ["support_agent"],
+        ),
+    }
+)
+
 TRANSITION = mapping(
     {
-        "label": key(TEXT, "What its button says.", "Resolve"),
-        "description": key(TEXT, "What it is for; shown in its dialog.", "The customer has an answer."),
-        "icon": key(TEXT, "The name of a Lucide icon.", "check"),
-        "color": key({"enum": list(COLORS)}, "The tone of its button.", "green"),
+        **BUTTON,
         "from": key(
             either(NAME, NAMES),
             "The states it leaves; `all` of them; or `start`: it makes a record.",
@@ -98,7 +129,7 @@ TRANSITION = mapping(
         ),
         "to": key(either(NAME, CEL), "The state it leads to; `same`: the state stays as it is.", "resolved"),
         "roles": key(
-            either(NAMES, {"type": "object", "additionalProperties": {"enum": list(LEVELS)}}),
+            ROLES,
             "Who may fire it; with levels, on whose records. Left out: whoever may move the record.",
             ["support_agent"],
         ),
@@ -106,18 +137,6 @@ TRANSITION = mapping(
         "hidden_if": key(
             EXPRESSION, "Where it is not offered, and nobody fires it.", "record.type == 'spam'"
         ),
-        "guard": key(
-            either(EXPRESSION, GUARD, listed(either(EXPRESSION, GUARD))),
-            "What has to hold before it fires; one condition, or several with a message each.",
-            {"check": "record.account != null", "message": "Say whose ticket it is."},
-        ),
-        "form": key(
-            FORM,
-            "What its dialog asks for: members of the record, and values of its own with a `type`.",
-            ["owner", {"comment": "required"}],
-        ),
-        "confirm": key(TEXT, "A question that has to be agreed to.", "Really close it?"),
-        "do": key(ACTIONS, "What is done with it, in the same transaction.", [{"set": {"open": False}}]),
         "approval": key(APPROVAL, "Who has to agree before it fires.", {"roles": ["support_manager"]}),
         "after": key(DURATION, "It fires by itself so long after the state was entered.", "48h"),
         "calendar": key(NAME, "The calendar of work in whose hours `after` counts.", "office"),
