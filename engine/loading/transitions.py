@@ -37,7 +37,7 @@ class TransitionReader(ActionReader):
 
     def transition_of(self, name: str, declared: Map | None) -> Transition | None:
         """The transition, or None where it can't be one (then it has been complained of)."""
-        if not {"from", "to"} <= declared.keys():
+        if declared is None or not {"from", "to"} <= declared.keys():
             return None
         self.owner, self.scope = name, Scope()
         sources, start = self._sources(declared)
