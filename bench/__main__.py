@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import access, build, computed, expressions, memory, pages
+from bench import access, build, computed, expressions, memory, pages, processes
 from bench.fill import ROWS
 from bench.servers import databases
 
@@ -15,6 +15,7 @@ def main() -> None:
     tickets = parser.parse_args().rows
     build.main()
     expressions.main()
+    processes.table()
     with databases(tickets) as urls:
         pages.table(urls, tickets)
         memory.table(urls, tickets)

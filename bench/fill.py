@@ -18,6 +18,8 @@ import sqlalchemy as sa
 
 from engine.app import Engine, open_app
 from engine.identity import identity
+from engine.process.firing import fire
+from engine.process.opening import openings
 from engine.sampling.order import Portion, portions
 from engine.sampling.sampler import Sampler
 from engine.service import records
@@ -163,5 +165,13 @@ def _furnish_one(context: Context, number: int) -> None:
         records.create(
             context, "ticket", {"subject": f"Also {place}", "account": account, "parent": number, "owner": 2}
         )
+    _fire(context, number, "reopen")
     records.update(context, "ticket", number, {"watchers": [1, 2, 3], "tags": [1, 2], "owner": 3})
-    records.update(context, "ticket", number, {"priority": "urgent", "status": "waiting"})
+    records.update(context, "ticket", number, {"priority": "urgent"})
+    _fire(context, number, "assign")
+
+
+def _fire(context: Context, number: int, name: str) -> None:
+    """Move a ticket on, where that is open."""
+    if any(each.open and each.transition.name == name for each in openings(context, "ticket", number)):
+        fire(context, "ticket", number, name, {"comment": "Looked at again."})

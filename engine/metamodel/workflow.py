@@ -29,9 +29,12 @@ FORBIDDEN = ("update", "delete", "rows")
 WORKFLOW_WORDS = (START, ALL, SAME)
 """Words that no state can be called."""
 
-Happening = Literal["created", "updated", "deleted", "transitioned", "related"]
-HAPPENINGS: tuple[Happening, ...] = ("created", "updated", "deleted", "transitioned", "related")
-"""What records go through that something can follow from."""
+Happening = Literal["created", "updated", "deleted", "transitioned", "tagged", "related"]
+HAPPENINGS: tuple[Happening, ...] = ("created", "updated", "deleted", "transitioned", "tagged", "related")
+"""What records go through that something can follow from.
+
+`related`: another record was made to lead to this one, or this one to others.
+"""
 
 Quorum = int | Literal["all", "any"]
 

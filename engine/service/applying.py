@@ -15,7 +15,6 @@ from engine.drafts.validate import validate
 from engine.errors import Invalid
 from engine.service import auditing, events
 from engine.service.dependents import settled, touched_by
-from engine.service.events import Event
 from engine.service.hooks import run_after, run_before
 from engine.service.write import prune
 from engine.service.write import update as write_update
@@ -37,20 +36,14 @@ def apply(
     if not moved and not told:
         return False
     changes = auditing.changes_of(context, draft)
-    old = events.before(context, draft, "updated")
+    was = events.before(context, draft)
     if moved:
         settled(context, touched_by(draft), lambda: write_update(context, draft), lambda _: touched_by(draft))
     claim_files(context, draft, number)
     auditing.record(context, draft.entity.name, [number], kept_as or action, {**changes, **(told or {})})
     run_after(context, action, draft, number)
     if moved:
-        names = frozenset(changes)
-        events.emit(
-            context,
-            Event(
-                "updated", draft.entity.name, number, names, old=old, depth=context.depth, chain=context.chain
-            ),
-        )
+        events.wrote(context, draft, was)
     return True
 
 

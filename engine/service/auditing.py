@@ -269,6 +269,8 @@ def _note(context: Context, entry: audit.Entry, seen: Seen) -> str:
     """What was written, as far as the actor may read it."""
 
     def reads(entity: str, number: int, member: str) -> bool:
+        if notes.own_name(context, entity, number, member):
+            return True
         known = (entity, number) == (entry.entity, entry.record_id) or seen.reaches((entity, number))
         return known and notes.reads_member(context, entity, member)
 

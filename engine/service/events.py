@@ -36,12 +36,78 @@ def follows(context: Context, entity: str, happening: Happening) -> bool:
     return (entity, happening) in context.runtime.processes.followers
 
 
-def before(context: Context, draft: Draft, happening: Happening) -> Record | None:
-    """The record as it is before it changes, as far as what follows will ask."""
-    found = context.runtime.processes.followers.get((draft.entity.name, happening))
-    if found is None or draft.old is None or not found.old.members:
-        return None
-    return old_facts(context, draft.old, found.old)
+Before = dict[tuple[str, int], Record | None]
+"""Records as they were, by entity and id."""
+
+
+def before(context: Context, draft: Draft) -> Before:
+    """A record and its rows as they are before they change, as far as what follows will ask."""
+    found: Before = {}
+    if not context.runtime.processes.followers:
+        return found
+    for each in (draft, *(row for rows in draft.children.values() for row in rows)):
+        followers = context.runtime.processes.followers.get((each.entity.name, "updated"))
+        if each.old is not None and followers is not None and followers.old.members:
+            found[each.entity.name, each.old.id] = old_facts(context, each.old, followers.old)
+    return found
+
+
+def wrote(context: Context, draft: Draft, was: Before) -> None:
+    """A record and its rows were written: keep what has happened to them, where anything follows on it."""
+    if not context.runtime.processes.followers:
+        return
+    if draft.old is None:
+        assert draft.number is not None
+        number = draft.number
+        happen(context, "created", draft.entity.name, number)
+    else:
+        number = draft.old.id
+        old = was.get((draft.entity.name, number))
+        happen(context, "updated", draft.entity.name, number, frozenset(_changed(draft)), old)
+    _related(context, draft, number)
+    for name, rows in draft.children.items():
+        for row in rows:
+            if row.old is None or row.differs:
+                wrote(context, row, was)
+        for gone in draft.removed.get(name, ()):
+            happen(context, "deleted", draft.entity.relations[name].target, gone)
+
+
+def _changed(draft: Draft) -> Iterator[str]:
+    """The members of a stored record that a draft gives other values."""
+    assert draft.old is not None
+    yield from (name for name, value in draft.values.items() if draft.old.values.get(name) != value)
+    yield from (name for name, key in draft.keys.items() if draft.old.keys.get(name) != key)
+    yield from draft.many
+    for name, rows in draft.children.items():
+        if draft.removed.get(name) or any(row.differs for row in rows):
+            yield name
+
+
+def _related(context: Context, draft: Draft, number: int) -> None:
+    """What a draft has tied together."""
+    if draft.many.get("tags") or (draft.old is not None and "tags" in draft.many):
+        happen(context, "tagged", draft.entity.name, number)
+    if any(name != "tags" for name in draft.many):
+        happen(context, "related", draft.entity.name, number)
+    for name, key in draft.keys.items():
+        if draft.entity.relations[name].owner_of_row:
+            continue  # a row is a part of its record
+        if key is not None and (draft.old is None or draft.old.keys.get(name) != key):
+            happen(context, "related", *key)
+
+
+def happen(
+    context: Context,
+    happening: Happening,
+    entity: str,
+    number: int,
+    changed: frozenset[str] = frozenset(),
+    old: Record | None = None,
+) -> None:
+    """Keep something that happened to a record, where anything follows on it."""
+    depth, chain = context.depth, context.chain
+    emit(context, Event(happening, entity, number, changed, old=old, depth=depth, chain=chain))
 
 
 def emit(context: Context, event: Event) -> None:

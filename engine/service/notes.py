@@ -56,12 +56,19 @@ def reads_member(context: Context, entity: str, member: str) -> bool:
     return wanted <= access.readable(context, entity)
 
 
+def own_name(context: Context, entity: str, number: int, member: str) -> bool:
+    """Whether something is the name of who reads."""
+    return (entity, number) == ("user", context.actor.id) and not member
+
+
 def reader(context: Context) -> Callable[[str, int, str], bool]:
     """What the actor may read now; each record is asked for once."""
     reached: dict[Key, bool] = {}
 
     def reads(entity: str, number: int, member: str) -> bool:
         key = (entity, number)
+        if own_name(context, entity, number, member):
+            return True
         if key not in reached:
             reached[key] = entity in context.runtime.entities and may_do(context, *key, "read")
         return reached[key] and reads_member(context, entity, member)

@@ -27,7 +27,6 @@ from engine.service import auditing, events
 from engine.service.applying import apply, prepare, refuse_errors
 from engine.service.delete import consequences, erase, remove, revive
 from engine.service.dependents import come_back, settled, together, touched_by, touched_by_delete
-from engine.service.events import Event
 from engine.service.hooks import run_after, run_before
 from engine.service.stays import begin, forget, resume
 from engine.service.write import insert
@@ -89,9 +88,7 @@ def create_drafted(context: Context, draft: Draft, told: Mapping[str, Any] | Non
     auditing.record(context, draft.entity.name, [number], "create", changes)
     begin(context, draft)
     run_after(context, "create", draft, number)
-    events.emit(
-        context, Event("created", draft.entity.name, number, depth=context.depth, chain=context.chain)
-    )
+    events.wrote(context, draft, {})
     return number
 
 
@@ -146,7 +143,9 @@ def delete(context: Context, entity: str, number: int, version: int | None = Non
     batch = settled(context, touched, lambda: remove(context, found), lambda _: touched)
     _audit_delete(context, old, found.deleted, batch)
     run_after(context, "delete", draft, number)
-    events.emit(context, Event("deleted", entity, number, depth=context.depth, chain=context.chain))
+    for name, ids in found.deleted.items():
+        for gone in sorted(ids):
+            events.happen(context, "deleted", name, gone)
     events.settle_events(context)
 
 

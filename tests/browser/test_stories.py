@@ -244,7 +244,7 @@ def test_a_picker_searches_chooses_and_clears_by_keyboard(visit: Visit) -> None:
     page = visit("/book/new")
     picker = page.get_by_role("combobox", name="Sequel")
     picker.click()
-    picker.fill("volume 07")
+    picker.fill("0008")
     expect(page.locator(".dropdown-menu [role=option]")).to_have_count(1)
     picker.press("Enter")
     expect(picker).to_have_value(re.compile("Volume 07"))

@@ -148,7 +148,7 @@ transitions:
     to: assigned
     roles: [agent]
     form: [{subject: required}, {owner: {init: {cel: user}}}, client]
-  sort:    {from: new, to: {cel: "record.moves > 9 ? 'assigned' : 'new'"}}
+  sort:    {from: new, to: {cel: "record.moves > 9 ? 'assigned' : 'new'"}, roles: [manager]}
   rated:   {from: closed, to: new, on: updated, changed: [priority]}
 ---
 entity: offer

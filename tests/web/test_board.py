@@ -96,7 +96,7 @@ def test_columns_tell_how_many_and_how_much(ana: Visitor) -> None:
     assert heads[:3] == ["New 7 €18.00", "Assigned 2 €14.00", "Solved 0"]
     assert titles(column(page, "assigned")) == ["Ticket 7", "Ticket 6"]
     card = column(page, "assigned").all("li", css="card")[0]
-    assert card.text == "Ticket 7 Client Acme Cost €7.50 High"
+    assert card.text == "Ticket 7 Client Acme Owner Ana Pop AP Cost €7.50 High"
 
 
 def test_further_cards_of_a_column_come_by_key(ana: Visitor) -> None:
@@ -138,7 +138,7 @@ def test_what_leads_out_of_a_column_is_what_roles_may_do(
     ana: Visitor, sign_in: Callable[[str], Visitor]
 ) -> None:
     page = ana.get("/ticket/board/states")
-    assert ways(page, "new") == {"assigned": ["Assign", "Sort"]}
+    assert ways(page, "new") == {"assigned": ["Assign"]}
     assert ways(page, "escalated") == {"assigned": ["Back"]}
     assert ways(page, "closed") == {}
     closed = ways(sign_in("mara").get("/ticket/board/states"), "closed")

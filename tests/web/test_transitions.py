@@ -129,7 +129,7 @@ def test_the_stepper_tells_where_a_record_is_was_and_may_go(ana: Visitor, assign
 
 def test_open_transitions_are_buttons_and_closed_ones_say_why(ana: Visitor, nobodys: int) -> None:
     page = ana.get(f"/ticket/{nobodys}")
-    assert [each for each in buttons(page) if each != "Edit"][:2] == ["Sort", "Assign why?"]
+    assert [each for each in buttons(page) if each != "Edit"][:2] == ["Assign why?", "Note"]
     why = page.one("div", id="why-assign")
     assert "Say whose ticket it is." in why.text
     assert why.one("dl").text == "Client nothing"
@@ -377,7 +377,6 @@ def test_the_grid_offers_what_roles_may_do(ana: Visitor, mara: Visitor, ticket: 
         "Solve",
         "Back",
         "Note",
-        "Sort",
     ]
     assert "Close" in mara.get("/ticket").one("div", id="moves").text
     assert bulk(ana, "close", [ticket]).status == 403
