@@ -22,7 +22,9 @@ def prove_rights(found: Findings, ways: Ways) -> None:
     if not found.decided(entity):
         return  # another record decides, or nobody has any grant: then this is not where to begin
     by_hand = [
-        each for each in ways.workflow.transitions.values() if not (each.hidden or each.by_itself_only)
+        each
+        for each in ways.workflow.transitions.values()
+        if not (each.hidden or each.by_itself_only or each.approval)  # who is asked to approve needs no grant
     ]
     movers = {action: found.granted(entity, action) for action in ("create", "transition")}
     if not movers["transition"] and any(not each.start for each in by_hand):
