@@ -87,7 +87,11 @@ def test_a_mistake_in_a_transition_is_told_once(said: str, code: str, words: str
 
 FOLLOWING = [
     ("on: tiket.created", "unknown-entity", "did you mean 'ticket'?"),
-    ("on: ticket.changed", "bad-value", "(created, updated, deleted, transitioned, related): ticket.changed"),
+    (
+        "on: ticket.changed",
+        "bad-value",
+        "(created, updated, deleted, transitioned, tagged, related): ticket.changed",
+    ),
     (
         "on: ticket.created\nchanged: [subject]",
         "bad-automation",

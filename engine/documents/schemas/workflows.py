@@ -228,7 +228,7 @@ AUTOMATION: dict[str, Schema] = {
     "description": key(TEXT, "What it is for.", "Nobody waits for a first call."),
     "on": key(
         {"type": "string", "pattern": HAPPENING_PATTERN},
-        "What it follows: ENTITY.created, updated, deleted, transitioned or related.",
+        "What it follows: ENTITY.created, updated, deleted, transitioned, tagged or related.",
         "contact.created",
     ),
     "changed": key(NAMES, "With `updated`: the members of which one has to change.", ["email"]),
