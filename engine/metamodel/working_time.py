@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from engine.errors import Place
 
 Span = tuple[time, time]
+MINUTE = timedelta(minutes=1)
 
 MOST_DAYS = 3_660
 """Days that are looked through for working time; a calendar without any ends there."""
@@ -29,7 +30,7 @@ class WorkCalendar:
     def after(self, moment: datetime, length: timedelta) -> datetime:
         """The moment so much working time later, in UTC; `moment` is aware.
 
-        An hour that the clocks leave out is not worked, one that they repeat is worked twice.
+        An hour that the clocks leave out is not worked; one that they repeat counts twice where a span holds all of it.
         """
         left, day = length, moment.astimezone(ZoneInfo(self.zone)).date()
         for number in range(MOST_DAYS):
@@ -52,4 +53,12 @@ class WorkCalendar:
         ]
 
     def _moment(self, day: date, clock: time) -> datetime:
-        return datetime.combine(day, clock, ZoneInfo(self.zone)).astimezone(UTC)
+        """A time of the clock as a moment; one that the clocks leave out is the moment they are put forward."""
+        zone = ZoneInfo(self.zone)
+        local = datetime.combine(day, clock, zone)
+        found, before = local.astimezone(UTC), local.utcoffset()
+        if found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+            return found
+        while (found - MINUTE).astimezone(zone).utcoffset() != before:
+            found -= MINUTE
+        return found

@@ -62,6 +62,14 @@ def office() -> WorkCalendar:
     return WorkCalendar(name="office", label="Office", zone="Europe/Bucharest", place=Place("x"), hours=week)
 
 
+def test_an_hour_that_the_clocks_leave_out_is_not_worked() -> None:
+    night = {6: ((time(2, 30), time(3, 15)),)}  # at three it is four
+    calendar = WorkCalendar(name="c", label="C", zone="Europe/Bucharest", place=Place("x"), hours=night)
+    begin = datetime(2026, 3, 28, tzinfo=UTC)
+    assert calendar.after(begin, timedelta(minutes=30)) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    assert calendar.after(begin, timedelta(minutes=31)).date() == date(2026, 4, 4)
+
+
 def test_a_weekend_does_not_count() -> None:
     friday = datetime(2026, 11, 27, 16, tzinfo=ZoneInfo("Europe/Bucharest"))
     monday = datetime(2026, 11, 30, 10, tzinfo=ZoneInfo("Europe/Bucharest"))
