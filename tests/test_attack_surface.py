@@ -7,9 +7,9 @@ import pytest
 from tests.support.house import ENGINE, Import, imports, modules
 
 ONLY = {
-    "a request of our own to an address (SSRF): the provider that the settings name": (
+    "a request of our own to an address (SSRF): the provider of the settings, webhooks of the metadata": (
         {"httpx", "httpx2", "requests", "aiohttp", "urllib.request", "http.client", "authlib"},
-        {"signon/oidc.py"},
+        {"signon/oidc.py", "process/webhooks.py"},
     ),
     "a connection of our own: to the mail server and directory of the settings; `serve` listens": (
         {"smtplib", "ldap3", "socket", "ftplib", "telnetlib"},

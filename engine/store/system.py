@@ -219,8 +219,10 @@ vote = sa.Table(
     sa.Column("agreed", sa.Boolean(), nullable=False),
     sa.Column("comment", CodePointText(), nullable=False),
     sa.Column("at", UtcDateTime(), nullable=False),
-    sa.UniqueConstraint(
-        "entity", "record_id", "stay_id", "transition", "approver_id", name="uq$_engine_vote$once"
+    sa.Index(
+        "uq$_engine_vote$once",
+        *("entity", "record_id", "stay_id", "transition", "approver_id"),
+        unique=True,
     ),
     sa.Index("ix$_engine_vote$record", "entity", "record_id"),
     sqlite_autoincrement=True,

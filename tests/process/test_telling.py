@@ -75,14 +75,21 @@ class Listener:
     """Another system, which answers as it is told and remembers what it was sent."""
 
     def __init__(self) -> None:
-        self.answer, self.taken = 200, []
+        self.answer, self.taken, self.asked, self.leads_to = 200, [], [], ""
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            def parse_request(self) -> bool:
+                parsed = super().parse_request()
+                outer.asked.append(f"{self.command} {self.path}")
+                return parsed
+
             def do_POST(self) -> None:
                 length = int(self.headers["content-length"])
                 outer.taken.append((self.headers["idempotency-key"], self.rfile.read(length)))
                 self.send_response(outer.answer)
+                if outer.leads_to:
+                    self.send_header("Location", outer.leads_to)
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
@@ -176,6 +183,17 @@ def test_what_would_never_be_taken_is_given_up(gateway: Gateway, listener: Liste
     a_case(gateway, name="Leak")
     listener.answer = 404
     assert Runner(gateway, webhooks.HANDLERS).run_next() == "dead"
+
+
+@pytest.mark.parametrize("answer", [301, 302, 307, 308])
+def test_an_answer_that_leads_elsewhere_is_not_followed(
+    gateway: Gateway, listener: Listener, answer: int
+) -> None:
+    """What answers could otherwise have the server ask an address of its own network (SSRF)."""
+    a_case(gateway, name="Leak")
+    listener.answer, listener.leads_to = answer, f"http://127.0.0.1:{listener.server.server_port}/inside"
+    assert Runner(gateway, webhooks.HANDLERS).run_next() == "again"
+    assert len(listener.asked) == 1
 
 
 def test_a_plugins_action_is_called(gateway: Gateway) -> None:
