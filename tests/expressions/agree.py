@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from engine.sql.phrase import TEXT, phrase
 from engine.to_python.compile import to_python
 from engine.to_python.roots import Surroundings
 from engine.to_sql.base import row_of
-from engine.to_sql.compile import Compiled, SqlCompiler
+from engine.to_sql.compile import Compiled, Over, SqlCompiler
 from engine.to_sql.limits import NotInSql, sql_problem
 from engine.to_sql.source import Scope
 from engine.typecheck.check import check
@@ -27,9 +27,48 @@ from tests.expressions.world import ROOTS, TABLES, Data, World, WorldTables, sur
 FUNCTIONS = standard_functions()
 WORLD = World()
 SEEN = WorldTables()
+BATCH = 25
+"""How many expressions one statement asks."""
 
 Answer = tuple[Any, ...]
 """What an expression is on a record; of a condition also whether it is true, and whether it is false."""
+
+
+class Ground(Protocol):
+    """What expressions are asked of: an entity's records, in Python and in databases."""
+
+    entity: str
+
+    def checked(self, text: str) -> Node | None:
+        """The tree of an expression, None where the checker refuses it."""
+        ...
+
+    def facts(self, nodes: Sequence[Node]) -> tuple[Sequence[Mapping[str, Any]], Surroundings]:
+        """The records in order of their ids, with what the nodes read of them, and what stands around."""
+        ...
+
+    def scope(self, connection: sa.Connection) -> Scope:
+        """The same records in a database."""
+        ...
+
+
+@dataclass(frozen=True)
+class Small:
+    """The small world's deals."""
+
+    data: Data
+    zone: str = "UTC"
+    entity: str = "deal"
+
+    def checked(self, text: str) -> Node | None:
+        return checked(text)
+
+    def facts(self, nodes: Sequence[Node]) -> tuple[Sequence[Mapping[str, Any]], Surroundings]:
+        zone = UTC if self.zone == "UTC" else ZoneInfo(self.zone)
+        return self.data.records["deal"], surroundings(self.data, zone)
+
+    def scope(self, connection: sa.Connection) -> Scope:
+        return Scope(SEEN, TABLES.tables["deal"].alias())
 
 
 @dataclass(frozen=True)
@@ -70,54 +109,56 @@ def compare(
     texts: Sequence[str],
     *,
     zone: str = "UTC",
-    batch: int = 25,
 ) -> Tried:
+    """Ask Python and databases about every expression on every deal of the small world."""
+    return compared(connections, Small(data, zone), texts)
+
+
+def compared(connections: Sequence[sa.Connection], ground: Ground, texts: Sequence[str]) -> Tried:
     """Ask Python and databases about every expression on every record."""
     tried, ready = Tried(), []
     for text in texts:
-        node = checked(text)
+        node = ground.checked(text)
         if node is None:
             tried.refused += 1
         elif sql_problem(node) is not None:
             tried.not_in_sql += 1
         else:
             ready.append((text, node))
-    around = surroundings(data, UTC if zone == "UTC" else ZoneInfo(zone))
-    for start in range(0, len(ready), batch):
-        _compare(connections, data, ready[start : start + batch], tried, _Asking(zone, around))
+    for start in range(0, len(ready), BATCH):
+        _compare(connections, ready[start : start + BATCH], tried, ground)
     return tried
 
 
-@dataclass(frozen=True)
-class _Asking:
-    zone: str
-    around: Surroundings
-
-
 def _compare(
-    connections: Sequence[sa.Connection],
-    data: Data,
-    ready: list[tuple[str, Node]],
-    tried: Tried,
-    asking: _Asking,
+    connections: Sequence[sa.Connection], ready: list[tuple[str, Node]], tried: Tried, ground: Ground
 ) -> None:
-    wanted = [_in_python(text, node, data, asking.around, tried) for text, node in ready]
+    records, around = ground.facts([node for _, node in ready])
+    wanted = [_in_python(text, node, records, around, tried) for text, node in ready]
     for connection in connections:
         name = connection.dialect.name
         for (text, _), expected, found in zip(
-            ready, wanted, _asked(connection, ready, tried, asking), strict=True
+            ready, wanted, _asked(connection, ready, tried, _Asking(ground, around)), strict=True
         ):
             if expected is not None and found is not None:
                 _look(tried, text, expected, found, name)
     tried.compared += len(ready)
 
 
-def _in_python(text: str, node: Node, data: Data, around: Surroundings, tried: Tried) -> list[Answer] | None:
+@dataclass(frozen=True)
+class _Asking:
+    ground: Ground
+    around: Surroundings
+
+
+def _in_python(
+    text: str, node: Node, records: Sequence[Mapping[str, Any]], around: Surroundings, tried: Tried
+) -> list[Answer] | None:
     """What Python says of each record; that it raises an error is a difference too."""
     modes = ("value", "true", "false") if node.kind is BOOL else ("value",)
     try:
         functions = [to_python(node, mode).evaluate for mode in modes]  # type: ignore[arg-type]
-        return [tuple(evaluate(record, around) for evaluate in functions) for record in data.records["deal"]]
+        return [tuple(evaluate(record, around) for evaluate in functions) for record in records]
     except Exception as error:
         tried.differences.append(Difference(text, "Python", None, repr(error), None))
         return None
@@ -140,28 +181,30 @@ def _asked(
 
 def _ask(connection: sa.Connection, nodes: list[Node], asking: _Asking) -> list[list[Answer]]:
     dialect: Any = connection.dialect.name
-    scope = Scope(SEEN, TABLES.tables["deal"].alias())
+    scope = asking.ground.scope(connection)
     columns: list[Any] = []
     parameters: dict[str, Any] = {}
     readers: list[tuple[Compiled, int]] = []
     for number, node in enumerate(nodes):
-        compiled, conditions = _compiled(node, scope, dialect, f"e{number}")
+        compiled, conditions = _compiled(
+            node, Over(scope, asking.ground.entity, prefix=f"e{number}"), dialect
+        )
         readers.append((compiled, len(columns)))
         columns += [_shown(column, node, dialect) for column in compiled.columns]
         columns += [sa.case((clause, 1), else_=0) for clause in conditions]
-        parameters |= compiled.parameters(
-            lambda found: to_python(found).evaluate({}, asking.around), asking.zone
-        )
+        zone = getattr(asking.around.zone, "key", "UTC")
+        parameters |= compiled.parameters(lambda found: to_python(found).evaluate({}, asking.around), zone)
     labelled = [column.label(f"c{number}") for number, column in enumerate(columns)]
     statement = sa.select(*labelled).select_from(scope.source).order_by(scope.base.c.id)
     rows = connection.execute(statement, parameters).all()
     return [[_answer(compiled, row[first:]) for row in rows] for compiled, first in readers]
 
 
-def _compiled(node: Node, scope: Scope, dialect: Any, prefix: str) -> tuple[Compiled, list[Any]]:
+def _compiled(node: Node, over: Over, dialect: Any) -> tuple[Compiled, list[Any]]:
     """A node as a value, and a condition also in the modes true and false."""
-    row = row_of(scope, scope.base, "deal")
-    compiler = SqlCompiler(dialect, SEEN, scope, {"record": row}, prefix=prefix)
+    scope, prefix = over.scope, over.prefix
+    row = row_of(scope, scope.base, over.entity)
+    compiler = SqlCompiler(dialect, scope.tables, scope, {"record": row}, prefix=prefix)
     value = compiler.finished(node)
     conditions = [compiler.true(node), compiler.false(node)] if node.kind is BOOL else []
     made = Compiled(node.kind, dialect, value.clause, value.currency, compiler.bound, f"{prefix}_zone")

@@ -6,6 +6,8 @@ from random import Random
 
 from tests.expressions.generate_names import PATTERNS, TEXT_LITERALS
 from tests.expressions.generate_values import Values
+from tests.expressions.vocabulary import Vocabulary, vocabulary_of
+from tests.expressions.world import World
 
 
 class Generator(Values):
@@ -13,7 +15,7 @@ class Generator(Values):
 
     def any_bool(self, depth: int) -> str:
         if depth <= 0:
-            return self.leaf("bool", ("true", "false", "(record.count > 2)"), 0.9)
+            return self.leaf("bool", ("true", "false", "(record.id > 2)"), 0.9)
         options = [
             self.compared,
             self.compared,
@@ -27,7 +29,7 @@ class Generator(Values):
             self.tested_values,
             self.with_null,
             self.same_record,
-            self.of_colours,
+            self.of_list,
         ]
         made = self.random.choice(options)(depth)
         if made is None or self.random.random() < 0.1:
@@ -55,8 +57,9 @@ class Generator(Values):
             )
         )
         operator = self.pick(("==", "!=", "<", "<=", ">", ">="))
-        if kind in ("stage", "clock"):
-            operator = self.pick(("==", "!=")) if kind == "stage" else operator
+        if kind == "stage":
+            kind, operator = self.any_options(), self.pick(("==", "!="))
+        if kind == "clock" or kind in self.vocabulary.options:
             return f"({self.of(kind, depth - 1)} {operator} {self.of(kind, depth - 1)})"
         left, right = self.of(kind, depth - 1), self.of(kind, depth - 1)
         if kind in ("int", "decimal") and self.random.random() < 0.3:
@@ -73,6 +76,7 @@ class Generator(Values):
 
     def among(self, depth: int) -> str:
         kind = self.pick(("int", "text", "stage", "decimal", "date", "eur"))
+        kind = self.any_options() if kind == "stage" else kind
         item = self.of(kind, depth - 1)
         if kind == "text" and self.random.random() < 0.3:
             return f"({item} in user.roles)"
@@ -109,13 +113,26 @@ class Generator(Values):
                 "bool",
                 "stage",
                 "length",
-                "colours",
-                "place",
+                "list",
+                "whole",
+                "other",
+                "several",
             )
         )
-        if kind in ("colours", "place"):
-            return f"{name}(record.{kind})"
+        if kind in ("list", "whole", "other", "several"):
+            return f"{name}({self.any_other(kind)})"
         return f"{name}({self.of(kind, depth - 1)})"
+
+    def any_other(self, kind: str) -> str:
+        """A member of a kind that only some functions take."""
+        path, entity = self.record(1)
+        fields = self.fields[entity]
+        if kind == "list":
+            options = self.vocabulary.options
+            names = [name for each in options for name in fields.by_kind.get(f"list of {each}", ())]
+        else:
+            names = fields.several if kind == "several" else fields.by_kind.get(kind, [])
+        return f"{path}.{self.random.choice(names)}" if names else self.any_int(0)
 
     def of_text(self, depth: int) -> str:
         text, part = self.any_text(depth - 1), self.any_text(depth - 2)
@@ -155,47 +172,77 @@ class Generator(Values):
 
     def with_null(self, depth: int) -> str:
         kind = self.pick(("int", "text", "date", "money", "decimal", "stage"))
+        if self.random.random() < 0.15:
+            found = self.any_other(self.pick(("whole", "other", "several")))
+            return f"({found} {self.pick(('==', '!='))} null)"
         if self.random.random() < 0.4:
             path, _ = self.record(2)
             if path != "record" and path not in [name for name, _ in self.records]:
                 return f"({path} {self.pick(('==', '!='))} null)"
         return f"({self.of(kind, depth - 1)} {self.pick(('==', '!='))} null)"
 
-    def same_record(self, depth: int) -> str:
-        paths = [f"{path}.owner" for path, entity in self.records if entity != "user" and entity != "tag"]
-        left = self.random.choice(paths)
-        right = self.pick(("user", self.random.choice(paths), f"{self.random.choice(paths)}.boss"))
-        if self.random.random() < 0.3:
+    def same_record(self, depth: int) -> str | None:
+        """Two paths to a record of the same entity, perhaps to one of several entities."""
+        ways = [
+            (f"{path}.{name}", target)
+            for path, entity in self.records
+            for name, target in [
+                *self.fields[entity].one,
+                *((each, "") for each in self.fields[entity].several),
+            ]
+        ]
+        ways += [
+            (f"{path}.{name}", further)
+            for path, target in ways
+            if target
+            for name, further in self.fields[target].one
+        ]
+        if not ways:
+            return None
+        left, entity = self.random.choice(ways)
+        if entity == "user" and self.random.random() < 0.3:
             return f"({left} in user.subordinates)"
-        return f"({left} {self.pick(('==', '!='))} {right})"
+        return f"({left} {self.pick(('==', '!='))} {self.random.choice(self.alike(ways, entity))})"
 
-    def of_colours(self, depth: int) -> str:
-        items = "record.colours"
-        variable = self.name()
+    def alike(self, ways: list[tuple[str, str]], entity: str) -> list[str]:
+        """What a record of an entity can be compared with."""
+        found = [path for path, target in ways if entity in (target, "") or target == ""]
+        found += [path for path, target in self.records if target == entity]
+        return [*found, "user", "user"] if entity == "user" else found
+
+    def of_list(self, depth: int) -> str | None:
+        lists = self.vocabulary.lists()
+        if not lists:
+            return None
+        found, options = self.random.choice(lists)
+        items, variable, option = f"record.{found}", self.name(), repr(self.pick(options))
+        joined = "+".join(options[:2])
         return self.pick(
             (
-                f"('red' in {items})",
-                f"('blue' in {items})",
+                f"({option} in {items})",
                 f"({items}.size() > {self.pick(('0', '1', '2'))})",
-                f"{items}.exists({variable}, {variable} == 'green')",
-                f"{items}.all({variable}, {variable} != 'red')",
-                f"({items}.join('+') == 'red+blue')",
+                f"{items}.exists({variable}, {variable} == {option})",
+                f"{items}.all({variable}, {variable} != {option})",
+                f"({items}.join('+') == {joined!r})",
                 f"(size({items}) == 2)",
-                f"({items}[0] == 'green')",
-                f"({items}.first() != 'red')",
-                f"user.roles.exists({variable}, {variable} == record.title)",
+                f"({items}[0] == {option})",
+                f"({items}.first() != {option})",
+                f"user.roles.exists({variable}, {variable} == {self.any_text(0)})",
             )
         )
 
 
+WORDS = vocabulary_of(World(), ("deal", "account", "line", "tag", "user"))
+"""What there is to name in the small world."""
+
 KINDS = ("bool", "bool", "bool", "bool", "int", "decimal", "eur", "money", "text", "date", "moment", "length")
 
 
-def expressions(seed: int, number: int) -> list[str]:
+def expressions(seed: int, number: int, vocabulary: Vocabulary = WORDS) -> list[str]:
     """Texts of expressions, the same for the same seed."""
     random = Random(seed)
     made = []
     for _ in range(number):
-        generator = Generator(random)
+        generator = Generator(random, vocabulary)
         made.append(generator.of(random.choice(KINDS), random.choice((1, 2, 2, 2, 3, 3, 4))))
     return made

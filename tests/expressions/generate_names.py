@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
+from tests.expressions.vocabulary import Vocabulary
 from tests.expressions.world import TEXTS
 
 Variables = tuple[tuple[str, str], ...]  # name and entity (or kind, after a colon)
 
 TEXT_LITERALS = tuple(repr(text) for text in TEXTS if text is not None)
-STAGES = ("'new'", "'won'", "'lost'", "'on hold'")
 UNITS = ("day", "week", "month", "quarter", "year")
 ZONES = ("UTC", "Europe/Bucharest", "America/New_York", "+05:30", "Australia/Lord_Howe")
 PATTERNS = ("^a", "b$", "[A-Z]", "^[^a]*$", r"\\d+", "a|b", "(ab)+", ".", "^.{2,3}$", r"\\s")
@@ -44,85 +44,49 @@ LENGTH_LITERALS = (
     "duration('2400000h')",
 )
 
-FIELDS = {
-    "deal": {
-        "bool": ("open", "maybe"),
-        "int": ("count", "size", "id"),
-        "decimal": ("price", "factor"),
-        "eur": ("cost",),
-        "money": ("budget",),
-        "text": ("title", "code"),
-        "stage": ("stage",),
-        "date": ("due",),
-        "moment": ("at", "made"),
-        "length": ("lasts",),
-        "clock": ("clock",),
-        "colours": ("colours",),
-        "place": ("place",),
-        "one": (("account", "account"), ("owner", "user")),
-        "many": (("lines", "line"), ("tags", "tag")),
-    },
-    "line": {
-        "bool": ("done",),
-        "int": ("amount", "id"),
-        "decimal": ("price",),
-        "eur": ("cost",),
-        "money": ("value",),
-        "text": ("name",),
-        "stage": ("kind",),
-        "date": ("day",),
-        "moment": ("at",),
-        "length": ("lasts",),
-        "one": (("deal", "deal"), ("owner", "user")),
-        "many": (),
-    },
-    "account": {
-        "int": ("score", "id"),
-        "decimal": ("rate",),
-        "text": ("name",),
-        "date": ("since",),
-        "one": (("owner", "user"),),
-        "many": (("deals", "deal"),),
-    },
-    "user": {
-        "bool": ("active",),
-        "int": ("unit", "id"),
-        "text": ("name",),
-        "one": (("boss", "user"),),
-        "many": (),
-    },
-    "tag": {"int": ("id",), "text": ("name",), "one": (), "many": (("deals", "deal"),)},
-}
-
 
 class Names:
     """Finds names and lists; `of` writes an expression of a kind, no deeper than asked."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, vocabulary: Vocabulary) -> None:
         self.random = random
+        self.vocabulary = vocabulary
+        self.fields = vocabulary.fields
         self.count = 0
-        self.records: list[tuple[str, str]] = [("record", "deal")]
+        self.records: list[tuple[str, str]] = [("record", vocabulary.base)]
         self.values: list[tuple[str, str]] = []
         self.nested = 0
 
     def one(self, *options: Callable[[int], str]) -> Callable[[int], str]:
         return self.random.choice(options)
 
-    def pick(self, options: tuple[str, ...]) -> str:
+    def pick(self, options: Sequence[str]) -> str:
         return self.random.choice(options)
 
     def of(self, kind: str, depth: int) -> str:
         """An expression of a kind."""
+        if kind == "stage":
+            kind = self.any_options()
+        if kind in self.vocabulary.options:
+            return self.any_stage(kind, depth)
         made: str = getattr(self, f"any_{kind}")(depth)
         return made
+
+    def any_options(self) -> str:
+        """One of the lists of options."""
+        return self.pick([*self.vocabulary.options])
+
+    def any_stage(self, options: str, depth: int) -> str:
+        literals = [repr(name) for name in self.vocabulary.options[options]]
+        return self.leaf(options, literals, 0.6 if depth >= 0 else 0.2)
 
     # ---- names
 
     def record(self, depth: int) -> tuple[str, str]:
         """A path to a record, and its entity."""
         path, entity = self.random.choice(self.records)
-        while depth > 0 and self.random.random() < 0.25 and FIELDS[entity]["one"]:
-            name, entity = self.random.choice(FIELDS[entity]["one"])  # type: ignore[assignment]
+        while depth > 0 and self.random.random() < 0.25 and self.fields[entity].one:
+            name, entity = self.random.choice(self.fields[entity].one)
             path = f"{path}.{name}"
             depth -= 1
         return path, entity
@@ -133,12 +97,16 @@ class Names:
             return self.random.choice(own)
         for _ in range(4):
             path, entity = self.record(2)
-            names = FIELDS[entity].get(kind)
+            names = self.fields[entity].by_kind.get(kind)
             if names:
                 return f"{path}.{self.random.choice(names)}"
         return None
 
-    def leaf(self, kind: str, literals: tuple[str, ...], share: float = 0.75) -> str:
+    def own(self, kind: str) -> list[str]:
+        """The record's own members of a kind; it has one of each."""
+        return [f"record.{name}" for name in self.fields[self.vocabulary.base].by_kind[kind]]
+
+    def leaf(self, kind: str, literals: Sequence[str], share: float = 0.75) -> str:
         found = self.field(kind) if self.random.random() < share else None
         return found or self.pick(literals)
 
@@ -153,8 +121,8 @@ class Names:
     def many(self) -> tuple[str, str] | None:
         for _ in range(4):
             path, entity = self.record(1)
-            if FIELDS[entity]["many"]:
-                name, target = self.random.choice(FIELDS[entity]["many"])  # type: ignore[assignment]
+            if self.fields[entity].many:
+                name, target = self.random.choice(self.fields[entity].many)
                 return f"{path}.{name}", target
         return None
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.types.currency import digits
 from tests.expressions.generate_names import (
     DATE_LITERALS,
     DECIMAL_LITERALS,
     INT_LITERALS,
     LENGTH_LITERALS,
     MOMENT_LITERALS,
-    STAGES,
     TEXT_LITERALS,
     UNITS,
     ZONES,
@@ -130,7 +130,7 @@ class Values(Names):
         b = self.any_decimal(depth - 1) if self.random.random() < 0.7 else self.any_int(depth - 1)
         amount = self.of(self.pick(("eur", "money")), depth - 1)
         if amount.startswith("0") or amount.isdigit():
-            amount = "record.cost"
+            amount = self.any_eur(0)
         return self.pick(
             (
                 f"({a} + {b})",
@@ -150,20 +150,20 @@ class Values(Names):
                 f"math.sign({a})",
                 f"decimal({self.any_int(depth - 1)})",
                 f"({amount}).amount",
-                f"(record.cost / {self.any_eur(0)})",
+                f"({self.any_eur(0)} / {self.any_eur(0)})",
             )
         )
 
     def any_eur(self, depth: int) -> str:
         if depth <= 0:
-            return self.leaf(
-                "eur", ("money('10.50', 'EUR')", "money('-3', 'EUR')", "money('0', 'EUR')"), 0.85
-            )
+            currency = self.vocabulary.currency
+            amounts = ("10" if digits(currency) == 0 else "10.50", "-3", "0")
+            return self.leaf("eur", [f"money('{amount}', '{currency}')" for amount in amounts], 0.85)
         return self.amount("eur", depth)
 
     def any_money(self, depth: int) -> str:
         if depth <= 0:
-            return self.leaf("money", ("record.budget",), 1.0)
+            return self.leaf("money", self.own("money"), 1.0)
         return self.amount("money", depth)
 
     def amount(self, kind: str, depth: int) -> str:
@@ -219,15 +219,10 @@ class Values(Names):
                 f"string({self.of(kind, depth - 1)})",
                 f"min({text}, {other})",
                 f"max({text}, {other})",
-                "record.place.city",
-                "record.budget.currency",
-                f"({self.any_stage(0)} + 'x')",
+                f"({self.of('stage', 0)} + 'x')",
                 f"string({text})",
             )
         )
-
-    def any_stage(self, depth: int) -> str:
-        return self.leaf("stage", STAGES, 0.6 if depth >= 0 else 0.2)
 
     def any_date(self, depth: int) -> str:
         if depth <= 0:
@@ -299,4 +294,4 @@ class Values(Names):
         )
 
     def any_clock(self, depth: int) -> str:
-        return "record.clock"
+        return self.leaf("clock", self.own("clock"), 1.0)
