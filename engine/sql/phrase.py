@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,10 +57,29 @@ class Phrase(FunctionElement[Any]):
 
 @compiles(Phrase)
 def _phrase(element: Phrase, compiler: SQLCompiler, **options: Any) -> str:
+    return _written(element, element.words, compiler, options)
+
+
+def _written(element: Phrase, words: str, compiler: SQLCompiler, options: dict[str, Any]) -> str:
     for own in ("add_to_result_map", "within_columns_clause", "within_label_clause"):
         options.pop(own, None)
     clauses = list(element.clauses)
-    return PLACE.sub(lambda found: compiler.process(clauses[int(found.group(1))], **options), element.words)
+    return PLACE.sub(lambda found: compiler.process(clauses[int(found.group(1))], **options), words)
+
+
+QUOTED_OR_TRUTH = re.compile(r"""'[^']*'|"[^"]*"|\b(?:(true)|(false))\b""", re.IGNORECASE)
+
+
+@cache
+def _in_numbers(words: str) -> str:
+    """The words with 1 and 0 for true and false."""
+    return QUOTED_OR_TRUTH.sub(lambda found: "1" if found[1] else "0" if found[2] else found[0], words)
+
+
+@compiles(Phrase, "sqlite")
+def _phrase_in_numbers(element: Phrase, compiler: SQLCompiler, **options: Any) -> str:
+    """SQLite takes TRUE and FALSE for columns where there are any of that name; what is true is 1 to it."""
+    return _written(element, _in_numbers(element.words), compiler, options)
 
 
 def phrase(words: str, kind: sa.types.TypeEngine[Any], *clauses: Clause) -> Clause:
