@@ -16,7 +16,7 @@ import pytest
 from tests.support import postgres
 
 RUN_FOLDER = "ENGINE_TEST_RUN_FOLDER"
-IN_MEMORY = Path("/dev/shm")  # noqa: S108 - folders in it carry the number of their run
+IN_MEMORY = Path("/dev/shm")
 ROOM = 4 * 2**30
 
 
