@@ -19,15 +19,22 @@ from engine.store import migration
 from engine.store.database import Database
 from engine.store.system import meta
 
-_SHAPE = sa.text(
-    "SELECT count(*) || ' ' || md5(string_agg(relname || ' ' || relnatts || ' ' || relchecks, ',' ORDER BY relname))"
-    " || ' ' || bool_or(relkind = 'r' AND reltuples > 0)"
-    " || ' ' || (SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-    "            WHERE c.relnamespace = CAST(:name AS regnamespace) AND NOT t.tgisinternal)"
-    " || ' ' || (SELECT count(*) FROM pg_proc WHERE pronamespace = CAST(:name AS regnamespace))"
-    " FROM pg_class WHERE relnamespace = CAST(:name AS regnamespace)"
-)
-"""What is in a schema: its tables, indexes, triggers and functions, and whether a table has statistics."""
+_SHAPE = sa.text("""
+SELECT (
+    SELECT count(*) || ' ' || md5(string_agg(relname || ' ' || relchecks, ',' ORDER BY relname))
+           || ' ' || bool_or(relkind = 'r' AND reltuples > 0)
+      FROM pg_class WHERE relnamespace = CAST(:name AS regnamespace)
+) || ' ' || (
+    SELECT md5(string_agg(concat_ws(' ', relname, attname, atttypid, attnotnull), ',' ORDER BY relname, attnum))
+      FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+     WHERE relnamespace = CAST(:name AS regnamespace) AND attnum > 0 AND NOT attisdropped
+) || ' ' || (
+    SELECT count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+     WHERE relnamespace = CAST(:name AS regnamespace) AND NOT tgisinternal
+) || ' ' || (
+    SELECT count(*) FROM pg_proc WHERE pronamespace = CAST(:name AS regnamespace)
+)""")
+"""What is in a schema: tables, indexes, columns, triggers and functions, and whether a table has statistics."""
 
 _RESTART = sa.text(
     "SELECT setval(oid::regclass, 1, false) FROM pg_class"
