@@ -184,7 +184,7 @@ async def history(asked: Asked) -> Response:
     entity, number = asked.entity, asked.number
     before = asked.request.query_params.get("before")
     if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
-        raise Problem(400, "bad-parameter", "before is the id of a history entry", name="before")
+        raise Problem(400, "bad-parameter", "before is the number of a history entry", name="before")
 
     def work(context: Context) -> Any:
         entries = records.history(context, entity.name, number, before=int(before) if before else None)

@@ -82,7 +82,7 @@ def history_json(entries: list[HistoryEntry]) -> dict[str, Any]:
     return {
         "items": [
             {
-                "id": entry.id,
+                "number": entry.number,
                 "at": entry.at.isoformat().replace("+00:00", "Z"),
                 "actor": None if entry.actor is None else {"id": entry.actor.id, "title": entry.actor.title},
                 "actor_name": entry.actor_name,

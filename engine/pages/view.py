@@ -321,7 +321,7 @@ def _history(context: Context, record: Record, before: int | None, limit: int) -
     """The newest operations, and the address of older ones."""
     found = records.history(context, record.entity, record.id, limit + 1, before, seen=True)
     address = (
-        f"/{record.entity}/{record.id}/history?before={found[limit - 1].id}" if len(found) > limit else ""
+        f"/{record.entity}/{record.id}/history?before={found[limit - 1].number}" if len(found) > limit else ""
     )
     return [_event(context, record.entity, entry) for entry in found[:limit]], address
 

@@ -120,9 +120,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One operation on a record: who, when, by which face, and the changes inside."""
+    """One operation on a record: who, when, by which face, and the changes inside.
 
-    id: int
+    `number` counts the operations on this record, the first is 1.
+    """
+
+    number: int
     at: datetime
     actor: Link | None
     actor_name: str

@@ -143,7 +143,7 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
     users = titles.of(context, {("user", entry.actor_id) for entry in found if entry.actor_id is not None})
     return [
         HistoryEntry(
-            id=entry.id,
+            number=entry.number,
             at=entry.at,
             actor=_actor(users, entry.actor_id) if entry.behind_id is None else None,
             actor_name=_name(context, users, entry),

@@ -18,12 +18,27 @@ OF_RECORD = (
     .order_by(audit.c.id.desc())
     .limit(sa.bindparam("most", type_=sa.Integer()))
 )
-OF_RECORD_BEFORE = OF_RECORD.where(audit.c.id < sa.bindparam("before"))
+
+_OTHER = audit.alias()
+_SAME_RECORD = (_OTHER.c.entity == sa.bindparam("of"), _OTHER.c.record_id == sa.bindparam("record"))
+_AT = (
+    sa.select(_OTHER.c.id)
+    .where(*_SAME_RECORD)
+    .order_by(_OTHER.c.id)
+    .limit(1)
+    .offset(sa.bindparam("earlier", type_=sa.BigInteger()))
+)
+OF_RECORD_BEFORE = OF_RECORD.where(audit.c.id < _AT.scalar_subquery())
+HOW_MANY = sa.select(sa.func.count()).where(*_SAME_RECORD)
+NEWEST = OF_RECORD.add_columns(HOW_MANY.scalar_subquery().label("number"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """What happened to one record: who, when, by which face, and each change as [old, new] in JSON form.
+
+    `number` counts the entries of the record, from 1: what its readers are told, for an id would tell them how
+    much happens elsewhere.
 
     `behind_id` is the administrator who acted as `actor_id`; `actor_name` then names both.
     """
@@ -39,6 +54,7 @@ class Entry:
     batch: str = ""
     behind_id: int | None = None
     id: int = 0
+    number: int = 0
 
 
 def write(connection: sa.Connection, entries: Sequence[Entry]) -> None:
@@ -65,10 +81,15 @@ def write(connection: sa.Connection, entries: Sequence[Entry]) -> None:
 def read(
     connection: sa.Connection, entity: str, record_id: int, limit: int, before: int | None = None
 ) -> list[Entry]:
-    """The newest entries of a record, newest first; `before` is the id to go on from."""
-    operands = {"of": entity, "record": record_id, "most": limit, "before": before}
-    statement = OF_RECORD if before is None else OF_RECORD_BEFORE
-    return [Entry(**row._mapping) for row in connection.execute(statement, operands)]
+    """The newest entries of a record, newest first; `before` is the number of the one to go on from."""
+    operands = {"of": entity, "record": record_id, "most": limit}
+    if before is None:
+        rows = connection.execute(NEWEST, operands).all()
+        first = rows[0].number if rows else 0
+    else:
+        rows = connection.execute(OF_RECORD_BEFORE, {**operands, "earlier": max(before - 1, 0)}).all()
+        first = before - 1
+    return [Entry(**{**row._mapping, "number": first - place}) for place, row in enumerate(rows)]
 
 
 def recent(connection: sa.Connection, entities: Sequence[str], limit: int) -> list[Entry]:
