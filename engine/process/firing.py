@@ -28,6 +28,7 @@ from engine.service.applying import apply, refuse_errors
 from engine.service.events import Event, emit, settle_events
 from engine.work.context import Context
 from engine.work.facts import old_facts
+from engine.work.runlog import RunLog
 from engine.work.stored import Key, Stored
 
 Values = Mapping[str, Any]
@@ -181,13 +182,14 @@ def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
     draft, stored = asking.draft, asking.stored
     draft.values[process.workflow.member] = state
     first, rest = leading([*steps.left, *transition.do, *steps.entered])
-    set_in_draft(view, first)
+    log = RunLog(stored.entity, stored.id, within=context.run, goes_on=bool(rest))
+    set_in_draft(view, first, log)
     with told(context, (stored.entity, stored.id)):
-        apply(context, draft, "transition", _told(asking, answers, state))
+        apply(replace(context, run=log), draft, "transition", _told(asking, answers, state))
     if steps.target_reached:
         stays.leave(context, process, stored.id)
         stays.enter(context, process, stored.id, state)
-    act(view.written(), transition, rest)
+    act(view.written(), transition, rest, log)
     emit(
         context,
         Event(
@@ -275,12 +277,12 @@ def _told(asking: Attempt, answers: Answers, state: str) -> dict[str, Any]:
 # ---- what it does
 
 
-def act(view: View, transition: Transition, actions: Iterable[Action]) -> None:
+def act(view: View, transition: Transition, actions: Iterable[Action], log: RunLog) -> None:
     """Do the rest of what a transition declares, once the record is written."""
     rest = list(actions)
     if rest:
         cause = f"{view.entity.name}.{transition.name}"
-        perform(replace(view, context=view.context.in_name_of(cause)), rest, fire_for)
+        perform(replace(view, context=view.context.in_name_of(cause)), rest, fire_for, log)
 
 
 def fire_for(view: View, action: Fire, key: Key) -> None:
@@ -312,8 +314,9 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     draft.values[process.workflow.member] = state
     refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading([*transition.do, *process.workflow.states[state].enter])
-    set_in_draft(view, first)
-    number = records.create_drafted(context, draft, _told(asking, answers, state))
-    act(replace(view.written(), number=number), transition, rest)
+    log = RunLog(entity, 0, goes_on=bool(rest))
+    set_in_draft(view, first, log)
+    number = records.create_drafted(replace(context, run=log), draft, _told(asking, answers, state))
+    act(replace(view.written(), number=number), transition, rest, log)
     settle_events(context)
     return get_written(context, entity, number)

@@ -27,6 +27,7 @@ from engine.service import auditing, records
 from engine.service.applying import apply, refuse_errors
 from engine.service.events import settle_events
 from engine.work.context import Context
+from engine.work.runlog import RunLog
 from engine.work.stored import Stored, load
 
 
@@ -59,10 +60,12 @@ def press(
     refuse_errors(answers.draft)
     refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading(button.do)
-    set_in_draft(view, first)
+    log = RunLog(entity, number, goes_on=bool(rest))
+    set_in_draft(view, first, log)
     with told(context, (entity, number)):
-        apply(context, answers.draft, "update", _told(button, answers), kept_as="action")
-    act(view.written(), button, rest)
+        logged = replace(context, run=log)
+        apply(logged, answers.draft, "update", _told(button, answers), kept_as="action")
+    act(view.written(), button, rest, log)
     settle_events(context)
     return get_written(context, entity, number)
 

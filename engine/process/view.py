@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -105,14 +105,23 @@ class View:
         """What an expression reads, by root."""
         return self._ready(expression).needs
 
+    def ways_of(self, expression: Expression, item: str = "") -> Iterator[tuple[str, str]]:
+        """What an expression reads of records, each as entity and path; `item` is the entity of that root."""
+        known = {name: key[0] for name, key in self.named.items() if key is not None}
+        about = dict.fromkeys(("record", "old"), self.entity.name)
+        entities = {"user": "user", **about, **known, **({ITEM: item} if item else {})}
+        for root, need in self.reads_of(expression).items():
+            if root in entities:
+                yield from ((entities[root], path) for path in need.paths())
+
     def records(self, expression: Expression) -> list[Key]:
         """The records that an expression gives: one, several, or none."""
         found = self.value(expression)
         several = [found] if isinstance(found, Mapping) else found or ()
-        entities = self._entities(expression)
+        entities = self.entities(expression)
         return [(each.get("_entity") or entities[0], each["id"]) for each in several if each and each["id"]]
 
-    def _entities(self, expression: Expression) -> tuple[str, ...]:
+    def entities(self, expression: Expression) -> tuple[str, ...]:
         kind: Any = self.context.runtime.rule_of[expression].checked.kind
         entities: tuple[str, ...] = getattr(getattr(kind, "item", kind), "entities", ())
         return entities
