@@ -74,7 +74,7 @@ def _agree(
         return Pending(found.given, found.needed)  # to say it again changes nothing
     refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
-    view = replace(asking.view, draft=answers.draft, asked=answers.own)
+    view = answers.seen_by(asking.view)
     refuse_errors(answers.draft)
     refuse_guards(failing(replace(asking, view=view)))
     comment = approving.comment_of(answers.own)
@@ -153,7 +153,7 @@ def move(
     refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft
-    view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added, old=_old(asking, stored))
+    view = replace(answers.seen_by(asking.view), old=_old(asking, stored))
     refuse_errors(draft)
     steps = Steps(replace(asking, view=view))
     state = process.machine.move(transition.name, asking.state, steps)
@@ -304,7 +304,7 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft
-    view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added)
+    view = answers.seen_by(asking.view)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
         chosen = view.value(transition.choose)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.drafts.draft import Draft, Parsed, coerce, take_over
@@ -11,6 +11,7 @@ from engine.metamodel.action import Convert, Create
 from engine.metamodel.property import Property
 from engine.metamodel.workflow import Asked
 from engine.process.obstacles import Asking
+from engine.process.view import View
 from engine.text.suggest import did_you_mean
 from engine.types.base import UNCHANGED, Refused
 
@@ -28,6 +29,11 @@ class Answers:
     added: dict[str, Mapping[str, Any]] = field(
         default_factory=dict
     )  # values of records that are going to be made
+
+    def seen_by(self, view: View) -> View:
+        """How the process sees the record from now on."""
+        inputs = {each.name: each.own for each in self.asked if each.own is not None}
+        return replace(view, draft=self.draft, asked=self.own, inputs=inputs, added=self.added)
 
     def told(self) -> dict[str, Any]:
         """The form's own values as the history keeps them: by label, in JSON form."""

@@ -56,7 +56,7 @@ def press(
     asking = _asking(context, button, records.current(context, entity, number, version))
     refuse(context, asking, next(_prior(asking), None))
     answers = read_answers(asking, values)
-    view = replace(asking.view, draft=answers.draft, asked=answers.own, added=answers.added)
+    view = answers.seen_by(asking.view)
     refuse_errors(answers.draft)
     refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading(button.do)
