@@ -177,7 +177,7 @@ def _convert(view: View, action: Convert) -> Key:
     for name, rows in conversion.rows.items():
         child = context.runtime.entities[target.relations[name].target]
         values[name] = [each.given(rows.values, child) for each in items(view, rows.each)]
-    number = _made(view, target, values, action.name)
+    number = _made(view, target, values, asked_as(action))
     for name in conversion.move:
         _move(view, name, (conversion.target, number))
     return conversion.target, number
@@ -202,6 +202,17 @@ def _made(view: View, target: Entity, values: dict[str, Any], name: str) -> int:
             FieldError(f"{name}.{each.at}".strip("."), each.code, each.message) for each in invalid.errors
         ]
         raise Invalid([*errors, *(below if name else invalid.errors)]) from invalid
+
+
+def asked_as(action: Create | Convert) -> str:
+    """What values that an action lacks are asked for under: its name, or its mapping's; "" where none can be said."""
+    return action.name or (action.mapping if isinstance(action, Convert) else "")
+
+
+def asking_for(actions: Iterable[Action]) -> dict[str, str]:
+    """The entities of the records that actions make and somebody may be asked about, by what they are asked as."""
+    making = [each for each in actions if isinstance(each, Create | Convert)]
+    return {asked_as(each): each.entity for each in making if asked_as(each)}
 
 
 def required_of(entity: Entity) -> frozenset[str]:

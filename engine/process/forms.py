@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.drafts.draft import Draft, Parsed, coerce, take_over
-from engine.metamodel.action import Convert, Create
 from engine.metamodel.property import Property
 from engine.metamodel.workflow import Asked
+from engine.process.acting import asking_for
 from engine.process.obstacles import Asking
 from engine.process.view import View
 from engine.text.suggest import did_you_mean
@@ -56,7 +56,7 @@ def read_answers(found: Asking, values: Mapping[str, Any]) -> Answers:
     draft.moving = old.moving
     _begin(found, draft, [each for each in form if each.own is None and each.name not in values])
     answers = Answers(draft, form)
-    made = {each.name for each in found.transition.do if isinstance(each, Create | Convert) and each.name}
+    made = asking_for(found.transition.do)
     for name, raw in values.items():
         if name in made and name not in asked and isinstance(raw, Mapping):
             answers.added[name] = raw
