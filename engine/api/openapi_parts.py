@@ -102,9 +102,46 @@ PROBLEM: Schema = {
     },
     "required": ["title", "status", "code", "detail"],
 }
+LINK: Schema = {
+    "type": "object",
+    "properties": {"entity": {"type": "string"}, "id": {"type": "integer"}, "title": {"type": "string"}},
+    "required": ["entity", "id", "title"],
+}
+STEP: Schema = {
+    "type": "object",
+    "description": "An action of a process, as it was done. Records that the reader may not see are null.",
+    "properties": {
+        "kind": {"type": "string", "description": "The word the action is declared with."},
+        "done": {"type": "integer", "description": "How often it was done."},
+        "skipped": {"type": "integer", "description": "How often its condition did not hold."},
+        "records": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "did": {"type": "string"},
+                    "own": {"type": "boolean", "description": "Whether it is the record of the history."},
+                    "record": {"anyOf": [LINK, {"type": "null"}]},
+                },
+                "required": ["did", "own", "record"],
+            },
+        },
+        "more_records": {"type": "integer"},
+        "told": {"type": "array", "items": LINK, "description": "The people who were told something."},
+        "others_told": {"type": "integer"},
+        "jobs": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "place": {"type": "string", "description": "Where it is declared, for administrators."},
+    },
+    "required": ["kind", "done", "skipped", "records", "told", "others_told", "jobs", "place"],
+}
 HISTORY: Schema = {
     "type": "object",
-    "properties": {"items": {"type": "array", "items": {"type": "object"}}},
+    "properties": {
+        "items": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"steps": {"type": "array", "items": STEP}}},
+        }
+    },
     "required": ["items"],
 }
 ME: Schema = {

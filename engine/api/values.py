@@ -9,7 +9,7 @@ from engine.build.runtime import Runtime
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
-from engine.reading.query import HistoryEntry, Link, Page, Record
+from engine.reading.query import HistoryEntry, Link, Page, Record, RunStep
 from engine.types.display import Shown
 
 
@@ -91,6 +91,7 @@ def history_json(entries: list[HistoryEntry]) -> dict[str, Any]:
                 "transition": entry.transition,
                 "cause": entry.cause,
                 "note": entry.note,
+                "steps": [_step_json(step) for step in entry.steps],
                 "changes": [
                     {
                         "name": change.name,
@@ -104,6 +105,28 @@ def history_json(entries: list[HistoryEntry]) -> dict[str, Any]:
             for entry in entries
         ]
     }
+
+
+def _step_json(step: RunStep) -> dict[str, Any]:
+    """What a process did in one action; a record that the reader may not see is null."""
+    return {
+        "kind": step.kind,
+        "done": step.done,
+        "skipped": step.skipped,
+        "records": [
+            {"did": each.did, "own": each.own, "record": None if each.record is None else _link(each.record)}
+            for each in step.records
+        ],
+        "more_records": step.more_records,
+        "told": [_link(each) for each in step.told],
+        "others_told": step.others_told,
+        "jobs": dict(step.jobs),
+        "place": step.place,
+    }
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {"entity": link.entity, "id": link.id, "title": link.title}
 
 
 def _text(shown: Shown | None) -> str | None:

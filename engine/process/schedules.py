@@ -11,8 +11,7 @@ from engine.errors import EngineError
 from engine.metamodel.automation import Automation
 from engine.metamodel.workflow import Transition, Workflow
 from engine.outbox.schedules import Schedule, Turn
-from engine.process.acting import perform
-from engine.process.firing import fire_for
+from engine.process.following import run
 from engine.process.timers import by_itself
 from engine.process.view import View
 from engine.reading.find import find
@@ -62,7 +61,7 @@ def _do(context: Context, number: int, automation: Automation) -> None:
     view = View(context.in_name_of(automation.name), context.runtime.entities[automation.entity], number)
     described = automation.each is None or view.holds(automation.each)
     if described and view.holds(automation.when):
-        perform(view, automation.do, fire_for)
+        run(view, automation)
 
 
 def _transit(gateway: Gateway, turn: Turn, workflow: str, name: str) -> None:

@@ -1,4 +1,7 @@
-"""The audit: one row per operation on a record, written in the operation's own transaction, never changed."""
+"""The audit: one row per operation on a record, written in the operation's own transaction, never changed after it.
+
+Within it the entry of a process is completed with what the process did.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,11 @@ import sqlalchemy as sa
 from engine.store.system import audit
 
 WRITTEN = sa.insert(audit)
+COMPLETED = (
+    sa.update(audit)
+    .where(audit.c.id == sa.bindparam("entry"))
+    .values(changes=sa.bindparam("whole", type_=audit.c.changes.type))
+)
 OF_RECORD = (
     sa.select(audit)
     .where(audit.c.entity == sa.bindparam("of"), audit.c.record_id == sa.bindparam("record"))
@@ -60,22 +68,33 @@ class Entry:
 def write(connection: sa.Connection, entries: Sequence[Entry]) -> None:
     """Write entries; one statement."""
     if entries:
-        rows = [
-            {
-                "at": entry.at,
-                "entity": entry.entity,
-                "record_id": entry.record_id,
-                "action": entry.action,
-                "actor_id": entry.actor_id,
-                "actor_name": entry.actor_name,
-                "source": entry.source,
-                "changes": dict(entry.changes),
-                "batch": entry.batch,
-                "behind_id": entry.behind_id,
-            }
-            for entry in entries
-        ]
-        connection.execute(WRITTEN, rows)
+        connection.execute(WRITTEN, [_row(entry) for entry in entries])
+
+
+def write_one(connection: sa.Connection, entry: Entry) -> int:
+    """Write an entry that is completed later; answers its id."""
+    (number,) = connection.execute(WRITTEN, _row(entry)).inserted_primary_key or (0,)
+    return int(number)
+
+
+def complete(connection: sa.Connection, number: int, changes: Mapping[str, Any]) -> None:
+    """Give an entry of this transaction what only its end could tell."""
+    connection.execute(COMPLETED, {"entry": number, "whole": dict(changes)})
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "entity": entry.entity,
+        "record_id": entry.record_id,
+        "action": entry.action,
+        "actor_id": entry.actor_id,
+        "actor_name": entry.actor_name,
+        "source": entry.source,
+        "changes": dict(entry.changes),
+        "batch": entry.batch,
+        "behind_id": entry.behind_id,
+    }
 
 
 def read(
