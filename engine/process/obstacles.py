@@ -71,6 +71,7 @@ class Attempt(Asking):
 
     process: Process
     agreed: bool = False  # whether everybody whose approval it needs has agreed
+    refusing: bool = False  # whether it is the way of a refused approval
 
     @property
     def state(self) -> str:

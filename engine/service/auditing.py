@@ -257,6 +257,9 @@ def _shown_changes(
 SHARED = "_share"
 """What a sharing is written down under; no member is called so."""
 
+REFUSED = "refused"
+"""What the entry of a transition says that is the way of a refused approval."""
+
 TRANSITION, CAUSE, NOTE, WHY = "_transition", "_cause", "_note", "_why"
 """The same for a transition that was made, the process that did something, what was written (see notes.py), and what
 of that is for administrators."""
