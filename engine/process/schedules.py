@@ -99,7 +99,7 @@ class _Each:
     def do(self, wanted: Query, work: partial[None]) -> None:
         """Do it in the order of the records' numbers, up to the last there is at the beginning."""
         reached, last = self.turn.way or (0, self._newest(wanted))
-        for number in self._records(wanted, reached, last):
+        for number in self._records(wanted, reached, last) if last > reached else ():
             self.units.writing(SYSTEM, "job", partial(self._one, number=number, last=last, work=work))
 
     def _newest(self, wanted: Query) -> int:

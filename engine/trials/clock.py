@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 MOST_MOMENTS = 5_000
 """How often the clock stops on the way: what would hold a test up for long is told instead."""
+
+FAR = datetime.max.replace(tzinfo=UTC)
+"""Later than anything that is due."""
 
 
 class NoEnd(Exception):
@@ -52,33 +55,30 @@ class _Inside:
 
 def later(context: Context, wait: timedelta) -> Context:
     """The same unit of work so much later; what was due has happened, each at its own time. Raises NoEnd."""
-    end = context.now + wait
+    now, end = context.now, context.now + wait
     planned = schedules(_Inside(context))
-    coming = {each: next_after(each.cron, each.zone, context.now) for each in planned}
-    now = context.now
+    coming = {each: next_after(each.cron, each.zone, now) for each in planned}
     for _ in range(MOST_MOMENTS):
-        moment = min(
-            (*_timers(context, end), *(each for each in coming.values() if each <= end)), default=None
-        )
-        if moment is None:
+        timed, scheduled = _next_timer(context), min(coming.values(), default=FAR)
+        if min(timed, scheduled) > end:
             return replace(context, now=end, kept={})
-        now = max(moment, now)
-        _happen(replace(context, now=now, kept={}), coming)
+        now = max(min(timed, scheduled), now)
+        at = replace(context, now=now, source="job", kept={})
+        if timed <= scheduled:
+            fire_due_in(at)
+        else:
+            _come(at, coming)
     raise NoEnd(f"more than {MOST_MOMENTS} things are due before {wait} have passed: let less time pass")
 
 
-def _timers(context: Context, end: datetime) -> Iterator[datetime]:
-    """When the next timer is due, where one is."""
-    due = sa.select(sa.func.min(timer.c.due_at)).where(timer.c.due_at <= end)
-    moment = context.connection.execute(due).scalar()
-    if moment is not None:
-        yield moment
+def _next_timer(context: Context) -> datetime:
+    """When the next timer is due."""
+    found = context.connection.execute(sa.select(sa.func.min(timer.c.due_at))).scalar()
+    return FAR if found is None else found
 
 
-def _happen(context: Context, coming: dict[Schedule, datetime]) -> None:
-    """Do what is due by now; `coming` is when each schedule is next."""
-    if fire_due_in(replace(context, source="job")):
-        return  # which may have set timers that come before anything else
+def _come(context: Context, coming: dict[Schedule, datetime]) -> None:
+    """Do what schedules have for now; `coming` is when each is next."""
     for schedule in [each for each, at in coming.items() if at <= context.now]:
         schedule.run(_Inside(context), Turn(coming[schedule]))
         coming[schedule] = next_after(schedule.cron, schedule.zone, coming[schedule])
