@@ -83,7 +83,8 @@ class TransitionReader(ActionReader):
         self.owner, self.scope = name, Scope()
         when = self.optional(declared, "when", "when")
         form = FormReader(self, self.reading).asked(declared.seq("form"))
-        self.scope = Scope(asked=asked_shapes({each.name: each.own for each in form if each.own is not None}))
+        own = {each.name: each.own for each in form if each.own is not None}
+        self.scope = Scope(asked=asked_shapes(own), before=True)
         return Transition(
             name=name,
             label=declared.get("label") or words(name),
