@@ -47,6 +47,7 @@ def api(gateway: Gateway) -> list[BaseRoute]:
         route(one + "/related/{relation}", GET=related),
         route(f"{one}/transitions", GET=transitions.list_transitions),
         route("/api/{entity}/bulk/transitions/{name}", POST=transitions.fire_several),
+        route("/api/{entity}/bulk/actions/{name}", POST=actions.press_several),
         route(one + "/transitions/{name}", POST=transitions.fire),
         route(one + "/transitions/{name}/reject", POST=transitions.reject),
         route("/api/{entity}/transitions/{name}", POST=transitions.start),

@@ -84,7 +84,7 @@ class TransitionReader(ActionReader):
         when = self.optional(declared, "when", "when")
         form = FormReader(self, self.reading).asked(declared.seq("form"))
         own = {each.name: each.own for each in form if each.own is not None}
-        self.scope = Scope(asked=asked_shapes(own), inputs=own)
+        self.scope = Scope(asked=asked_shapes(own), inputs=own, before=True)
         return Transition(
             name=name,
             label=declared.get("label") or words(name),

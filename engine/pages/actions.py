@@ -11,7 +11,7 @@ from engine.access import access
 from engine.access.reaching import reached
 from engine.errors import BadQuery, Conflict, Invalid, NotFound
 from engine.metamodel.entity import Entity
-from engine.pages.bulk_transitions import bulk_transition, titles_of
+from engine.pages.bulk_transitions import bulk_press, bulk_transition, titles_of
 from engine.reading.query import BulkReport, Record
 from engine.service import records
 from engine.service.delete import Consequences, consequences
@@ -170,6 +170,8 @@ def bulk(visit: Visit) -> Response:
         return _bulk_restore(visit, ids, back)
     if action.startswith("transition:"):
         return bulk_transition(visit, ids, action.partition(":")[2], back)
+    if action.startswith("press:"):
+        return bulk_press(visit, ids, action.partition(":")[2], back)
     raise BadQuery("unknown-action", action, f"There is no action {action!r} for several records.")
 
 

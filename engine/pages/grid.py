@@ -17,7 +17,7 @@ from engine.errors import BadExpression, BadQuery, ExpressionFault
 from engine.metamodel.entity import Entity
 from engine.pages.entries import reference
 from engine.pages.listing import Listing, compiled, visible
-from engine.process.several import firable
+from engine.process.several import firable, pressable
 from engine.reading import filters
 from engine.reading.query import Filter, Page, Query
 from engine.reading.quick import has_texts
@@ -198,6 +198,7 @@ def show_grid(visit: Visit, context: Context) -> Response:
         exports=access.may(context, entity.name, "export"),
         boards=[] if state.trash else board_links(context, entity, state),
         transitions=() if state.trash else firable(context, entity.name),
+        buttons=() if state.trash else pressable(context, entity.name),
     )
     if visit.partial:
         response.headers["HX-Push-Url"] = _address(state)

@@ -120,7 +120,7 @@ def reject(
         steps.leave()
         steps.enter(transition.approval.reject_to)
         arrive(
-            replace(asking, transition=refusal),
+            replace(asking, transition=refusal, refusing=True),
             Answers(asking.draft, ()),
             steps,
             transition.approval.reject_to,
@@ -263,7 +263,7 @@ class Steps:
 
 def _told(asking: Attempt, answers: Answers, state: str) -> dict[str, Any]:
     """What the history keeps of a transition beside the changes."""
-    told = {
+    told: dict[str, Any] = {
         "workflow": asking.process.workflow.name,
         "name": asking.transition.name,
         "label": asking.transition.label,
@@ -271,6 +271,8 @@ def _told(asking: Attempt, answers: Answers, state: str) -> dict[str, Any]:
         "to": state,
         "version": asking.process.workflow.version,
     }
+    if asking.refusing:
+        told[auditing.REFUSED] = True
     return {auditing.TRANSITION: {**told, "form": answers.told()}}
 
 

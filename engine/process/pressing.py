@@ -27,6 +27,7 @@ from engine.service import auditing, records
 from engine.service.applying import apply, refuse_errors
 from engine.service.events import settle_events
 from engine.work.context import Context
+from engine.work.facts import old_facts
 from engine.work.runlog import RunLog
 from engine.work.stored import Stored, load
 
@@ -56,7 +57,9 @@ def press(
     asking = _asking(context, button, records.current(context, entity, number, version))
     refuse(context, asking, next(_prior(asking), None))
     answers = read_answers(asking, values)
-    view = answers.seen_by(asking.view)
+    need = context.runtime.processes.old_of(button)
+    old = old_facts(context, asking.stored, need) if need.members else None
+    view = replace(answers.seen_by(asking.view), old=old)
     refuse_errors(answers.draft)
     refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading(button.do)

@@ -261,6 +261,9 @@ def _shown_changes(
 SHARED = "_share"
 """What a sharing is written down under; no member is called so."""
 
+REFUSED = "refused"
+"""What the entry of a transition says that is the way of a refused approval."""
+
 TRANSITION, CAUSE, NOTE, WHY, STEPS = "_transition", "_cause", "_note", "_why", "_steps"
 """The same for a transition that was made, the process that did something, what was written (see notes.py), what of
 that is for administrators, and what the process did step by step (see run_steps.py)."""

@@ -385,6 +385,35 @@ def test_the_grid_offers_what_roles_may_do(ana: Visitor, mara: Visitor, ticket: 
     assert bulk(ana, "close", [ticket]).status == 403
 
 
+def test_a_button_is_used_of_several_rows_with_a_report(ana: Visitor, engine: Engine) -> None:
+    client = made(engine, "client", "system", name="Of several").id
+    deals = [made(engine, "deal", name=name, client=of).id for name, of in (("One", client), ("Two", None))]
+    grid = ana.get("/deal")
+    offered = grid.one("div", id="uses").all("button")
+    assert [each.text for each in offered] == ["Praise", "Call", "Drop"]
+    data = {"_csrf": grid.one("meta", name="csrf").attributes["content"], "id": list(map(str, deals))}
+    asked = ana.post("/deal/bulk", {**data, "action": "press:drop"})
+    assert asked.heading == "Drop: 2 deals"
+    report = asked.submit(ana, "fire")
+    assert report.heading == "Drop: done for 1 of 2 deals"
+    assert report.one("ul", css="report").text.endswith("It has no client.")
+    asked = ana.post("/deal/bulk", {**data, "action": "press:call"})
+    answer = asked.submit(ana, "fire", name="Called", minutes="many")
+    assert (answer.status, answer.one("input", name="name").attributes["value"]) == (422, "Called")
+    assert ana.post("/deal/bulk", {**data, "action": "press:praise", "confirmed": "yes"}).location == "/deal"
+    assert [stored(engine, "deal", each).values["name"] for each in deals] == ["One!", "Two!"]
+    assert ana.post("/deal/bulk", {**data, "action": "press:win"}).status == 404
+
+
+def test_buttons_for_others_are_not_offered_of_several(mara: Visitor, engine: Engine) -> None:
+    deal = made(engine, "deal", name="Not hers")
+    page = mara.get("/ticket")
+    assert page.all("div", id="uses") == []
+    data = {"_csrf": page.one("meta", name="csrf").attributes["content"], "id": str(deal.id)}
+    assert mara.post("/deal/bulk", {**data, "action": "press:praise", "confirmed": "yes"}).status == 403
+    assert stored(engine, "deal", deal.id).values["name"] == "Not hers"
+
+
 # ---- the diagram, and what it all costs
 
 

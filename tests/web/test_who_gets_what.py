@@ -209,6 +209,10 @@ API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
     "/api/{entity}/bulk/transitions/{name}": (
         ("POST", "/api/claim/bulk/transitions/pay", {"ids": [1]}, (401, 200, 200, 200, 200)),
     ),
+    "/api/{entity}/bulk/actions/{name}": (
+        ("POST", "/api/claim/bulk/actions/remind", {"ids": [1]}, (401, 200, 200, 200, 200)),
+        ("POST", "/api/claim/bulk/actions/nothing", {"ids": [1]}, (401, 404, 404, 404, 404)),
+    ),
     "/api/{rest:path}": (("GET", "/api/a/b/c/d/e", None, (401, 404, 404, 404, 404)),),
 }
 """What each operation of the API answers; one after the other, so that what is deleted is restored."""
