@@ -206,7 +206,7 @@ class Columns:
         return f"{name}.{rest}"
 
     def _unknown(self, head: str, wanted: str) -> str:
-        meant = did_you_mean(wanted, sorted({*self.known, *self.known.values()}))
+        meant = did_you_mean(wanted, [*self.known, *self.known.values()])
         hint = f" Did you mean {meant!r}?" if meant else ""
         label = self.entity.label.lower()
         self._refuse(head, "unknown-column", f"There is no property {wanted!r} on {label} to import.{hint}")
