@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.access import access
-from engine.api import actions, explaining, exporting, openapi, scope, sharing, transitions, values
+from engine.api import actions, explaining, exporting, importing, openapi, scope, sharing, transitions, values
 from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
 from engine.api.replies import etag, in_read, in_write, precondition, reply
@@ -41,6 +41,7 @@ def api(gateway: Gateway) -> list[BaseRoute]:
         route("/api/me", GET=me),
         route("/api/{entity}", GET=list_records, POST=create_records),
         route("/api/{entity}/export", GET=exporting.export_records),
+        route("/api/{entity}/import", POST=importing.import_records),
         route("/api/{entity}/why", GET=explaining.why_any),
         route(one, GET=get_record, PATCH=update_record, DELETE=delete_record),
         route(f"{one}/restore", POST=restore_record),

@@ -21,6 +21,9 @@ from engine.work.gateway import Gateway
 PORTION = 200
 """Rows that settle together, and that are held at once."""
 
+MOST_AT_ONCE = 20_000
+"""Rows of a file that is sent by a page or the API: somebody waits for the answer. The command takes any number."""
+
 
 @dataclass(frozen=True)
 class Job:

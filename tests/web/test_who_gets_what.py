@@ -169,6 +169,10 @@ API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
         ("POST", "/api/case", {"subject": ""}, (401, 403, 422, 422, 422)),
     ),
     "/api/{entity}/export": (("GET", "/api/case/export", None, (401, 403, 403, 403, 200)),),
+    "/api/{entity}/import": (
+        ("POST", "/api/case/import", None, (401, 403, 403, 403, 415)),
+        ("POST", "/api/nothing/import", None, (401, 404, 404, 404, 404)),
+    ),
     "/api/{entity}/why": (("GET", "/api/case/why", None, (401, 404, 200, 200, 200)),),
     "/api/{entity}/{id}": (
         ("GET", "/api/case/1", None, READ_ONE),
