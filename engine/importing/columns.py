@@ -157,6 +157,10 @@ class Columns:
         name = path.partition(".")[0]
         return bool(name) and not _by_engine(self.entity, name)
 
+    def writes(self, name: str) -> bool:
+        """Whether the actor may write a member, of new records or of others."""
+        return name in self._writable
+
     def match(self, heads: Sequence[str], given: Mapping[str, str]) -> tuple[str, ...]:
         """The path of each head; complains of what can't be one."""
         for head in given.keys() - set(heads):
@@ -183,7 +187,7 @@ class Columns:
         name = whole or (self._named.get(_folded(first)) if rest else None)
         if name is None:
             return self._unknown(head, wanted)
-        if self.written(name) and name not in self._writable:
+        if self.written(name) and not self.writes(name):
             self._refuse(head, "not-allowed", f"You may not change {self.known[name]}.")
         return name if whole else self._part(head, name, rest.strip())
 
