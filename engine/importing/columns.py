@@ -236,4 +236,4 @@ def _by_engine(entity: Entity, name: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return " ".join(text.casefold().replace("_", " ").replace("-", " ").split())
