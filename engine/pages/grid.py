@@ -196,6 +196,7 @@ def show_grid(visit: Visit, context: Context) -> Response:
         creates=access.may(context, entity.name, "create") and not entity.child_of,
         deletes=access.may(context, entity.name, "delete"),
         exports=access.may(context, entity.name, "export"),
+        imports=_imports(context, entity.name) and not state.trash,
         boards=[] if state.trash else board_links(context, entity, state),
         transitions=() if state.trash else firable(context, entity.name),
         buttons=() if state.trash else pressable(context, entity.name),
@@ -203,6 +204,11 @@ def show_grid(visit: Visit, context: Context) -> Response:
     if visit.partial:
         response.headers["HX-Push-Url"] = _address(state)
     return response
+
+
+def _imports(context: Context, entity: str) -> bool:
+    may = {action: access.may(context, entity, action) for action in ("import", "create", "update")}
+    return may["import"] and (may["create"] or may["update"])
 
 
 def _opened(plan: GridPlan, opening: ViewTab | None, state: State) -> tuple[State, ViewTab | None]:

@@ -38,6 +38,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("service",),
     ("mailing",),
     ("process",),
+    ("importing",),
     ("identity",),
     ("signon",),
     ("sampling",),
