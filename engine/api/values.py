@@ -8,7 +8,7 @@ from typing import Any
 from engine.build.runtime import Runtime
 from engine.metamodel.entity import Entity
 from engine.reading.in_json import led, link_json
-from engine.reading.query import HistoryEntry, Record, RunStep
+from engine.reading.query import HistoryEntry, Link, Record, RunStep
 from engine.types.display import Shown
 
 

@@ -16,7 +16,7 @@ from engine.errors import FieldError
 from engine.metamodel.entity import Entity, RecordType
 from engine.pages import cells, inputs
 from engine.pages.entries import FILES, Entries, of_defaults, reference, value_of
-from engine.pages.grid import title_of
+from engine.pages.filter_menus import title_of
 from engine.pages.inputs import Input, Option
 from engine.pages.listing import visible
 from engine.reading.query import Link, Query, Record
