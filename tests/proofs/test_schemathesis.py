@@ -33,7 +33,7 @@ CHECKS = [
 ]
 EXAMPLES = 8
 
-ALIKE = ("/why", "/shares", "/shares/{share}", "/export")
+ALIKE = ("/why", "/shares", "/shares/{share}", "/export", "/import")
 """What is the same for every entity but for its name: asked of one."""
 
 PLAIN = tuple(f"/api/{entity}" for entity in ("organization", "unit", "group", "tag", "absence"))
