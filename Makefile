@@ -26,7 +26,7 @@ run: setup
 test: setup
 	@$(PYTHON) tools/chromium.py --install > /dev/null || true
 	@$(PYTHON) tools/slapd.py --install > /dev/null || true
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 check: setup
 	@$(BIN)/ruff format --check .

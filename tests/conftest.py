@@ -6,6 +6,7 @@ What a machine lacks is skipped with a loud line at the end of the run; where `C
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,14 +16,28 @@ import pytest
 from tests.support import postgres
 
 RUN_FOLDER = "ENGINE_TEST_RUN_FOLDER"
-TEMPORARY = Path("/tmp")  # short enough for a socket, and open to the account PostgreSQL runs as
+IN_MEMORY = Path("/dev/shm")
+ROOM = 4 * 2**30
+
+
+def temporary() -> Path:
+    """Where this run's files lie: in memory where there is room, for a database's tables are many files.
+
+    Its path is short enough for a socket, and open to the account PostgreSQL runs as.
+    """
+    if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
+        return IN_MEMORY
+    return Path("/tmp")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the folder of this run; its workers inherit the name."""
-    if not hasattr(config, "workerinput"):
-        postgres.sweep(TEMPORARY)
-        os.environ[RUN_FOLDER] = str(TEMPORARY / f"{postgres.PREFIX}{os.getpid()}")
+    if hasattr(config, "workerinput"):
+        return
+    parent = temporary()
+    postgres.sweep(parent)
+    os.environ[RUN_FOLDER] = str(parent / f"{postgres.PREFIX}{os.getpid()}")
+    os.environ.setdefault("TMPDIR", str(parent))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

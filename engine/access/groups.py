@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
 from engine.build.runtime import Runtime
 from engine.metamodel.access import Group, Party
 from engine.work.context import Context
-from engine.work.users import holds_role
+from engine.work.users import has_any
 
 
 def groups_of(
@@ -69,10 +68,9 @@ def _stored(
     return {row.id: row.declared_as or "" for row in connection.execute(statement)}
 
 
-def users_of(runtime: Runtime, name: str) -> sa.Select[Any]:
-    """The users of a declared group: by its record and those it holds, by their roles, by their sign-in names."""
+def is_member(runtime: Runtime, name: str, user: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether a user is of a declared group: by its record and those it holds, by a role, by the sign-in name."""
     from_roles, logins, names = _inside(runtime, name)
-    user = runtime.table("user").table.alias()
     group = runtime.table("group").table
     members = runtime.tables.links["group", "members"]
     nested = runtime.tables.links["group", "subgroups"]
@@ -83,8 +81,7 @@ def users_of(runtime: Runtime, name: str) -> sa.Select[Any]:
     ]
     if logins:
         conditions.append(user.c.login.in_(sorted(logins)))
-    conditions += [holds_role(user.c.roles, role) for role in sorted(from_roles)]
-    return sa.select(user.c.id).where(sa.or_(*conditions))
+    return sa.or_(*conditions, has_any(user, from_roles))
 
 
 def _inside(runtime: Runtime, name: str) -> tuple[set[str], set[str], set[str]]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.build.table import EntityTable
 from engine.metamodel.access import LEVELS, Level
 from engine.work.context import Context
-from engine.work.users import of_users
+from engine.work.users import among, of_users
 
 Alias = sa.FromClause
 
@@ -57,12 +57,12 @@ def _by_owner(context: Context, level: Level, alias: Alias) -> sa.ColumnElement[
     if not _beyond(level, "group"):
         return own
     user = context.runtime.table("user").table.alias()
-    there: sa.ColumnElement[bool] = user.c.unit.in_(_units(context, level))
+    there = among(context.runtime, user.c.unit, _units(context, level))
     if level == "organization":
         ours = same(user.c.organization, ORGANIZATION, context.actor.organization)
-        there = sa.or_(there, ours, user.c.unit.in_(_units(context, "unit_tree")))
-    mine = same(user.c.id, ACTOR, context.actor.id)
-    return of_users(alias.c.owner, sa.select(user.c.id).where(sa.or_(mine, there)))
+        below = among(context.runtime, user.c.unit, _units(context, "unit_tree"))
+        there = sa.or_(there, ours, below)
+    return sa.or_(own, of_users(alias.c.owner, sa.select(user.c.id).where(there)))
 
 
 def same(column: sa.ColumnElement[Any], name: str, key: int | None) -> sa.ColumnElement[bool]:

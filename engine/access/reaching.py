@@ -11,6 +11,9 @@ from engine.work.conditions import among_keys, keys_of
 from engine.work.context import Context
 from engine.work.plans import kept
 
+AT_ONCE = 10_000
+"""Records asked about in one statement."""
+
 
 def reaches(context: Context, entity: str, number: int, action: str) -> bool:
     """Whether the actor may do this to the record as it stands in the database now."""
@@ -22,15 +25,31 @@ def reaches(context: Context, entity: str, number: int, action: str) -> bool:
     return context.connection.execute(statement, operands).first() is not None
 
 
+def reached(context: Context, entity: str, ids: set[int], action: str) -> set[int]:
+    """Which of some records, that are known to be there, the actor may do this to."""
+    if not access.may(context, entity, action):
+        return set()
+    if reaches_all(context, entity, action):
+        return ids
+    key = ("reached", entity, action, access.key(context))
+    statement = kept(context.runtime, key, lambda: _statement(context, entity, action, one=False))
+    found: set[int] = set()
+    numbers = sorted(ids)
+    for start in range(0, len(numbers), AT_ONCE):
+        operands = {**access.operands(context), "_keys": numbers[start : start + AT_ONCE]}
+        found.update(context.connection.execute(statement, operands).scalars())
+    return found
+
+
 def may_do(context: Context, entity: str, number: int, action: str) -> bool:
     """Whether the actor may do this to a record that is known to be there: where all are reached, nothing is asked."""
     return reaches_all(context, entity, action) or reaches(context, entity, number, action)
 
 
-def _statement(context: Context, entity: str, action: str) -> sa.Select[Any]:
+def _statement(context: Context, entity: str, action: str, *, one: bool = True) -> sa.Select[Any]:
     table = context.runtime.table(entity).table
     seen = access.predicate(context, entity, action, table)
-    conditions = [among_keys(table.c.id, one=True), *([] if seen is None else [seen])]
+    conditions = [among_keys(table.c.id, one=one), *([] if seen is None else [seen])]
     return sa.select(table.c.id).where(*conditions)
 
 

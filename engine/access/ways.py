@@ -13,7 +13,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from engine.access.conditions import condition
-from engine.access.groups import is_of, users_of
+from engine.access.groups import is_member, is_of
 from engine.access.levels import (
     ACTOR,
     NOW,
@@ -28,7 +28,7 @@ from engine.metamodel.access import LEVELS, SHARED_ACTIONS, Party
 from engine.store.system import share
 from engine.work.context import Context
 from engine.work.expressions import Attach
-from engine.work.users import of_users, users_with
+from engine.work.users import has_any, of_users, users_with
 
 Alias = sa.FromClause
 Condition = sa.ColumnElement[bool] | None
@@ -114,16 +114,20 @@ def _of_grant(context: Context, entity: str, granted: Granted) -> Callable[[Alia
 
 
 def _of_rules(context: Context, several: Sequence[Shared]) -> Callable[[Alias, Attach | None], Condition]:
-    """Sharing rules from the same people: whose records they are is asked once for all of them."""
+    """Sharing rules from the same people: whose records they are is asked once for all of them.
+
+    Where the rules have conditions, the owner is asked about only of the records that meet one.
+    """
     source = several[0].declared.source
 
     def clause(alias: Alias, attach: Attach | None) -> Condition:
+        rules = [each.rule for each in several if each.rule is not None]
+        narrowed = len(rules) == len(several)
         parts: list[Condition] = []
+        if narrowed:
+            parts.append(sa.or_(*(condition(context, rule, alias, attach) for rule in rules)))
         if source is not None:
-            parts.append(of_users(alias.c.owner, _users(context, source)))
-        if all(each.rule is not None for each in several):
-            conditions = [condition(context, each.rule, alias, attach) for each in several if each.rule]
-            parts.append(sa.or_(*conditions))
+            parts.append(_owned_by(context, source, alias.c.owner, one_by_one=narrowed))
         return _all(parts)
 
     return clause
@@ -134,13 +138,24 @@ def _all(parts: list[Condition]) -> Condition:
     return sa.and_(*real) if real else None
 
 
-def _users(context: Context, party: Party) -> sa.Select[Any]:
+def _owned_by(
+    context: Context, party: Party, owner: sa.ColumnElement[Any], *, one_by_one: bool
+) -> sa.ColumnElement[bool]:
+    """Whether an owner is among some people: looked up for each record, or all of them found first."""
+    user = context.runtime.table("user").table.alias()
+    belongs = _is_one_of(context, party, user)
+    if one_by_one:
+        return sa.select(belongs).where(user.c.id == owner).correlate_except(user).scalar_subquery()
+    return of_users(owner, sa.select(user.c.id).where(belongs))
+
+
+def _is_one_of(context: Context, party: Party, user: sa.FromClause) -> sa.ColumnElement[bool]:
     if party.kind == "group":
-        return users_of(context.runtime, party.name)
+        return is_member(context.runtime, party.name, user)
     roles = {party.name}
     if party.kind == "roles_below":
         roles |= context.runtime.access.below.get(party.name, frozenset())
-    return users_with(context.runtime, roles)
+    return has_any(user, roles)
 
 
 def _shareable(context: Context, access: EntityAccess, action: str) -> bool:

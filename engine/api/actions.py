@@ -9,10 +9,11 @@ from starlette.responses import Response
 from engine.api import values
 from engine.api.replies import etag, in_read, in_write, precondition, reply
 from engine.api.requests import Asked, if_match, version_of
-from engine.api.transitions import form_of, form_schema
+from engine.api.transitions import form_of, form_schema, report_json, several_of
 from engine.metamodel.entity import Entity
 from engine.process import pressing
 from engine.process.opening import Offer
+from engine.process.several import press_many
 from engine.work.context import Context
 
 
@@ -42,6 +43,17 @@ async def press(asked: Asked) -> Response:
 
     found = await precondition(matched, in_write(asked, work))
     return reply(found, headers=etag(found["version"]))
+
+
+async def press_several(asked: Asked) -> Response:
+    """POST /api/{entity}/bulk/actions/{name}: of each of `ids`, with the same `form`; answers which were done."""
+    entity, name = asked.entity, asked.request.path_params["name"]
+    ids, given = several_of(await form_of(asked.request))
+
+    def work(context: Context) -> Any:
+        return report_json(press_many(context, entity.name, ids, name, given))
+
+    return reply(await in_write(asked, work))
 
 
 def _offer_json(context: Context, entity: Entity, offer: Offer) -> dict[str, Any]:

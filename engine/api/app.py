@@ -11,12 +11,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.access import access
-from engine.api import actions, explaining, exporting, openapi, scope, sharing, transitions, values
+from engine.api import actions, explaining, exporting, importing, openapi, scope, sharing, transitions, values
 from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
 from engine.api.replies import etag, in_read, in_write, precondition, reply
 from engine.api.requests import Asked, actor_of, body_of, if_match, object_of, query_of, version_of
 from engine.errors import OperatorError, RecordError
+from engine.reading.in_json import page_json
 from engine.service import records
 from engine.work.context import Context
 from engine.work.gateway import Gateway
@@ -40,6 +41,7 @@ def api(gateway: Gateway) -> list[BaseRoute]:
         route("/api/me", GET=me),
         route("/api/{entity}", GET=list_records, POST=create_records),
         route("/api/{entity}/export", GET=exporting.export_records),
+        route("/api/{entity}/import", POST=importing.import_records),
         route("/api/{entity}/why", GET=explaining.why_any),
         route(one, GET=get_record, PATCH=update_record, DELETE=delete_record),
         route(f"{one}/restore", POST=restore_record),
@@ -47,6 +49,7 @@ def api(gateway: Gateway) -> list[BaseRoute]:
         route(one + "/related/{relation}", GET=related),
         route(f"{one}/transitions", GET=transitions.list_transitions),
         route("/api/{entity}/bulk/transitions/{name}", POST=transitions.fire_several),
+        route("/api/{entity}/bulk/actions/{name}", POST=actions.press_several),
         route(one + "/transitions/{name}", POST=transitions.fire),
         route(one + "/transitions/{name}/reject", POST=transitions.reject),
         route("/api/{entity}/transitions/{name}", POST=transitions.start),
@@ -103,7 +106,7 @@ async def list_records(asked: Asked) -> Response:
             inverse.name for inverse in entity.single_inverses if access.inverse_readable(context, inverse)
         ]
         page = records.find(context, entity.name, query_of(asked, tuple(names)))
-        return values.page_json(context.runtime, page)
+        return page_json(context.runtime, page)
 
     return reply(await in_read(asked, work))
 
@@ -184,7 +187,7 @@ async def history(asked: Asked) -> Response:
     entity, number = asked.entity, asked.number
     before = asked.request.query_params.get("before")
     if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
-        raise Problem(400, "bad-parameter", "before is the id of a history entry", name="before")
+        raise Problem(400, "bad-parameter", "before is the number of a history entry", name="before")
 
     def work(context: Context) -> Any:
         entries = records.history(context, entity.name, number, before=int(before) if before else None)
@@ -199,7 +202,7 @@ async def related(asked: Asked) -> Response:
 
     def work(context: Context) -> Any:
         page = records.related(context, entity.name, number, name, query_of(asked, ()))
-        body = values.page_json(context.runtime, page)
+        body = page_json(context.runtime, page)
         for item, row in zip(body["items"], page.rows, strict=True):
             item["title"] = row.title
         return body

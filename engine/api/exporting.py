@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from engine.api import values
 from engine.api.problem import Problem
 from engine.api.replies import in_read, in_write
 from engine.api.requests import Asked, query_from
 from engine.identity import events
 from engine.identity.events import Origin
+from engine.reading.in_json import page_json
 from engine.reading.query import Page
 from engine.service import exporting
 from engine.service.exporting import Export
@@ -71,5 +71,5 @@ async def _parts(asked: Asked, export: Export, page: Page, form: str) -> AsyncIt
 def _written(asked: Asked, export: Export, page: Page, form: str) -> bytes:
     if form == "csv":
         return exporting.csv_rows(export, page).encode()
-    items = values.page_json(asked.runtime, page)["items"]
+    items = page_json(asked.runtime, page)["items"]
     return b"".join(msgspec.json.encode(item) + b"\n" for item in items)

@@ -12,6 +12,9 @@ from engine.api.openapi_parts import (
     HISTORY,
     ID,
     IF_MATCH,
+    IMPORT_BODY,
+    IMPORT_PARAMETERS,
+    IMPORTED,
     LIST_PARAMETERS,
     ME,
     ONCE,
@@ -210,6 +213,14 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
         told = f"Export {entity.plural.lower()}: all of a list, streamed"
         paths[f"/api/{name}/export"] = {
             "get": operation(entity, told, {"200": EXPORTED}, (400,), EXPORT_PARAMETERS)
+        }
+    if access.may(context, name, "import"):
+        told = f"Import a file of {entity.plural.lower()}: each row is created or changed"
+        paths[f"/api/{name}/import"] = {
+            "post": operation(
+                entity, told, {"200": content(IMPORTED)}, (400, 413, 415, 422), IMPORT_PARAMETERS
+            )
+            | {"requestBody": IMPORT_BODY}
         }
     if may["read"]:
         paths |= of_why(entity) | of_sharing(context, entity) | of_transitions(context, entity, ref)

@@ -80,6 +80,38 @@ EXPORTED: Schema = {
         "application/jsonl": {"schema": {"type": "string"}},
     },
 }
+IMPORT_PARAMETERS = [
+    parameter("mode", {"enum": ["create", "update", "upsert", "skip"]}, "What becomes of rows."),
+    parameter("key", {"type": "string"}, "Columns by comma, by which a row's record is found."),
+    parameter("dry_run", {"type": "boolean"}, "Try everything, and keep nothing."),
+    parameter("on_error", {"enum": ["stop", "skip"]}, "All rows or none, or those that are not refused."),
+]
+IMPORT_BODY: Schema = {
+    "required": True,
+    "content": {
+        "text/csv": {"schema": {"type": "string"}},
+        "application/x-ndjson": {"schema": {"type": "string"}},
+        "application/jsonl": {"schema": {"type": "string"}},
+    },
+}
+_NUMBERS = ("rows", "created", "updated", "unchanged", "skipped", "refused", "more_errors")
+_ROW_ERROR = {"line": {"type": "integer"}} | {
+    name: {"type": "string"} for name in ("column", "code", "message")
+}
+IMPORTED: Schema = {
+    "type": "object",
+    "properties": {
+        "dry_run": {"type": "boolean"},
+        "written": {"type": "boolean"},
+        **{name: {"type": "integer", "minimum": 0} for name in _NUMBERS},
+        "ignored": {"type": "array", "items": {"type": "string"}},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": _ROW_ERROR, "required": list(_ROW_ERROR)},
+        },
+    },
+    "required": ["dry_run", "written", *_NUMBERS, "ignored", "errors"],
+}
 SECURITY: Schema = {
     "token": {"type": "http", "scheme": "bearer"},
     "session": {"type": "apiKey", "in": "cookie", "name": "engine_session"},
@@ -102,9 +134,46 @@ PROBLEM: Schema = {
     },
     "required": ["title", "status", "code", "detail"],
 }
+LINK: Schema = {
+    "type": "object",
+    "properties": {"entity": {"type": "string"}, "id": {"type": "integer"}, "title": {"type": "string"}},
+    "required": ["entity", "id", "title"],
+}
+STEP: Schema = {
+    "type": "object",
+    "description": "An action of a process, as it was done. Records that the reader may not see are null.",
+    "properties": {
+        "kind": {"type": "string", "description": "The word the action is declared with."},
+        "done": {"type": "integer", "description": "How often it was done."},
+        "skipped": {"type": "integer", "description": "How often its condition did not hold."},
+        "records": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "did": {"type": "string"},
+                    "own": {"type": "boolean", "description": "Whether it is the record of the history."},
+                    "record": {"anyOf": [LINK, {"type": "null"}]},
+                },
+                "required": ["did", "own", "record"],
+            },
+        },
+        "more_records": {"type": "integer"},
+        "told": {"type": "array", "items": LINK, "description": "The people who were told something."},
+        "others_told": {"type": "integer"},
+        "jobs": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "place": {"type": "string", "description": "Where it is declared, for administrators."},
+    },
+    "required": ["kind", "done", "skipped", "records", "told", "others_told", "jobs", "place"],
+}
 HISTORY: Schema = {
     "type": "object",
-    "properties": {"items": {"type": "array", "items": {"type": "object"}}},
+    "properties": {
+        "items": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"steps": {"type": "array", "items": STEP}}},
+        }
+    },
     "required": ["items"],
 }
 ME: Schema = {

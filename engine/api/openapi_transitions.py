@@ -43,6 +43,8 @@ def of_actions(context: Context, entity: Entity, ref: Schema) -> dict[str, Any]:
             made = operation(entity, button.label, {"200": content(ref)}, REFUSALS, [IF_MATCH])
             body = {"requestBody": {"required": False, "content": form}}
             paths[f"{one}/{button.name}"] = {"parameters": [PATH_ID], "post": made | body}
+            several = f"/api/{entity.name}/bulk/actions/{button.name}"
+            paths[several] = _several(entity, button.label, form_schema(context, entity, button))
     return paths
 
 
@@ -70,7 +72,7 @@ def _of_one(context: Context, entity: Entity, transition: Transition, ref: Schem
 
 
 def _several(entity: Entity, summary: str, form: Schema) -> dict[str, Any]:
-    """A transition of several records at once."""
+    """A transition, or a button, of several records at once."""
     ids = {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": MOST_AT_ONCE}
     asked = {"type": "object", "properties": {"ids": ids, "form": form}, "required": ["ids"]}
     made = operation(entity, f"{summary}, of several", {"200": content(BULK)}, (400, 403, 404, 413, 415, 422))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from engine.metamodel.workflow import Transition
 from engine.process import firing
 from engine.process.opening import Opening, openings
 from engine.process.several import fire_many
+from engine.reading.query import BulkReport
 from engine.work.context import Context
 
 
@@ -72,17 +74,26 @@ async def reject(asked: Asked) -> Response:
 async def fire_several(asked: Asked) -> Response:
     """POST /api/{entity}/bulk/transitions/{name}: of each of `ids`, with the same `form`; answers which were done."""
     entity, name = asked.entity, asked.request.path_params["name"]
-    body = await form_of(asked.request)
+    ids, given = several_of(await form_of(asked.request))
+
+    def work(context: Context) -> Any:
+        return report_json(fire_many(context, entity.name, ids, name, given))
+
+    return reply(await in_write(asked, work))
+
+
+def several_of(body: Mapping[str, Any]) -> tuple[list[int], dict[str, Any]]:
+    """The ids of records, and what a form is given for each of them."""
     ids, given = _ids(body.get("ids")), body.get("form", {})
     if not isinstance(given, dict):
         raise Problem(400, "not-an-object", "form has to be a JSON object: the values of the form.")
+    return ids, values.plain(given)
 
-    def work(context: Context) -> Any:
-        report = fire_many(context, entity.name, ids, name, values.plain(given))
-        refused = [{"id": number, "message": why} for number, why in report.refused.items()]
-        return {"done": list(report.done), "refused": refused}
 
-    return reply(await in_write(asked, work))
+def report_json(report: BulkReport) -> dict[str, Any]:
+    """What was done of several records, and why the rest was not."""
+    refused = [{"id": number, "message": why} for number, why in report.refused.items()]
+    return {"done": list(report.done), "refused": refused}
 
 
 def _ids(given: Any) -> list[int]:

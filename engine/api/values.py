@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from engine.build.runtime import Runtime
 from engine.metamodel.entity import Entity
-from engine.metamodel.property import Property
-from engine.metamodel.relation import Inverse, Relation
-from engine.reading.query import HistoryEntry, Link, Page, Record
+from engine.reading.in_json import led, link_json
+from engine.reading.query import HistoryEntry, Link, Record, RunStep
 from engine.types.display import Shown
-
-
-def link_json(link: Link | None, relation: Relation | Inverse) -> dict[str, Any] | None:
-    """A related record: its id and title, and its entity where the relation leads to several."""
-    if link is None:
-        return None
-    shown: dict[str, Any] = {"id": link.id, "title": link.title}
-    return {"entity": link.entity, **shown} if relation.polymorphic else shown
 
 
 def record_json(runtime: Runtime, record: Record) -> dict[str, Any]:
@@ -39,42 +30,7 @@ def member_json(entity: Entity, name: str, value: Any) -> Any:
     prop = entity.properties.get(name)
     if prop is not None:
         return None if value is None else prop.type.to_json(value)
-    return link_json(value, _led(entity, name))
-
-
-def _led(entity: Entity, name: str) -> Relation | Inverse:
-    """What leads to other records by a name that a page or record has been read by."""
-    return entity.relations.get(name) or entity.inverses[name]
-
-
-def page_json(runtime: Runtime, page: Page) -> dict[str, Any]:
-    """A page of records: each with its id, version and the fields asked for, by their paths."""
-    entity = runtime.entities[page.entity]
-    writers = [_writer(runtime, entity, path) for path in page.fields]
-    items = []
-    for row in page.rows:
-        item: dict[str, Any] = {"id": row.id, "version": row.version}
-        for path, write, cell in zip(page.fields, writers, row.cells, strict=True):
-            item[path] = None if cell is None else write(cell)
-        items.append(item)
-    body: dict[str, Any] = {"items": items, "next": page.next}
-    if page.count is not None:
-        body["count"] = {"value": page.count.value, "exact": page.count.exact}
-    return body
-
-
-def _writer(runtime: Runtime, entity: Entity, path: str) -> Callable[[Any], Any]:
-    """How the values at the end of a path are written, found once per page."""
-    *steps, last = path.split(".")
-    for step in steps:
-        entity = runtime.entities[_led(entity, step).target]
-    prop: Property | None = entity.properties.get(last)
-    if prop is not None:
-        return prop.type.to_json
-    relation = _led(entity, last)
-    if relation.to_one:
-        return lambda link: link_json(link, relation)
-    return lambda links: [link_json(link, relation) for link in links]
+    return link_json(value, led(entity, name))
 
 
 def history_json(entries: list[HistoryEntry]) -> dict[str, Any]:
@@ -82,7 +38,7 @@ def history_json(entries: list[HistoryEntry]) -> dict[str, Any]:
     return {
         "items": [
             {
-                "id": entry.id,
+                "number": entry.number,
                 "at": entry.at.isoformat().replace("+00:00", "Z"),
                 "actor": None if entry.actor is None else {"id": entry.actor.id, "title": entry.actor.title},
                 "actor_name": entry.actor_name,
@@ -91,6 +47,7 @@ def history_json(entries: list[HistoryEntry]) -> dict[str, Any]:
                 "transition": entry.transition,
                 "cause": entry.cause,
                 "note": entry.note,
+                "steps": [_step_json(step) for step in entry.steps],
                 "changes": [
                     {
                         "name": change.name,
@@ -104,6 +61,28 @@ def history_json(entries: list[HistoryEntry]) -> dict[str, Any]:
             for entry in entries
         ]
     }
+
+
+def _step_json(step: RunStep) -> dict[str, Any]:
+    """What a process did in one action; a record that the reader may not see is null."""
+    return {
+        "kind": step.kind,
+        "done": step.done,
+        "skipped": step.skipped,
+        "records": [
+            {"did": each.did, "own": each.own, "record": None if each.record is None else _link(each.record)}
+            for each in step.records
+        ],
+        "more_records": step.more_records,
+        "told": [_link(each) for each in step.told],
+        "others_told": step.others_told,
+        "jobs": dict(step.jobs),
+        "place": step.place,
+    }
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {"entity": link.entity, "id": link.id, "title": link.title}
 
 
 def _text(shown: Shown | None) -> str | None:

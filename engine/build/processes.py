@@ -57,10 +57,10 @@ class Processes:
     followers: Mapping[tuple[str, str], Followers] = field(default_factory=dict)
 
     buttons: Mapping[str, Mapping[str, Transition]] = field(default_factory=dict)
-    old: Mapping[int, Need] = field(default_factory=dict)  # by the identity of a transition or state
+    old: Mapping[int, Need] = field(default_factory=dict)  # by the identity of a transition, button or state
 
     def old_of(self, declared: Transition | State | None) -> Need:
-        """What a transition or a state reads of the record as it was."""
+        """What a transition, a button or a state reads of the record as it was."""
         return self.old.get(id(declared), NOTHING)
 
     def of(self, entity: str) -> tuple[Process, ...]:
@@ -100,9 +100,12 @@ def build_processes(application: Application) -> Processes:
 def _old(application: Application) -> dict[int, Need]:
     rule_of = {rule.expression: rule for rule in application.rules}
     every = [
-        each
-        for workflow in application.workflows.values()
-        for each in (*workflow.transitions.values(), *workflow.states.values())
+        *(
+            each
+            for workflow in application.workflows.values()
+            for each in (*workflow.transitions.values(), *workflow.states.values())
+        ),
+        *(button for buttons in application.buttons.values() for button in buttons.values()),
     ]
     needs = {id(each): _old_of(each, rule_of) for each in every}
     return {number: need for number, need in needs.items() if need.members}

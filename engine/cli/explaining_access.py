@@ -136,6 +136,8 @@ def in_words(why: Why, found: Cure | None, roles: list[str]) -> Iterator[str]:
     if found is not None:
         turn = "to find it" if why.narrowing else "to refuse it" if why.answer else "to allow it"
         yield f"\n  {turn}: {found.words}{_at(found.place)}"
+    elif not why.answer and not why.narrowing:
+        yield "\n  neither one change nor two would allow it"
 
 
 def _reason(reason: Reason) -> Iterator[str]:

@@ -41,6 +41,10 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     "serving": {"serve": "Run an application."},
     "working": {"worker": "Carry out the jobs of an application, in a process of its own."},
     "sampling": {"sample": "Fill an application with believable, made-up records."},
+    "transfer": {
+        "import": "Import records from a file: the rows that are refused are told with their lines and reasons.",
+        "export": "Export records as CSV or JSON lines, in the form that import reads.",
+    },
     "explaining": {"explain": "Why: down to file and line."},
     "diagrams": {
         "diagram": "Draw a workflow: as a picture (SVG) or as text (Mermaid). Without --out the text is printed."

@@ -115,7 +115,7 @@ def run_tests(
     if as_json:
         print(json.dumps(reporting.for_programs(results, covered, walked), ensure_ascii=False, indent=2))
     else:
-        told = {} if only else {"rules of access": covered, "transitions and guards": walked}
+        told = {} if only else {"rules of access": covered, reporting.steps_of(checked.application): walked}
         print("\n".join(reporting.summary(results, told, whole=coverage)))
     raise typer.Exit(1 if any(each.status == "failed" for each in results) else 0)
 

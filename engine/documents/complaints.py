@@ -23,6 +23,9 @@ UNKNOWN: Final = {
     "state": "unknown-state",
     "relation": "unknown-relation",
     "preset": "unknown-grid-view",
+    "board": "unknown-board",
+    "mapping": "unknown-mapping",
+    "calendar_of_work": "unknown-calendar",
 }
 """The code for a name that nothing of a kind has."""
 
@@ -105,7 +108,9 @@ class Complaints:
 
     def nameless(self, kind: str) -> None:
         """A document of a kind has no name: names of this kind that nothing has may be meant for it."""
-        self._nameless |= {f"unknown-{kind}"} | ({"unknown-relation"} if kind == "entity" else set())
+        self._nameless |= {UNKNOWN.get(kind, f"unknown-{kind}")} | (
+            {"unknown-relation"} if kind == "entity" else set()
+        )
 
     def without_effect(self, holder: Map, key: str, reason: str) -> None:
         """What is accepted but not carried out by this version is said once per file and key."""

@@ -38,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "token-created": "API token created",
     "token-revoked": "API token revoked",
     "exported": "Exported a list",
+    "imported": "Imported a file",
     "user-created": "User created",
     "user-enabled": "Switched on",
     "user-disabled": "Switched off",

@@ -19,7 +19,7 @@ from engine.outbox.queue import LEASE
 from engine.outbox.running import Handlers, Runner
 from engine.outbox.schedules import Schedule, Schedules, Turn
 from engine.work.context import SYSTEM
-from engine.work.gateway import Gateway
+from engine.work.gateway import Gateway, Units
 
 log = logging.getLogger("engine.jobs")
 
@@ -51,7 +51,7 @@ class Pace:
     lease: timedelta = LEASE
 
 
-def _clear(gateway: Gateway, turn: Turn) -> None:
+def _clear(gateway: Units, turn: Turn) -> None:
     gateway.writing(SYSTEM, "job", queue.clear)
 
 

@@ -72,7 +72,11 @@ class ActionReader(StepReader):
         if isinstance(declared[kind], Map) and declared[kind].broken:
             return None  # what is left of it can't be read
         outside = self.scope
-        common: Common = {"place": declared.key_place(kind), "for_each": self._for_each(declared)}
+        common: Common = {
+            "place": declared.key_place(kind),
+            "kind": kind,
+            "for_each": self._for_each(declared),
+        }
         if common["for_each"] is None and "for_each" in declared:
             return None  # what it is done for is wrong, so nothing more can be said of it
         common["when"] = self.optional(declared, "when", "when")

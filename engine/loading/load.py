@@ -81,7 +81,17 @@ def check(
     complain_of_circles(rules, entities, complaints)
     calendars = read_calendars(found, declared.settings.timezone, complaints)
     processes = read_processes(found, declared, checker, actions)
-    trials = read_trials(Known(found, entities, named, checker.functions, complaints, processes.workflows))
+    known = Known(
+        found,
+        entities,
+        named,
+        checker.functions,
+        complaints,
+        processes.workflows,
+        processes.buttons,
+        declared.settings.timezone,
+    )
+    trials = read_trials(known)
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
         return None, problems

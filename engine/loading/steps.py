@@ -24,6 +24,7 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
+from engine.metamodel.workflow import input_of
 from engine.text.labels import with_article
 from engine.text.template import Field, Template, TemplateError, parse_template
 from engine.text.yaml_tree import Map, Seq
@@ -45,6 +46,7 @@ class Scope:
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asked: Mapping[str, MemberShape] = field(default_factory=dict)
     before: bool = False
+    inputs: Mapping[str, Property] = field(default_factory=dict)  # what `asked` are, for texts
 
     def with_record(self, name: str, entity: str) -> Scope:
         """The scope of what comes after a record has got a name."""
@@ -259,6 +261,8 @@ class StepReader:
         return made if all(good) else None
 
     def _field(self, holder: Map, key: str, part: Field) -> bool:
+        if input_of(part.path, self.about) is not None:
+            return self._input(holder, key, part)
         found = resolve(part.path, self.about, self.entities)
         if isinstance(found, Fault):
             if found.code:
@@ -271,6 +275,24 @@ class StepReader:
         if not told:
             message = f"{part.path!r} can't be told in a text"
             self.complaints.at_word(holder, key, part.offset, part.path, "bad-template", message)
+        return told
+
+    def _input(self, holder: Map, key: str, part: Field) -> bool:
+        """A value of the form, as `{form.reason}`."""
+        name = input_of(part.path, self.about) or ""
+        found = self.scope.inputs.get(name)
+        hint = ""
+        if found is not None:
+            message = f"{part.path!r} can't be told in a text"
+        elif name in self.about.properties or name in self.about.relations:
+            message, hint = f"{name!r} is a member of {self.about.name}", f"write {{{name}}}"
+        elif not self.scope.inputs:
+            message = "no form asks for anything here"
+        else:
+            message, hint = f"no form here asks for {name!r}", meant(name, list(self.scope.inputs))
+        told = found is not None and not (found.type.secret or found.sensitive)
+        if not told:
+            self.complaints.at_word(holder, key, part.offset, part.path, "bad-template", message, hint)
         return told
 
 

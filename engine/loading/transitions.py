@@ -45,7 +45,7 @@ class TransitionReader(ActionReader):
         when = self.optional(declared, "when", "when")
         form = FormReader(self, self.reading).asked(declared.seq("form"))
         own = {each.name: each.own for each in form if each.own is not None}
-        self.scope = Scope(asked=asked_shapes(own), before=not start)
+        self.scope = Scope(asked=asked_shapes(own), before=not start, inputs=own)
         target = self._target(declared)
         guards = tuple(self._guards(declared))
         roles = self._roles(declared)
@@ -83,7 +83,8 @@ class TransitionReader(ActionReader):
         self.owner, self.scope = name, Scope()
         when = self.optional(declared, "when", "when")
         form = FormReader(self, self.reading).asked(declared.seq("form"))
-        self.scope = Scope(asked=asked_shapes({each.name: each.own for each in form if each.own is not None}))
+        own = {each.name: each.own for each in form if each.own is not None}
+        self.scope = Scope(asked=asked_shapes(own), inputs=own, before=True)
         return Transition(
             name=name,
             label=declared.get("label") or words(name),

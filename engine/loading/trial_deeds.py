@@ -7,17 +7,24 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from engine.documents.complaints import meant
+from engine.documents.documents import uncertain
 from engine.documents.schemas.trials import ACTS
+from engine.loading.forms import COMMENT
 from engine.loading.trial_givens import RESERVED, GivenReader
 from engine.metamodel.entity import Entity
 from engine.metamodel.trial import Act, Deed, Given
 from engine.text.yaml_tree import Map
 from engine.types.duration import read_duration
 
+ON_RECORDS = ("transition", "reject", "press")
+"""What is done on the record that `on` names."""
+
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "create": ("with", "named"),
     "update": ("with",),
     "transition": ("on", "with", "named"),
+    "reject": ("on", "with"),
+    "press": ("on", "with"),
     "wait": ("on",),
 }
 """What goes with each thing that can be done, beside `at` and `as`."""
@@ -47,7 +54,7 @@ class DeedReader(GivenReader):
             entity=entity.name if entity is not None else "",
             target=target,
             values=when.get("with") or {},
-            transition=when.get("transition", ""),
+            transition=when.get(act, "") if act in ON_RECORDS else "",
             wait=read_duration(wait.removeprefix("+")) if wait else timedelta(),
             actor=actor,
             named=when.get("named", ""),
@@ -73,13 +80,11 @@ class DeedReader(GivenReader):
 
     def _target(self, when: Map, act: Act) -> tuple[Entity | None, str | None]:
         """The entity that is acted upon, and the given record."""
-        key = "on" if act in ("transition", "wait") else act
+        key = "on" if act in (*ON_RECORDS, "wait") else act
         if key not in when:
             if act != "wait":
-                message, hint = (
-                    "a transition is fired on a record",
-                    "add `on: NAME` with that of a given record",
-                )
+                what = "a button is pressed" if act == "press" else "a transition is fired"
+                message, hint = f"{what} on a record", "add `on: NAME` with that of a given record"
                 self.complaints.at_key(when, act, "bad-test", message, hint)
             return None, None
         name = when[key]
@@ -88,7 +93,7 @@ class DeedReader(GivenReader):
                 self.complaints.unknown_name(when, key, "entity", name, self.entities)
             return self.entities.get(name), None
         if act == "transition" and name in self.entities and name not in self.given:
-            self._transition(when, self.entities[name], start=True)
+            self._transition(when, self.entities[name], act, start=True)
             return self.entities[name], None
         made = self.given.get(name)
         if made is None and (name in self._lost or name in self.root.map("given")):
@@ -98,36 +103,50 @@ class DeedReader(GivenReader):
             self.complaints.at_value(when, key, "unknown-given", f"no given record {name!r}", hint)
             return None, None
         entity = self.entities[made.entity]
-        if act == "transition":
-            self._transition(when, entity, start=False)
+        if act == "press":
+            self._button(when, entity)
+        elif act in ON_RECORDS:
+            self._transition(when, entity, act, start=False)
         return entity, name
 
-    def _transition(self, when: Map, entity: Entity, *, start: bool) -> None:
+    def _button(self, when: Map, entity: Entity) -> None:
+        """The button is one there is."""
+        name = when["press"]
+        if self.known.button(entity.name, name) is None and not uncertain(
+            entity.document, ("actions",), name
+        ):
+            known = list(self.known.buttons.get(entity.name, ()))
+            message = f"{entity.name} has no button {name!r}"
+            self.complaints.at_value(when, "press", "unknown-action", message, meant(name, known))
+
+    def _transition(self, when: Map, entity: Entity, act: Act, *, start: bool) -> None:
         """The transition is one there is; it makes a record where it is fired on an entity, and only there."""
-        name, known = when["transition"], self.known.transitions(entity.name)
+        name, known = when[act], self.known.transitions(entity.name)
         found = self.known.transition(entity.name, name)
         if found is None:
             if not self.known.found.lost["workflow"]:
                 message = f"{entity.name} has no transition {name!r}"
-                self.complaints.at_value(
-                    when, "transition", "unknown-transition", message, meant(name, known)
-                )
+                self.complaints.at_value(when, act, "unknown-transition", message, meant(name, known))
         elif found.start != start:
             message = f"{name!r} makes a record" if found.start else f"{name!r} is fired on a record"
             hint = f"write on: {entity.name}" if found.start else "add `on: NAME` with that of a given record"
             self.complaints.at_value(when, "on", "bad-test", message, hint)
+        elif act == "reject" and found.approval is None:
+            message, hint = f"{name!r} needs nobody's approval", "only what needs approval is refused"
+            self.complaints.at_value(when, act, "bad-test", message, hint)
 
     def _answers(self, when: Map, act: Act, entity: Entity) -> None:
         """The values are those of members, or of what the form of a transition asks for."""
-        if act != "transition":
+        if act not in ON_RECORDS:
             self._members(when["with"], entity)
             return
-        transition = self.known.transition(entity.name, when["transition"])
-        asked = [each.name for each in transition.form] if transition is not None else []
+        find = self.known.button if act == "press" else self.known.transition
+        found = find(entity.name, when[act])
+        asked = [each.name for each in found.form] if found is not None and act != "reject" else [COMMENT]
         given = when["with"]
-        for name in given if transition is not None else ():
+        for name in given if found is not None else ():
             if name not in asked:
-                message = f"the form of {when['transition']!r} does not ask for {name!r}"
+                message = f"the form of {when[act]!r} does not ask for {name!r}"
                 self.complaints.at_key(given, name, "unknown-property", message, meant(name, asked))
             elif name in entity.relations and given[name] is not None:
                 self._related_to(given, name, given[name], entity.relations[name])

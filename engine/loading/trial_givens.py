@@ -33,11 +33,21 @@ class Known:
     functions: Functions
     complaints: Complaints
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    buttons: Mapping[str, Mapping[str, Transition]] = field(default_factory=dict)
+    timezone: str = "UTC"
 
     def transition(self, entity: str, name: str) -> Transition | None:
         """A transition of an entity by its name."""
         found = (each for each in self.workflows.values() if each.entity == entity)
         return next((each.transitions[name] for each in found if name in each.transitions), None)
+
+    def button(self, entity: str, name: str) -> Transition | None:
+        """A button of an entity by its name."""
+        return self.buttons.get(entity, {}).get(name)
+
+    def openable(self, entity: str) -> list[str]:
+        """The names of the transitions and buttons of an entity."""
+        return [*self.transitions(entity), *self.buttons.get(entity, ())]
 
     def transitions(self, entity: str) -> list[str]:
         """The names of the transitions of an entity."""

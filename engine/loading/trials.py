@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 from yaml import ScalarNode
 
 from engine.declared.shapes import Shapes
 from engine.documents.complaints import meant
+from engine.documents.documents import uncertain
 from engine.expressions.complaint import ExpressionError
 from engine.loading.trial_deeds import DeedReader
 from engine.loading.trial_givens import Known
@@ -35,7 +39,7 @@ class TrialReader(DeedReader):
         """The test, or None where it is wrong."""
         before = len(self.complaints.problems)
         self._givens()
-        actor = self._actor()
+        actor, now = self._actor(), self._now()
         when, then = self.root.map("when"), self.root.map("then")
         steps = tuple(self.deed(each, f"step {number}") for number, each in enumerate(self._steps(), 1))
         deed = self.deed(when, "this test")
@@ -52,12 +56,24 @@ class TrialReader(DeedReader):
             description=self.root.get("description", ""),
             given=self.given,
             actor=actor,
+            now=now,
             steps=tuple(each for each in steps if each is not None),
             deed=deed,
             refused=self._refused(then),
             outcomes=outcomes,
             conditions=conditions,
         )
+
+    def _now(self) -> datetime | None:
+        """When it begins, on the application's clock."""
+        if not isinstance(self.root.get("now"), str):
+            return None
+        try:
+            written = datetime.fromisoformat(self.root["now"])
+        except ValueError:
+            self.complaints.at_value(self.root, "now", "bad-value", "there is no such day or time", "")
+            return None
+        return written.replace(tzinfo=ZoneInfo(self.known.timezone)).astimezone(UTC)
 
     def _steps(self) -> list[Map]:
         return [each for each in self.root.seq("steps") if isinstance(each, Map)]
@@ -94,9 +110,10 @@ class TrialReader(DeedReader):
         return found
 
     def _open(self, names: Seq, position: int, name: str, entity: Entity) -> None:
-        known = self.known.transitions(entity.name)
-        if name not in known and not self.known.found.lost["workflow"]:
-            message = f"{entity.name} has no transition {name!r}"
+        known = self.known.openable(entity.name)
+        lost = self.known.found.lost["workflow"] or uncertain(entity.document, ("actions",), name)
+        if name not in known and not lost:
+            message = f"{entity.name} has no transition or button {name!r}"
             self.complaints.at_value(names, position, "unknown-transition", message, meant(name, known))
 
     def _conditions(self, then: Map, act: Act, entity: Entity | None) -> tuple[Condition, ...]:

@@ -29,9 +29,13 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """One thing that is done; only where `when` holds, and once for every record of `for_each`."""
+    """One thing that is done; only where `when` holds, and once for every record of `for_each`.
+
+    `kind` is the word it is declared with.
+    """
 
     place: Place
+    kind: str = ""
     when: Expression | None = None
     for_each: Expression | None = None
 

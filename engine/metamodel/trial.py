@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from engine.errors import Place
 from engine.metamodel.expression import Expression
 
-Act = Literal["create", "update", "delete", "read", "list", "transition", "wait"]
+Act = Literal["create", "update", "delete", "read", "list", "transition", "reject", "press", "wait"]
 
 ACTOR = "user"
 """The name of who acts, among the givens and in expressions."""
@@ -53,7 +53,8 @@ class Deed:
     """One thing that somebody does, or that time passes.
 
     `target` is the name of the given record acted upon, or None where there is none yet. `wait` is how much time
-    passes before it. `actor` is the given user who acts; "" for the one of the test.
+    passes before it. `transition` is the name of the transition, or of the button that is pressed. `actor` is the
+    given user who acts; "" for the one of the test.
     """
 
     act: Act
@@ -72,6 +73,7 @@ class Trial:
     """One test: `steps` are done first, then `deed`, which is judged.
 
     `actor` is the given user who acts, None for a user that the test makes: the given `user`.
+    `now` is when it begins, None where that does not matter.
     `outcomes` are what has to come of it, by the key of `then`; `refused` is "" for whatever words.
     """
 
@@ -82,6 +84,7 @@ class Trial:
     steps: tuple[Deed, ...] = ()
     description: str = ""
     actor: str = ACTOR
+    now: datetime | None = None
     refused: Expected | None = None
     outcomes: Mapping[str, tuple[Expected, ...]] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()

@@ -10,6 +10,7 @@ from typing import Literal
 from engine.errors import Place
 from engine.metamodel.access import Level
 from engine.metamodel.action import Action, Value
+from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
 from engine.types.base import Choice
@@ -92,6 +93,13 @@ class Asked:
     own: Property | None = None
     label: str = ""
     help: str = ""
+
+
+def input_of(path: str, about: Entity) -> str | None:
+    """The value of a form that a path of a text names, as `form.reason`; None where it is a path of the record."""
+    root, _, name = path.partition(".")
+    mine = root in about.properties or root in about.relations or root in about.inverses
+    return name if root == "form" and name and not mine else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,6 +81,8 @@ def enqueue(
     number = context.connection.execute(statement).scalar()
     if number is None:
         return None
+    if context.run is not None:
+        context.run.left_job(kind)
     if due_at <= context.now:
         wake(context)
     return int(number)

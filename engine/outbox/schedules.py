@@ -17,7 +17,7 @@ from engine.outbox.queue import Job, advance, enqueue
 from engine.outbox.running import GiveUp, Handler
 from engine.store.system import schedule
 from engine.work.context import SYSTEM, Context
-from engine.work.gateway import Gateway
+from engine.work.gateway import Gateway, Units
 
 KIND = "schedule"
 
@@ -26,20 +26,21 @@ log = logging.getLogger("engine.jobs")
 
 @dataclass(frozen=True)
 class Turn:
-    """One moment of a schedule, and the job it has become."""
+    """One moment of a schedule, and the job it has become; no job where nobody would go on with it."""
 
     moment: datetime
-    job: Job
+    job: Job | None = None
 
     @property
     def way(self) -> tuple[int, int] | None:
         """How far an earlier attempt has come, and how far it was to go; None at the beginning."""
-        found = self.job.payload.get("way")
+        found = self.job.payload.get("way") if self.job is not None else None
         return (int(found[0]), int(found[1])) if found else None
 
     def pass_(self, context: Context, number: int, last: int) -> None:
         """What belongs to a number is done in this transaction, and is not done again; raises LeaseLost."""
-        advance(context, self.job, {"way": [number, last]})
+        if self.job is not None:
+            advance(context, self.job, {"way": [number, last]})
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,10 @@ class Schedule:
     name: str
     cron: str
     zone: str
-    run: Callable[[Gateway, Turn], None]
+    run: Callable[[Units, Turn], None]
 
 
-Schedules = Callable[[Gateway], Sequence[Schedule]]
+Schedules = Callable[[Units], Sequence[Schedule]]
 """The schedules of an application as it is now."""
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from engine.access import access
+from engine.access.reaching import reached
 from engine.errors import BadQuery, Conflict, Invalid, NotFound
 from engine.metamodel.entity import Entity
-from engine.pages.bulk_transitions import bulk_transition, titles_of
+from engine.pages.bulk_transitions import bulk_press, bulk_transition, titles_of
 from engine.reading.query import BulkReport, Record
 from engine.service import records
 from engine.service.delete import Consequences, consequences
@@ -90,7 +91,7 @@ def _confirm(
         titles=titles[:MOST_NAMED],
         untold=max(len(ids) - MOST_NAMED, 0),
         one=one,
-        along=_along(context, entity, found, len(ids)),
+        along=told_along(context, entity, found, set(ids)),
         errors=errors if errors is not None else [error.message for error in found.errors] if one else [],
         back=asked.back,
         version=asked.version or "",
@@ -99,15 +100,17 @@ def _confirm(
     )
 
 
-def _along(context: Context, entity: Entity, found: Consequences, asked: int) -> list[str]:
-    """What would be deleted with them, in words."""
-    told = []
+def told_along(context: Context, entity: Entity, found: Consequences, asked: set[int]) -> list[str]:
+    """What would be deleted with them, in words: what one may not see is neither named nor counted."""
+    told, hidden = [], False
     for name, ids in found.deleted.items():
-        number = len(ids) - (asked if name == entity.name else 0)
-        if number > 0:
+        along = ids - asked if name == entity.name else ids
+        seen = len(reached(context, name, along, "read"))
+        hidden = hidden or seen < len(along)
+        if seen:
             other = context.runtime.entities[name]
-            told.append(plural(number, other.label.lower(), other.plural.lower()))
-    return told
+            told.append(plural(seen, other.label.lower(), other.plural.lower()))
+    return [*told, "other records that you may not see"] if hidden else told
 
 
 def _deleted(entity: Entity, ids: list[int], title: str = "") -> Toast:
@@ -167,6 +170,8 @@ def bulk(visit: Visit) -> Response:
         return _bulk_restore(visit, ids, back)
     if action.startswith("transition:"):
         return bulk_transition(visit, ids, action.partition(":")[2], back)
+    if action.startswith("press:"):
+        return bulk_press(visit, ids, action.partition(":")[2], back)
     raise BadQuery("unknown-action", action, f"There is no action {action!r} for several records.")
 
 

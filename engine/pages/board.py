@@ -14,17 +14,9 @@ from engine.access import access
 from engine.build.page_board import BoardPlan, board_plan
 from engine.errors import BadExpression, Conflict, Invalid, NotFound
 from engine.pages.board_cards import Cards, cards_of
-from engine.pages.grid import (
-    NOTHING,
-    Fault,
-    State,
-    board_links,
-    chosen_filters,
-    faults_of,
-    filter_menus,
-    readable_sort,
-    state_of,
-)
+from engine.pages.filter_menus import filter_menus
+from engine.pages.grid import Fault, board_links, faults_of, readable_sort
+from engine.pages.grid_address import NOTHING, State, chosen_filters, state_of
 from engine.pages.processes import asks, needs_page
 from engine.process.several import firable
 from engine.reading.query import Filter, Page, Query

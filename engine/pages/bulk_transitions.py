@@ -1,10 +1,11 @@
-"""A transition of the rows that were chosen in a grid: what it asks, and a report of what was done and what not."""
+"""A transition, or a button, of the rows that were chosen in a grid: what it asks, and a report of what was done."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
@@ -18,7 +19,8 @@ from engine.pages.form import fingerprints, submitted
 from engine.pages.form_values import values_of_form
 from engine.pages.transition_form import TransitionForm, first_entries, transition_form
 from engine.process import firing
-from engine.process.several import firable, fire_many
+from engine.process.pressing import known_button
+from engine.process.several import firable, fire_many, press_many, pressable
 from engine.reading.query import BulkReport, Filter, Query
 from engine.service import records
 from engine.types.base import Refused
@@ -40,11 +42,21 @@ class Chosen:
 
 
 @dataclass(frozen=True)
+class Means:
+    """A transition or a button, and how it is made of several; the transition's process, None of a button."""
+
+    word: str
+    transition: Transition
+    process: Process | None
+    many: Callable[[Context, str, Iterable[int], str, Mapping[str, Any]], BulkReport]
+
+
+@dataclass(frozen=True)
 class Ask:
-    """What is asked before it is done: the form, of which transition and records, and where to go back to."""
+    """What is asked before it is done: the form, by which means, of which records, and where to go back to."""
 
     form: TransitionForm
-    transition: Transition
+    means: Means
     chosen: Chosen
     back: str
 
@@ -70,14 +82,36 @@ def titles_of(context: Context, entity: str, ids: Sequence[int]) -> dict[int, st
 
 def bulk_transition(visit: Visit, ids: list[int], name: str, back: str) -> Response:
     """POST /{entity}/bulk with `action=transition:NAME`: asks first, then makes it of each."""
+
+    def found(context: Context) -> Means:
+        process, transition = firing.known(context, visit.entity.name, name)
+        if transition not in firable(context, visit.entity.name):
+            access.refuse(context, visit.entity.name, name, f"{transition.label} is for others")
+        return Means("transition", transition, process, fire_many)
+
+    return _bulk(visit, ids, found, back)
+
+
+def bulk_press(visit: Visit, ids: list[int], name: str, back: str) -> Response:
+    """POST /{entity}/bulk with `action=press:NAME`: asks first, then uses the button of each."""
+
+    def found(context: Context) -> Means:
+        button = known_button(context, visit.entity.name, name)
+        if button not in pressable(context, visit.entity.name):
+            access.refuse(context, visit.entity.name, name, f"{button.label} is for others")
+        return Means("press", button, None, press_many)
+
+    return _bulk(visit, ids, found, back)
+
+
+def _bulk(visit: Visit, ids: list[int], found: Callable[[Context], Means], back: str) -> Response:
     entity = visit.entity
     with visit.read() as context:
-        process, transition = firing.known(context, entity.name, name)
-        if transition not in firable(context, entity.name):
-            access.refuse(context, entity.name, name, f"{transition.label} is for others")
-        chosen = _chosen(context, process, transition, ids)
+        means = found(context)
+        transition = means.transition
+        chosen = _chosen(context, entity.name, means, ids)
         form = transition_form(context, entity, transition, None, several=True)
-        ask = Ask(form, transition, chosen, back)
+        ask = Ask(form, means, chosen, back)
         if visit.text("confirmed") != "yes":
             entries = first_entries(form, transition)
             return _page(visit, ask, entries, fingerprints(form, entries))
@@ -86,19 +120,21 @@ def bulk_transition(visit: Visit, ids: list[int], name: str, back: str) -> Respo
         unread = [*errors, *_unread(values)]
         if unread:
             return _page(visit, ask, entries, seen, unread)
-    report = visit.write(lambda unit: fire_many(unit, entity.name, ids, name, values))
+    report = visit.write(lambda unit: means.many(unit, entity.name, ids, transition.name, values))
     return _reported(visit, transition, report, chosen, back)
 
 
-def _chosen(context: Context, process: Process, transition: Transition, ids: list[int]) -> Chosen:
-    entity = process.workflow.entity
+def _chosen(context: Context, entity: str, means: Means, ids: list[int]) -> Chosen:
     titles = titles_of(context, entity, ids)
     if not titles:
         raise NotFound(entity)
-    stored = load(context, entity, list(titles))
-    member = process.workflow.member
-    ready = tuple(number for number, each in stored.items() if each.values.get(member) in transition.sources)
-    return Chosen(titles, ready)
+    if means.process is None:
+        return Chosen(titles, tuple(titles))
+    stored, member = load(context, entity, list(titles)), means.process.workflow.member
+    sources = means.transition.sources
+    return Chosen(
+        titles, tuple(number for number, each in stored.items() if each.values.get(member) in sources)
+    )
 
 
 def _unread(values: Mapping[str, object]) -> list[FieldError]:
@@ -117,7 +153,7 @@ def _page(
     seen: Mapping[str, str],
     errors: Sequence[FieldError] = (),
 ) -> Response:
-    entity, transition, chosen = visit.entity, ask.transition, ask.chosen
+    entity, transition, chosen = visit.entity, ask.means.transition, ask.chosen
     blocks, number = ask.form.blocks(entries, errors), len(ask.chosen.titles)
     return visit.page(
         ask.form.context,
@@ -126,6 +162,7 @@ def _page(
         status=422 if errors else 200,
         entity=entity,
         transition=transition,
+        word=ask.means.word,
         ids=list(chosen.titles),
         ready=len(chosen.ready),
         apart=[title for key, title in chosen.titles.items() if key not in chosen.ready],

@@ -16,7 +16,7 @@ from engine.errors import FieldError
 from engine.metamodel.entity import Entity, RecordType
 from engine.pages import cells, inputs
 from engine.pages.entries import FILES, Entries, of_defaults, reference, value_of
-from engine.pages.grid import title_of
+from engine.pages.filter_menus import title_of
 from engine.pages.inputs import Input, Option
 from engine.pages.listing import visible
 from engine.reading.query import Link, Query, Record
@@ -330,8 +330,7 @@ class FormReader:
 
     def _relation_input(self, member: Member, name: str, entries: Entries) -> Input:
         entity, relation = member.steps[-1]
-        rules = self.context.runtime.rules[entity]
-        follows = any(each.member == relation for each in rules.options_where)
+        follows = self.narrowed(member)
         texts = tuple(text for text in entries.texts.get(name, ()) if text)
         offered = self._fitting(member, entity, relation) if follows else self._offered(member)
         known = {option.value for option in offered}
@@ -351,6 +350,11 @@ class FormReader:
             follows=follows,
             multiple=member.many,
         )
+
+    def narrowed(self, member: Member) -> bool:
+        """Whether what a relation offers depends on what is entered."""
+        entity, relation = member.steps[-1]
+        return any(each.member == relation for each in self.context.runtime.rules[entity].options_where)
 
     @staticmethod
     def _reference(member: Member, key: tuple[str, int]) -> str:

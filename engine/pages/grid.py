@@ -2,112 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from engine.access import access
-from engine.build.page import ColumnPlan, GridPlan, Member, ViewTab
+from engine.build.page import ColumnPlan, GridPlan, ViewTab
 from engine.build.page_board import boards_of
 from engine.build.page_grid import grid_plan
 from engine.errors import BadExpression, BadQuery, ExpressionFault
 from engine.metamodel.entity import Entity
-from engine.pages.entries import reference
-from engine.pages.listing import Listing, compiled, visible
-from engine.process.several import firable
-from engine.reading import filters
-from engine.reading.query import Filter, Page, Query
+from engine.pages.filter_menus import filter_menus
+from engine.pages.grid_address import PAGE_SIZES, PREFIX, State, chosen_filters, state_of
+from engine.pages.listing import Listing, compiled
+from engine.process.several import firable, pressable
+from engine.reading.query import Page, Query
 from engine.reading.quick import has_texts
 from engine.service import records
-from engine.web.visit import Visit, query_string
+from engine.web.visit import Visit
 from engine.work.context import Actor, Context
 from engine.work.plans import kept
 
-PAGE_SIZES = (25, 50, 100, 200)
-NOTHING = "-"
-"""The value of a filter that asks for records without one; no name and no id is written so."""
-
-MOST_OFFERED = 30
-PREFIX = "filter."
-
-
-@dataclass(frozen=True)
-class State:
-    """What a grid's address says. `changed` gives the address of another state."""
-
-    entity: str
-    view: str = ""
-    sort: tuple[str, ...] = ()
-    text: str = ""
-    where: str = ""
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    limit: int = 0
-    after: str = ""
-    before: str = ""
-    row: int = 1  # the number of the first row, as far as it is known
-    trash: bool = False
-    path: str = ""  # of another page than the grid that has the same filters
-    offering: bool = False  # relation filters offer records at once: what scripts ask for when one is opened
-
-    @property
-    def bare(self) -> bool:
-        """Whether the address says nothing of which records are meant."""
-        return not (self.view or self.text or self.where or self.filters or self.trash or self.paged)
-
-    @property
-    def paged(self) -> bool:
-        return bool(self.after or self.before)
-
-    def parameters(self) -> dict[str, Any]:
-        return {
-            "view": self.view,
-            "q": self.text,
-            "where": self.where,
-            **{PREFIX + path: list(values) for path, values in self.filters.items()},
-            "sort": ",".join(self.sort),
-            "limit": self.limit or "",
-            "trash": 1 if self.trash else "",
-        }
-
-    def url(self, **changes: Any) -> str:
-        """The address with some parameters changed; paging starts anew unless it is what changes."""
-        text = query_string({**self.parameters(), **changes})
-        return (self.path or f"/{self.entity}") + (f"?{text}" if text else "")
-
-    @property
-    def export_url(self) -> str:
-        """Where all of the list is a file."""
-        path, _, query = self.url().partition("?")
-        return f"{path}/export" + (f"?{query}" if query else "")
-
-
 EVERYTHING = "-"
 """The view of all records, for readers whom the bare address shows another; no view can be called so."""
-
-
-@dataclass(frozen=True)
-class Option:
-    """One value a filter offers."""
-
-    value: str
-    label: str
-    chosen: bool
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class FilterMenu:
-    """A filter of the bar: its options, and what it says when something is chosen."""
-
-    path: str
-    label: str
-    options: tuple[Option, ...]
-    chosen: str
-    clear_url: str
-    picker: str  # where more options are searched, "" where all are there
 
 
 @dataclass(frozen=True)
@@ -120,34 +39,6 @@ class Header:
     url: str
     numeric: bool
     minor: bool
-
-
-def state_of(entity: str, query: QueryParams) -> State:
-    """Read the address."""
-    chosen: dict[str, tuple[str, ...]] = {}
-    for name in query:
-        values = tuple(value for value in query.getlist(name) if value)
-        if name.startswith(PREFIX) and values:
-            chosen[name.removeprefix(PREFIX)] = values
-    return State(
-        entity=entity,
-        view=query.get("view", ""),
-        sort=tuple(entry for entry in query.get("sort", "").split(",") if entry),
-        text=query.get("q", "").strip()[: filters.LONGEST_TEXT],
-        where=query.get("where", "").strip(),
-        filters=chosen,
-        limit=_number(query.get("limit", ""), PAGE_SIZES),
-        after=query.get("after", ""),
-        before=query.get("before", ""),
-        row=max(_number(query.get("row", "")), 1),
-        trash=query.get("trash", "") == "1",
-        offering=query.get("offer", "") == "1",
-    )
-
-
-def _number(text: str, allowed: tuple[int, ...] | None = None) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    return number if allowed is None or number in allowed else 0
 
 
 def plan_of(context: Context, entity: str) -> GridPlan:
@@ -196,12 +87,19 @@ def show_grid(visit: Visit, context: Context) -> Response:
         creates=access.may(context, entity.name, "create") and not entity.child_of,
         deletes=access.may(context, entity.name, "delete"),
         exports=access.may(context, entity.name, "export"),
+        imports=_imports(context, entity.name) and not state.trash,
         boards=[] if state.trash else board_links(context, entity, state),
         transitions=() if state.trash else firable(context, entity.name),
+        buttons=() if state.trash else pressable(context, entity.name),
     )
     if visit.partial:
         response.headers["HX-Push-Url"] = _address(state)
     return response
+
+
+def _imports(context: Context, entity: str) -> bool:
+    may = {action: access.may(context, entity, action) for action in ("import", "create", "update")}
+    return may["import"] and (may["create"] or may["update"])
 
 
 def _opened(plan: GridPlan, opening: ViewTab | None, state: State) -> tuple[State, ViewTab | None]:
@@ -313,21 +211,6 @@ def _query(
     )
 
 
-def chosen_filters(state: State, tab: ViewTab | None = None) -> Iterator[Filter]:
-    """What was chosen, and of the tab's own filters those that nothing was chosen for."""
-    for path, values in state.filters.items():
-        if values == (NOTHING,):
-            yield Filter(path, "empty")
-        elif len(values) == 1:
-            yield Filter(path, "eq", values[0])
-        else:
-            yield Filter(path, "in", [value for value in values if value != NOTHING])
-    for path, value in (tab.filters if tab else {}).items():
-        if path not in state.filters:
-            several = isinstance(value, list | tuple)
-            yield Filter(path, "in" if several else "eq", value)
-
-
 # ---- what stands around the rows
 
 
@@ -425,70 +308,3 @@ def _next_url(state: State, plan: GridPlan, page: Page) -> str:
 def _previous_url(state: State, plan: GridPlan, page: Page) -> str:
     row = max(state.row - _size(state, plan), 1)
     return state.url(before=page.previous, row=row if row > 1 else "") if page.previous else ""
-
-
-# ---- filters
-
-
-def filter_menus(context: Context, members: Iterable[Member], state: State) -> Iterator[FilterMenu]:
-    """The filters of the bar, as far as the reader may see what they are by."""
-    for member in members:
-        if visible(context, member):
-            chosen = state.filters.get(member.path, ())
-            options = tuple(_options(context, member, chosen, state.offering))
-            yield FilterMenu(
-                path=member.path,
-                label=member.label,
-                options=options,
-                chosen=_said(options, chosen),
-                clear_url=state.url(**{PREFIX + member.path: ""}),
-                picker="/{}/options/{}".format(*member.steps[-1]) if member.relation else "",
-            )
-
-
-def _said(options: tuple[Option, ...], chosen: tuple[str, ...]) -> str:
-    labels = {option.value: option.label for option in options}
-    words = [labels.get(value, value) for value in chosen]
-    return ", ".join(words[:2]) + (f" and {len(words) - 2} more" if len(words) > 2 else "")
-
-
-def _options(context: Context, member: Member, chosen: tuple[str, ...], offering: bool) -> Iterator[Option]:
-    if member.prop is not None:
-        control = member.prop.type.control()
-        if not control.options:
-            yield from (
-                Option(value, label, value in chosen) for value, label in (("true", "Yes"), ("false", "No"))
-            )
-        for choice in control.options:
-            if choice.active or choice.name in chosen:
-                yield Option(choice.name, choice.label, choice.name in chosen, choice.color)
-        required = member.prop.required
-    else:
-        yield from _records(context, member, chosen, offering)
-        required = member.relation is not None and member.relation.required
-    if not required and (member.prop is None or "empty" in member.prop.type.operators):
-        yield Option(NOTHING, f"No {member.label.lower()}", NOTHING in chosen)
-
-
-def _records(context: Context, member: Member, chosen: tuple[str, ...], offering: bool) -> Iterator[Option]:
-    """The records chosen, and where they are asked for the first of all."""
-    for value in chosen:
-        if value != NOTHING:
-            yield Option(value, title_of(context, member, value), True)
-    if offering:
-        entity, name = member.steps[-1]
-        for link in records.options(context, entity, name, "", MOST_OFFERED):
-            if (value := reference(member, link)) not in chosen:
-                yield Option(value, link.title, False)
-
-
-def title_of(context: Context, member: Member, value: str) -> str:
-    """The title of a record written as `reference` writes it; the text itself where there is none to be seen."""
-    entity, _, number = value.rpartition(":")
-    target = entity or member.targets[0]
-    if target not in member.targets or not number.isascii() or not number.isdigit() or len(number) > 18:
-        return value
-    if not access.may(context, target, "read"):
-        return f"#{number}"
-    found = records.find(context, target, Query(filters=(Filter("id", "eq", int(number)),), limit=1))
-    return found.rows[0].title if found.rows else f"#{number}"

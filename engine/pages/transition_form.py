@@ -1,4 +1,7 @@
-"""The form of a transition or a button: members of the record and values of its own, in the fields every form has."""
+"""The form of a transition or a button: members of the record and values of its own, in the fields every form has.
+
+Where it makes a record that lacks a required value, the form asks for that too, once it is known to be missing.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.access import access
 from engine.build.page import FormPlan, Member, RowsPlan, SectionPlan, resolve
-from engine.drafts.draft import Draft
+from engine.drafts.draft import Draft, Parsed
 from engine.drafts.preview import Preview, drafted
+from engine.errors import FieldError
 from engine.metamodel.entity import Entity, RecordType
 from engine.metamodel.workflow import Asked, Transition
 from engine.pages.entries import Entries, fill, of_record
 from engine.pages.fields import FormReader
 from engine.pages.form import blank_entries
+from engine.process.acting import asking_for, required_of
 from engine.process.view import View
 from engine.reading import titles
 from engine.reading.query import Link, Record
@@ -26,10 +32,15 @@ class TransitionForm(FormReader):
     """Who makes a transition, of which record, and what its form asks for."""
 
     own: frozenset[str] = field(default_factory=frozenset)  # values that are no members
+    missing: tuple[str, ...] = ()  # values of records it makes, as `order.address`
     several: bool = False  # of several records: what is left empty each keeps
 
     def enterable(self, member: Member, entity: str = "", *, new: bool | None = None) -> bool:
-        return member.path in self.own or super().enterable(member, entity, new=new)
+        apart = member.path in self.own or member.path in self.missing
+        return apart or super().enterable(member, entity, new=new)
+
+    def narrowed(self, member: Member) -> bool:
+        return member.path not in self.missing and super().narrowed(member)
 
     def variant(self, entries: Entries) -> RecordType | None:
         return None
@@ -45,18 +56,20 @@ def transition_form(
     record: Record | None,
     *,
     several: bool = False,
+    missing: tuple[str, ...] = (),
 ) -> TransitionForm:
-    """The form of a transition or a button.
+    """The form of a transition or a button; `missing` as `lacking` answers it.
 
     Without a record of a transition that begins a record, or that is made of `several`.
     """
-    members = tuple(_members(context, entity, transition.form))
+    asked = _members(context, entity, transition.form)
+    members = (*asked, *_lacked(context, transition, missing))
     plan = FormPlan(
         entity=entity.name, blocks=(SectionPlan(title=transition.label, members=members, columns=1),)
     )
     own = frozenset(each.name for each in transition.form if each.own is not None)
-    made = TransitionForm(context, entity, plan, record, own=own, several=several)
-    made.preview = Preview(required=_required(context, entity, transition))
+    made = TransitionForm(context, entity, plan, record, own=own, several=several, missing=missing)
+    made.preview = Preview(required=_required(context, entity, transition) | set(missing))
     if _chooses(context, entity, members):
         made.preview.draft = drafted(context, entity.name, {}, record.id if record else None)
     return made
@@ -90,6 +103,47 @@ def _chooses(context: Context, entity: Entity, members: Iterable[Member]) -> boo
     """Whether what a picker of the form offers depends on the record."""
     narrowed = {each.member for each in context.runtime.rules[entity.name].options_where}
     return any(member.path in narrowed for member in members)
+
+
+# ---- what the records lack that it makes
+
+
+def lacking(
+    context: Context, transition: Transition, before: Iterable[str], errors: Iterable[FieldError]
+) -> tuple[str, ...]:
+    """The values that are missing of records it makes, as `order.address`: those asked for before, and new ones."""
+    named = [*before, *(each.at for each in errors if each.code == "required")]
+    making = asking_for(transition.do)
+    return tuple(dict.fromkeys(each for each in named if _can_be_said(context, making, each)))
+
+
+def _can_be_said(context: Context, making: Mapping[str, str], path: str) -> bool:
+    name, _, member = path.partition(".")
+    entity = making.get(name, "")
+    required = required_of(context.runtime.entities[entity]) if entity else frozenset()
+    return member in required and member in access.readable(context, entity)
+
+
+def _lacked(context: Context, transition: Transition, missing: Iterable[str]) -> Iterator[Member]:
+    making = asking_for(transition.do)
+    for path in missing:
+        name, _, member = path.partition(".")
+        target = context.runtime.entities[making[name]]
+        found = resolve(context.runtime.application, target.name, member)
+        if found is not None:
+            yield replace(found, path=path, label=f"{found.label} of the {target.label.lower()}")
+
+
+def given_apart(form: TransitionForm, values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a form as processes take them: those of records it makes below the name of each."""
+    found = {name: value for name, value in values.items() if name not in form.missing}
+    for path in form.missing:
+        value = values.get(path)
+        empty = value in (None, []) or (isinstance(value, Parsed) and value.value is None)
+        if path in values and not empty:
+            name, _, member = path.partition(".")
+            found.setdefault(name, {})[member] = value
+    return found
 
 
 # ---- what it begins with

@@ -17,7 +17,14 @@ from engine.pages.fields import summary
 from engine.pages.form import Clash, fingerprints, meet, submitted
 from engine.pages.form_values import once_each, values_of_form
 from engine.pages.processes import Reason, reasons_of
-from engine.pages.transition_form import TransitionForm, begins_itself, first_entries, transition_form
+from engine.pages.transition_form import (
+    TransitionForm,
+    begins_itself,
+    first_entries,
+    given_apart,
+    lacking,
+    transition_form,
+)
 from engine.process import firing, pressing
 from engine.process.opening import Offer, Opening, explained, starting
 from engine.reading.query import Record
@@ -117,9 +124,11 @@ def _make(visit: Visit, found: Found, make: Make) -> Response:
     here = visit.request.url.path
     with visit.read() as context:
         record, opening = _offered(visit, context, found)
-        form = transition_form(context, visit.entity, opening.transition, record)
+        missing = lacking(context, opening.transition, visit.text("_asked").split(), ())
+        form = transition_form(context, visit.entity, opening.transition, record, missing=missing)
         entries, seen, errors = submitted(visit, form)
-        values, _ = values_of_form(form, entries, seen, errors)
+        given, _ = values_of_form(form, entries, seen, errors)
+        values = given_apart(form, given)
     name = opening.transition.name
     try:
         done = visit.write(lambda unit: make(unit, entity.name, number, name, values, version))
@@ -128,15 +137,16 @@ def _make(visit: Visit, found: Found, make: Make) -> Response:
             record, opening = _offered(visit, context, found)
             if any(each.code == "not-open" for each in invalid.errors) and opening.obstacles:
                 return _closed(visit, context, record, opening, 422)
-            form = transition_form(context, visit.entity, opening.transition, record)
             against = once_each([*errors, *invalid.errors])
+            missing = lacking(context, opening.transition, missing, against)
+            form = transition_form(context, visit.entity, opening.transition, record, missing=missing)
             return _page(visit, Sheet(form, opening.transition, here, entries, seen, against), 422)
     except Conflict:
         with visit.read() as context:
             record, opening = _offered(visit, context, found)
             if opening.obstacles:
                 return _closed(visit, context, record, opening, 409)
-            form = transition_form(context, visit.entity, opening.transition, record)
+            form = transition_form(context, visit.entity, opening.transition, record, missing=missing)
             clash, seen = meet(form, entries, seen)
             return _page(visit, Sheet(form, opening.transition, here, entries, seen, clash=clash), 409)
     if isinstance(done, firing.Pending):
@@ -189,15 +199,18 @@ def make_start(visit: Visit) -> Response:
     entity = visit.entity
     with visit.read() as context:
         opening = _starting(visit, context)
-        form = transition_form(context, visit.entity, opening.transition, None)
+        missing = lacking(context, opening.transition, visit.text("_asked").split(), ())
+        form = transition_form(context, visit.entity, opening.transition, None, missing=missing)
         entries, seen, errors = submitted(visit, form)
-        values, _ = values_of_form(form, entries, begins_itself(opening.transition, seen), errors)
+        given, _ = values_of_form(form, entries, begins_itself(opening.transition, seen), errors)
+        values = given_apart(form, given)
     try:
         made = visit.write(lambda unit: firing.start(unit, entity.name, opening.transition.name, values))
     except Invalid as invalid:
         with visit.read() as context:
-            form = transition_form(context, visit.entity, opening.transition, None)
             found = once_each([*errors, *invalid.errors])
+            missing = lacking(context, opening.transition, missing, found)
+            form = transition_form(context, visit.entity, opening.transition, None, missing=missing)
             here = visit.request.url.path
             return _page(visit, Sheet(form, opening.transition, here, entries, seen, found), 422)
     toast = Toast(
@@ -229,6 +242,7 @@ def _page(visit: Visit, sheet: Sheet, status: int = 200) -> Response:
         fields=fields,
         errors=summary(blocks, sheet.errors),
         clash=sheet.clash,
+        asked=" ".join(form.missing),
         seen=json.dumps(sheet.seen, separators=(",", ":")),
         version=record.version if record else "",
         back=visit.next_path or here,

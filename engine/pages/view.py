@@ -22,6 +22,7 @@ from engine.metamodel.entity import Entity
 from engine.pages.approvals import approvals_of
 from engine.pages.listing import Listing, compiled
 from engine.pages.processes import MOST_BUTTONS, processes_of
+from engine.pages.run_log import RunLines, run_lines
 from engine.pages.view_sections import SeenRelated, SeenSection, SeenView, may_see, seen_view
 from engine.reading.query import Change, Filter, HistoryEntry, Link, Query, Record
 from engine.service import records
@@ -92,6 +93,8 @@ class Event:
     transition: str = ""  # the label of the transition or button
     cause: str = ""
     note: str = ""
+    run: RunLines | None = None  # what a process did step by step
+    automated: bool = False
 
 
 def plan_of(context: Context, entity: str) -> ViewPlan:
@@ -286,6 +289,7 @@ VERBS = {
     "delete": ("deleted this", "trash"),
     "transition": ("moved this on", "arrow-right"),
     "action": ("did this", "arrow-right"),
+    "automation": ("set off", "arrow-right"),
     "comment": ("wrote a note", "message-square"),
     "restore": ("restored this", "undo-2"),
     "purge": ("deleted this for good", "trash"),
@@ -321,7 +325,7 @@ def _history(context: Context, record: Record, before: int | None, limit: int) -
     """The newest operations, and the address of older ones."""
     found = records.history(context, record.entity, record.id, limit + 1, before, seen=True)
     address = (
-        f"/{record.entity}/{record.id}/history?before={found[limit - 1].id}" if len(found) > limit else ""
+        f"/{record.entity}/{record.id}/history?before={found[limit - 1].number}" if len(found) > limit else ""
     )
     return [_event(context, record.entity, entry) for entry in found[:limit]], address
 
@@ -345,6 +349,8 @@ def _event(context: Context, entity: str, entry: HistoryEntry) -> Event:
         transition=entry.transition,
         cause=entry.cause,
         note=entry.note,
+        run=run_lines(entry.steps, people=access.may(context, "user", "read")),
+        automated=entry.action == "automation",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -37,6 +38,7 @@ from engine.service.write import links_of
 from engine.work.conditions import alive
 from engine.work.context import Context
 from engine.work.facts import related_facts
+from engine.work.runlog import RunLog, Step
 from engine.work.stored import Key, Stored, cells, load
 
 TAGS = "tags"
@@ -51,29 +53,47 @@ def leading(actions: Iterable[Action]) -> tuple[list[Set], list[Action]]:
     return first, rest
 
 
-def set_in_draft(view: View, actions: Iterable[Set]) -> None:
+def set_in_draft(view: View, actions: Iterable[Set], log: RunLog) -> None:
     """Set members of the draft that is about to be written."""
     draft = view.draft
     assert draft is not None
     for action in actions:
+        step = _begin(view, action, log)
         if not view.holds(action.when):
+            step.skipped += 1
             continue
+        step.done += 1
         given = view.given(action.values, view.entity)
         made = coerce(view.context.in_name_of(""), view.entity, given, draft.old)
         take_over(draft, made)
+    log.end()
 
 
-def perform(view: View, actions: Iterable[Action], fire: Callable[[View, Fire, Key], None]) -> View:
-    """Do actions one after the other; answers the view with the records that have got names.
+def _begin(view: View, action: Action, log: RunLog) -> Step:
+    """The step of an action, with what decides whether it is done."""
+    item = next(iter(view.entities(action.for_each)), "") if action.for_each is not None else ""
+    asking = [each for each in (action.when, action.for_each) if each is not None]
+    ways = (way for each in asking for way in view.ways_of(each, item))
+    return log.begin(action.kind, action.place, ways)
+
+
+def perform(
+    view: View, actions: Iterable[Action], fire: Callable[[View, Fire, Key], None], log: RunLog
+) -> View:
+    """Do actions one after the other, and log each; answers the view with the records that have got names.
 
     `view.context` is that of the process, which acts in somebody's name; `fire` makes a transition.
     """
+    view = replace(view, context=replace(view.context, run=log))
     for action in actions:
+        step = _begin(view, action, log)
         for each in items(view, action.for_each):
             if not each.holds(action.when):
+                step.skipped += 1
                 if isinstance(action, Create | Convert) and action.name:
                     view = view.with_record(action.name, None)
                 continue
+            step.done += 1
             if isinstance(action, Fire):
                 for key in _meant(each, action):
                     with told(each.context, key):
@@ -82,6 +102,8 @@ def perform(view: View, actions: Iterable[Action], fire: Callable[[View, Fire, K
                 made = DOING[type(action)](each, action)
                 if isinstance(action, Create | Convert) and action.name:
                     view = view.with_record(action.name, made)
+    log.end()
+    auditing.finish(view.context, log)
     return view
 
 
@@ -123,6 +145,8 @@ def _create(view: View, action: Create) -> Key:
     target = view.context.runtime.entities[action.entity]
     by = view.given(action.by, target)
     found = _found(view.context, target, by) if by else None
+    if found is not None and view.context.run is not None:
+        view.context.run.wrote("found", action.entity, [found])
     if found is None:
         values = {**by, **view.given(action.values, target)}
         found = _made(view, target, values, action.name)
@@ -153,7 +177,7 @@ def _convert(view: View, action: Convert) -> Key:
     for name, rows in conversion.rows.items():
         child = context.runtime.entities[target.relations[name].target]
         values[name] = [each.given(rows.values, child) for each in items(view, rows.each)]
-    number = _made(view, target, values, action.name)
+    number = _made(view, target, values, asked_as(action))
     for name in conversion.move:
         _move(view, name, (conversion.target, number))
     return conversion.target, number
@@ -178,6 +202,17 @@ def _made(view: View, target: Entity, values: dict[str, Any], name: str) -> int:
             FieldError(f"{name}.{each.at}".strip("."), each.code, each.message) for each in invalid.errors
         ]
         raise Invalid([*errors, *(below if name else invalid.errors)]) from invalid
+
+
+def asked_as(action: Create | Convert) -> str:
+    """What values that an action lacks are asked for under: its name, or its mapping's; "" where none can be said."""
+    return action.name or (action.mapping if isinstance(action, Convert) else "")
+
+
+def asking_for(actions: Iterable[Action]) -> dict[str, str]:
+    """The entities of the records that actions make and somebody may be asked about, by what they are asked as."""
+    making = [each for each in actions if isinstance(each, Create | Convert)]
+    return {asked_as(each): each.entity for each in making if asked_as(each)}
 
 
 def required_of(entity: Entity) -> frozenset[str]:

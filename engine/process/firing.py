@@ -28,6 +28,7 @@ from engine.service.applying import apply, refuse_errors
 from engine.service.events import Event, emit, settle_events
 from engine.work.context import Context
 from engine.work.facts import old_facts
+from engine.work.runlog import RunLog
 from engine.work.stored import Key, Stored
 
 Values = Mapping[str, Any]
@@ -73,7 +74,7 @@ def _agree(
         return Pending(found.given, found.needed)  # to say it again changes nothing
     refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
-    view = replace(asking.view, draft=answers.draft, asked=answers.own)
+    view = answers.seen_by(asking.view)
     refuse_errors(answers.draft)
     refuse_guards(failing(replace(asking, view=view)))
     comment = approving.comment_of(answers.own)
@@ -119,7 +120,7 @@ def reject(
         steps.leave()
         steps.enter(transition.approval.reject_to)
         arrive(
-            replace(asking, transition=refusal),
+            replace(asking, transition=refusal, refusing=True),
             Answers(asking.draft, ()),
             steps,
             transition.approval.reject_to,
@@ -152,7 +153,7 @@ def move(
     refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft
-    view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added, old=_old(asking, stored))
+    view = replace(answers.seen_by(asking.view), old=_old(asking, stored))
     refuse_errors(draft)
     steps = Steps(replace(asking, view=view))
     state = process.machine.move(transition.name, asking.state, steps)
@@ -181,13 +182,14 @@ def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
     draft, stored = asking.draft, asking.stored
     draft.values[process.workflow.member] = state
     first, rest = leading([*steps.left, *transition.do, *steps.entered])
-    set_in_draft(view, first)
+    log = RunLog(stored.entity, stored.id, within=context.run, goes_on=bool(rest))
+    set_in_draft(view, first, log)
     with told(context, (stored.entity, stored.id)):
-        apply(context, draft, "transition", _told(asking, answers, state))
+        apply(replace(context, run=log), draft, "transition", _told(asking, answers, state))
     if steps.target_reached:
         stays.leave(context, process, stored.id)
         stays.enter(context, process, stored.id, state)
-    act(view.written(), transition, rest)
+    act(view.written(), transition, rest, log)
     emit(
         context,
         Event(
@@ -261,7 +263,7 @@ class Steps:
 
 def _told(asking: Attempt, answers: Answers, state: str) -> dict[str, Any]:
     """What the history keeps of a transition beside the changes."""
-    told = {
+    told: dict[str, Any] = {
         "workflow": asking.process.workflow.name,
         "name": asking.transition.name,
         "label": asking.transition.label,
@@ -269,18 +271,20 @@ def _told(asking: Attempt, answers: Answers, state: str) -> dict[str, Any]:
         "to": state,
         "version": asking.process.workflow.version,
     }
+    if asking.refusing:
+        told[auditing.REFUSED] = True
     return {auditing.TRANSITION: {**told, "form": answers.told()}}
 
 
 # ---- what it does
 
 
-def act(view: View, transition: Transition, actions: Iterable[Action]) -> None:
+def act(view: View, transition: Transition, actions: Iterable[Action], log: RunLog) -> None:
     """Do the rest of what a transition declares, once the record is written."""
     rest = list(actions)
     if rest:
         cause = f"{view.entity.name}.{transition.name}"
-        perform(replace(view, context=view.context.in_name_of(cause)), rest, fire_for)
+        perform(replace(view, context=view.context.in_name_of(cause)), rest, fire_for, log)
 
 
 def fire_for(view: View, action: Fire, key: Key) -> None:
@@ -302,7 +306,7 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
     draft = answers.draft
-    view = replace(asking.view, draft=draft, asked=answers.own, added=answers.added)
+    view = answers.seen_by(asking.view)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
         chosen = view.value(transition.choose)
@@ -312,8 +316,9 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     draft.values[process.workflow.member] = state
     refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading([*transition.do, *process.workflow.states[state].enter])
-    set_in_draft(view, first)
-    number = records.create_drafted(context, draft, _told(asking, answers, state))
-    act(replace(view.written(), number=number), transition, rest)
+    log = RunLog(entity, 0, goes_on=bool(rest))
+    set_in_draft(view, first, log)
+    number = records.create_drafted(replace(context, run=log), draft, _told(asking, answers, state))
+    act(replace(view.written(), number=number), transition, rest, log)
     settle_events(context)
     return get_written(context, entity, number)

@@ -17,6 +17,7 @@ from engine.process.obstacles import attempt, failing
 from engine.process.view import View
 from engine.service.events import Event
 from engine.work.context import Context
+from engine.work.runlog import RunLog
 from engine.work.stored import load
 
 
@@ -55,7 +56,13 @@ def _automate(context: Context, automation: Automation, event: Event) -> None:
     view = View(context, entity, event.id, old=event.old)
     if view.holds(automation.when):
         acting = context.in_name_of(automation.name)
-        perform(replace(view, context=acting), automation.do, fire_for)
+        run(replace(view, context=acting), automation)
+
+
+def run(view: View, automation: Automation) -> None:
+    """Do what an automation declares, and keep what it did."""
+    log = RunLog(view.entity.name, view.number, automation=True)
+    perform(view, automation.do, fire_for, log)
 
 
 def _concerns(transition: Transition, event: Event) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.drafts.draft import Draft, Parsed, coerce, take_over
-from engine.metamodel.action import Convert, Create
 from engine.metamodel.property import Property
 from engine.metamodel.workflow import Asked
+from engine.process.acting import asking_for
 from engine.process.obstacles import Asking
+from engine.process.view import View
 from engine.text.suggest import did_you_mean
 from engine.types.base import UNCHANGED, Refused
 
@@ -28,6 +29,11 @@ class Answers:
     added: dict[str, Mapping[str, Any]] = field(
         default_factory=dict
     )  # values of records that are going to be made
+
+    def seen_by(self, view: View) -> View:
+        """How the process sees the record from now on."""
+        inputs = {each.name: each.own for each in self.asked if each.own is not None}
+        return replace(view, draft=self.draft, asked=self.own, inputs=inputs, added=self.added)
 
     def told(self) -> dict[str, Any]:
         """The form's own values as the history keeps them: by label, in JSON form."""
@@ -50,7 +56,7 @@ def read_answers(found: Asking, values: Mapping[str, Any]) -> Answers:
     draft.moving = old.moving
     _begin(found, draft, [each for each in form if each.own is None and each.name not in values])
     answers = Answers(draft, form)
-    made = {each.name for each in found.transition.do if isinstance(each, Create | Convert) and each.name}
+    made = asking_for(found.transition.do)
     for name, raw in values.items():
         if name in made and name not in asked and isinstance(raw, Mapping):
             answers.added[name] = raw

@@ -6,7 +6,7 @@ Firing asks this and refuses; pages, the API and `explain` ask the same and tell
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from engine.process.approvers import round_of, stands_for
 from engine.process.view import View
 from engine.to_python.trace import Step
 from engine.work.context import Context
+from engine.work.facts import old_facts
 from engine.work.stored import Stored
 from engine.work.surroundings import NO_NEED
 
@@ -71,6 +72,7 @@ class Attempt(Asking):
 
     process: Process
     agreed: bool = False  # whether everybody whose approval it needs has agreed
+    refusing: bool = False  # whether it is the way of a refused approval
 
     @property
     def state(self) -> str:
@@ -213,11 +215,19 @@ def does_not_apply(found: Asking, condition: Expression) -> Obstacle:
 def failing(found: Asking, *, formless: bool = False) -> Iterator[Obstacle]:
     """The guards that do not hold."""
     guards = [each for each in found.transition.guards if not (formless and reads_form(found, each))]
-    view = found.view.looking(each.check for each in guards)
+    view = _before(found).looking(each.check for each in guards)
     for guard in guards:
         if not view.holds(guard.check):
             words = guard_words(found.transition, guard)
             yield Obstacle("guard", words, guard.place, view.traced(guard.check))
+
+
+def _before(found: Asking) -> View:
+    """The view with the record as it was before, where nothing has been made of it yet that has kept it."""
+    view, need = found.view, found.context.runtime.processes.old_of(found.transition)
+    if view.old is not None or not need.members or found.draft.old is None:
+        return view
+    return replace(view, old=old_facts(found.context, found.stored, need))
 
 
 def guard_words(transition: Transition, guard: Guard) -> str:

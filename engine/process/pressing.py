@@ -27,6 +27,8 @@ from engine.service import auditing, records
 from engine.service.applying import apply, refuse_errors
 from engine.service.events import settle_events
 from engine.work.context import Context
+from engine.work.facts import old_facts
+from engine.work.runlog import RunLog
 from engine.work.stored import Stored, load
 
 
@@ -55,14 +57,18 @@ def press(
     asking = _asking(context, button, records.current(context, entity, number, version))
     refuse(context, asking, next(_prior(asking), None))
     answers = read_answers(asking, values)
-    view = replace(asking.view, draft=answers.draft, asked=answers.own, added=answers.added)
+    need = context.runtime.processes.old_of(button)
+    old = old_facts(context, asking.stored, need) if need.members else None
+    view = replace(answers.seen_by(asking.view), old=old)
     refuse_errors(answers.draft)
     refuse_guards(failing(replace(asking, view=view)))
     first, rest = leading(button.do)
-    set_in_draft(view, first)
+    log = RunLog(entity, number, goes_on=bool(rest))
+    set_in_draft(view, first, log)
     with told(context, (entity, number)):
-        apply(context, answers.draft, "update", _told(button, answers), kept_as="action")
-    act(view.written(), button, rest)
+        logged = replace(context, run=log)
+        apply(logged, answers.draft, "update", _told(button, answers), kept_as="action")
+    act(view.written(), button, rest, log)
     settle_events(context)
     return get_written(context, entity, number)
 

@@ -11,8 +11,7 @@ from engine.errors import EngineError
 from engine.metamodel.automation import Automation
 from engine.metamodel.workflow import Transition, Workflow
 from engine.outbox.schedules import Schedule, Turn
-from engine.process.acting import perform
-from engine.process.firing import fire_for
+from engine.process.following import run
 from engine.process.timers import by_itself
 from engine.process.view import View
 from engine.reading.find import find
@@ -20,7 +19,7 @@ from engine.reading.query import Filter, Page, Query
 from engine.service import auditing
 from engine.service.events import settle_events, undoable
 from engine.work.context import SYSTEM, Context
-from engine.work.gateway import Gateway
+from engine.work.gateway import Units
 from engine.work.stored import load
 
 log = logging.getLogger("engine.process")
@@ -29,9 +28,9 @@ AT_ONCE = 500
 """Records looked for by one statement."""
 
 
-def schedules(gateway: Gateway) -> list[Schedule]:
+def schedules(units: Units) -> list[Schedule]:
     """Everything that automations and transitions do at set times, on the application's clock."""
-    application = gateway.runtime.application
+    application = units.runtime.application
     zone = application.settings.timezone
     found = [
         Schedule(f"automation.{each.name}", each.schedule, zone, partial(_automate, name=each.name))
@@ -47,13 +46,13 @@ def schedules(gateway: Gateway) -> list[Schedule]:
     return found
 
 
-def _automate(gateway: Gateway, turn: Turn, name: str) -> None:
-    automation = gateway.runtime.application.automations.get(name)
+def _automate(units: Units, turn: Turn, name: str) -> None:
+    automation = units.runtime.application.automations.get(name)
     if automation is None:
         return
-    rule = gateway.runtime.rule_of[automation.each] if automation.each is not None else None
+    rule = units.runtime.rule_of[automation.each] if automation.each is not None else None
     wanted = Query(rules=(rule,) if rule is not None else (), limit=AT_ONCE)
-    each = _Each(gateway, turn, automation.entity, name)
+    each = _Each(units, turn, automation.entity, name)
     each.do(wanted, partial(_do, automation=automation))
 
 
@@ -62,16 +61,16 @@ def _do(context: Context, number: int, automation: Automation) -> None:
     view = View(context.in_name_of(automation.name), context.runtime.entities[automation.entity], number)
     described = automation.each is None or view.holds(automation.each)
     if described and view.holds(automation.when):
-        perform(view, automation.do, fire_for)
+        run(view, automation)
 
 
-def _transit(gateway: Gateway, turn: Turn, workflow: str, name: str) -> None:
-    declared = gateway.runtime.application.workflows.get(workflow)
+def _transit(units: Units, turn: Turn, workflow: str, name: str) -> None:
+    declared = units.runtime.application.workflows.get(workflow)
     transition = declared.transitions.get(name) if declared is not None else None
     if declared is None or transition is None:
         return
     states = Filter(declared.member, "in", list(transition.sources))
-    each = _Each(gateway, turn, declared.entity, name)
+    each = _Each(units, turn, declared.entity, name)
     each.do(Query(filters=(states,), limit=AT_ONCE), partial(_move, workflow=declared, transition=transition))
 
 
@@ -91,7 +90,7 @@ class _Each:
     How far it has come is kept in the same transaction, so that who goes on after a process has died begins there.
     """
 
-    gateway: Gateway
+    units: Units
     turn: Turn
     entity: str
     name: str
@@ -99,8 +98,8 @@ class _Each:
     def do(self, wanted: Query, work: partial[None]) -> None:
         """Do it in the order of the records' numbers, up to the last there is at the beginning."""
         reached, last = self.turn.way or (0, self._newest(wanted))
-        for number in self._records(wanted, reached, last):
-            self.gateway.writing(SYSTEM, "job", partial(self._one, number=number, last=last, work=work))
+        for number in self._records(wanted, reached, last) if last > reached else ():
+            self.units.writing(SYSTEM, "job", partial(self._one, number=number, last=last, work=work))
 
     def _newest(self, wanted: Query) -> int:
         rows = self._page(replace(wanted, sort=("-id",), limit=1)).rows
@@ -117,7 +116,7 @@ class _Each:
             after = page.rows[-1].id
 
     def _page(self, wanted: Query) -> Page:
-        with self.gateway.read(SYSTEM, "job") as context:
+        with self.units.read(SYSTEM, "job") as context:
             return find(context, self.entity, wanted)
 
     def _one(self, context: Context, number: int, last: int, work: partial[None]) -> None:

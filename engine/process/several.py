@@ -1,4 +1,4 @@
-"""One transition of several records: each that is refused is reported, and the others are made."""
+"""One transition, or one button, of several records: each that is refused is reported, and the others are done."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from engine.errors import NotFound
 from engine.metamodel.workflow import Transition
 from engine.process.firing import fire, known
 from engine.process.obstacles import might_fire
+from engine.process.pressing import known_button, might_press, press
 from engine.reading.query import BulkReport
 from engine.service import records
 from engine.work.context import Context
@@ -34,3 +35,19 @@ def firable(context: Context, entity: str) -> list[Transition]:
         for transition in process.workflow.transitions.values()
         if not transition.start and might_fire(context, process.workflow, transition)
     ]
+
+
+def press_many(
+    context: Context, entity: str, ids: Iterable[int], name: str, values: Mapping[str, Any]
+) -> BulkReport:
+    """Use a button of several records, with the same values of its form; raises NotFound for none of theirs."""
+    known_button(context, entity, name)
+    return records.one_by_one(
+        context, entity, ids, lambda number: press(context, entity, number, name, values)
+    )
+
+
+def pressable(context: Context, entity: str) -> list[Transition]:
+    """The buttons that the actor's roles let them use of some record, in order of declaration."""
+    buttons = context.runtime.processes.buttons_of(entity)
+    return [button for button in buttons if might_press(context, entity, button)]

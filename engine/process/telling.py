@@ -61,6 +61,8 @@ def tell(view: View, users: Iterable[int], subject: Note, text: Note, *, mail: b
     ]
     if rows:
         context.connection.execute(sa.insert(notification), rows)
+    if context.run is not None:
+        context.run.has_told(row.id for row, _, _ in messages)
     for row, title, body in messages if mail else ():
         if row.email:
             post(context, row.email, title, f"{body}\n{_address(context, view)}".strip() + "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from engine.metamodel.action import ITEM, Value
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
+from engine.metamodel.workflow import input_of
 from engine.reading import titles
 from engine.service.notes import Note, Source, part, shown
 from engine.text.template import Template
@@ -51,6 +52,7 @@ class View:
     draft: Draft | None = None
     old: Record | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Property] = field(default_factory=dict)  # what `asked` are
     named: Mapping[str, Key | None] = field(default_factory=dict)
     added: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     bound: bool = False  # whether what the record's state freezes binds what is done to it
@@ -78,7 +80,7 @@ class View:
         need = Need()
         for each in asking:
             if isinstance(each, Template):
-                need.add(_need_of(each))
+                need.add(_need_of(each, self.entity))
             else:
                 need.add(self._ready(each).needs.get("record", NO_NEED))
         return need
@@ -105,14 +107,23 @@ class View:
         """What an expression reads, by root."""
         return self._ready(expression).needs
 
+    def ways_of(self, expression: Expression, item: str = "") -> Iterator[tuple[str, str]]:
+        """What an expression reads of records, each as entity and path; `item` is the entity of that root."""
+        known = {name: key[0] for name, key in self.named.items() if key is not None}
+        about = dict.fromkeys(("record", "old"), self.entity.name)
+        entities = {"user": "user", **about, **known, **({ITEM: item} if item else {})}
+        for root, need in self.reads_of(expression).items():
+            if root in entities:
+                yield from ((entities[root], path) for path in need.paths())
+
     def records(self, expression: Expression) -> list[Key]:
         """The records that an expression gives: one, several, or none."""
         found = self.value(expression)
         several = [found] if isinstance(found, Mapping) else found or ()
-        entities = self._entities(expression)
+        entities = self.entities(expression)
         return [(each.get("_entity") or entities[0], each["id"]) for each in several if each and each["id"]]
 
-    def _entities(self, expression: Expression) -> tuple[str, ...]:
+    def entities(self, expression: Expression) -> tuple[str, ...]:
         kind: Any = self.context.runtime.rule_of[expression].checked.kind
         entities: tuple[str, ...] = getattr(getattr(kind, "item", kind), "entities", ())
         return entities
@@ -185,11 +196,16 @@ class View:
 
     def note(self, template: Template) -> Note:
         """The same for people who may read more or less of the record."""
-        record = self.record(_need_of(template))
-        return [
-            each if isinstance(each, str) else self._part(record, each.path.split("."))
-            for each in template.parts
-        ]
+        record = self.record(_need_of(template, self.entity))
+        return [each if isinstance(each, str) else self._told(record, each.path) for each in template.parts]
+
+    def _told(self, record: Record | None, path: str) -> str | dict[str, Any]:
+        """What a path of a text leads to: a value of the form, or one of the record."""
+        name = input_of(path, self.entity)
+        if name is None:
+            return self._part(record, path.split("."))
+        value, prop = self.asked.get(name), self.inputs.get(name)
+        return "" if value is None or prop is None else prop.type.to_text(value, self.context.actor.display)
 
     def _part(self, record: Record | None, way: list[str]) -> dict[str, Any]:
         """What a path leads to as a text, and where it was read on the way."""
@@ -213,10 +229,12 @@ class View:
         return part(title, [*sources, (*key, "")])
 
 
-def _need_of(template: Template) -> Need:
+def _need_of(template: Template, entity: Entity) -> Need:
     """What a text reads of the record."""
     need = Need()
     for path in template.paths:
+        if input_of(path, entity) is not None:
+            continue
         below = need
         for step in path.split("."):
             below = below.member(step)

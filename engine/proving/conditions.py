@@ -5,41 +5,15 @@ Only conditions that read few values are tried (choices, yes or no, the state); 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
-from math import prod
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine.build.rules import Compiled
-from engine.declared.rules import Rule
-from engine.declared.shapes import kind_of
 from engine.errors import Place
-from engine.expressions.kinds import BOOL, EnumKind
-from engine.expressions.nodes import Ambient, walk
-from engine.expressions.reads import reads
-from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.workflow import State, Transition
 from engine.proving.findings import Findings, listed
+from engine.proving.tried import Condition, Tried, Values
 from engine.proving.ways import Ways
-
-MOST_RECORDS = 2_000
-"""Records that a condition is tried on; one that needs more is not decided."""
-
-Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A condition that can be tried: the members it reads."""
-
-    compiled: Compiled
-    members: tuple[str, ...]
-
-    def holds(self, record: Values) -> bool:
-        nothing: Any = None  # it reads nothing but the record
-        return bool(self.compiled.evaluate(dict(record), nothing))
 
 
 def prove_conditions(found: Findings, ways: Ways) -> None:
@@ -59,12 +33,12 @@ def _asked(transition: Transition) -> Iterator[tuple[Expression, Place]]:
         yield transition.when, transition.when.place
 
 
-class Trying:
+class Trying(Tried):
     """Tries the conditions of one workflow."""
 
     def __init__(self, found: Findings, ways: Ways) -> None:
-        self.found, self.ways, self.workflow = found, ways, ways.workflow
-        self.entity: Entity = found.application.entities[ways.workflow.entity]
+        super().__init__(found, found.application.entities[ways.workflow.entity])
+        self.ways, self.workflow = ways, ways.workflow
 
     # ---- one condition
 
@@ -89,38 +63,12 @@ class Trying:
             message = f"{text} always holds from {listed(states, 'or')}: it decides nothing"
             self.found.warn(place, "guard-always-holds", message, "take it out, or correct it")
 
-    def condition(self, expression: Expression) -> Condition | None:
-        """A condition that reads nothing but members of its record with few values; None for any other."""
-        rule: Rule | None = self.found.rule_of.get(expression)
-        if rule is None or any(isinstance(each, Ambient) for each in walk(rule.loose.node)):
-            return None
-        needs = reads(rule.loose.node)
-        if set(needs) != {"record"}:
-            return None
-        members = needs["record"].members
-        if any(below.members or not self.domain(name) for name, below in members.items()):
-            return None
-        return Condition(Compiled(rule), tuple(members))
-
     def domain(self, name: str) -> Sequence[Any]:
-        """Every value a member can have; none where they can't be listed."""
-        prop = self.entity.properties.get(name)
-        if prop is None or prop.computed:
-            return ()
-        if name == self.workflow.member:
-            return tuple(self.workflow.states)
-        kind = kind_of(prop.type)
-        nothing = () if prop.required else (None,)
-        if kind is BOOL:
-            return (True, False, *nothing)
-        return (*kind.names, *nothing) if isinstance(kind, EnumKind) else ()
+        return tuple(self.workflow.states) if name == self.workflow.member else super().domain(name)
 
     def records(self, members: Sequence[str], state: str) -> list[Values]:
         """Every record in a state, as far as these members go; none where they are too many."""
-        domains = [(state,) if name == self.workflow.member else self.domain(name) for name in members]
-        if prod(len(each) for each in domains) > MOST_RECORDS:
-            return []
-        return [dict(zip(members, values, strict=True)) for values in product(*domains)]
+        return self.every(members, {self.workflow.member: state})
 
     def answers(self, condition: Condition, state: str) -> set[bool]:
         return {condition.holds(each) for each in self.records(condition.members, state)}

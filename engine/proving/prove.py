@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.declared.application import Application
 from engine.errors import Problem
+from engine.proving.buttons import prove_buttons
 from engine.proving.circles import prove_following, prove_timers
 from engine.proving.conditions import prove_conditions
 from engine.proving.findings import Findings
@@ -14,11 +15,11 @@ from engine.proving.ways import Ways
 
 
 def prove(application: Application) -> tuple[Problem, ...]:
-    """What is surely wrong (errors) and probably wrong (warnings) with workflows and automations.
+    """What is surely wrong (errors) and probably wrong (warnings) with workflows, buttons and automations.
 
     What can't be decided is not spoken of.
     """
-    if not application.workflows and not application.automations:
+    if not application.workflows and not application.automations and not application.buttons:
         return ()
     found = Findings(application)
     for workflow in application.workflows.values():
@@ -32,5 +33,6 @@ def prove(application: Application) -> tuple[Problem, ...]:
             prove_timers,
         ):
             proof(found, ways)
+    prove_buttons(found)
     prove_following(found)
     return tuple(dict.fromkeys(found.problems))

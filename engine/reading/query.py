@@ -119,10 +119,44 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One operation on a record: who, when, by which face, and the changes inside."""
+class StepRecord:
+    """A record that a step of a process wrote: what was done to it, and the record, where the reader may see it.
 
-    id: int
+    `own`: it is the record whose history this is.
+    """
+
+    did: str
+    record: Link | None
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep:
+    """One action of a process as it was done: how often, how often skipped, and what came of it.
+
+    `kind` is the word it is declared with, `place` where that stands (for administrators). People whom the reader
+    may not see are among `others_told`.
+    """
+
+    kind: str
+    done: int
+    skipped: int
+    records: tuple[StepRecord, ...] = ()
+    more_records: int = 0
+    told: tuple[Link, ...] = ()
+    others_told: int = 0
+    jobs: Mapping[str, int] = field(default_factory=dict)
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One operation on a record: who, when, by which face, and the changes inside.
+
+    `number` counts the operations on this record, the first is 1.
+    """
+
+    number: int
     at: datetime
     actor: Link | None
     actor_name: str
@@ -132,6 +166,7 @@ class HistoryEntry:
     transition: str = ""  # the label of the transition that was made, or of the button
     cause: str = ""  # the process that did it
     note: str = ""  # what was written beside the changes
+    steps: tuple[RunStep, ...] = ()  # what the process did
 
 
 @dataclass(frozen=True, slots=True)

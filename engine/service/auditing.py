@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from engine.access import access
-from engine.access.reaching import reaches_all
 from engine.drafts.draft import Draft
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.reading import titles
 from engine.reading.query import Change, HistoryEntry, Link
-from engine.service import notes
+from engine.service import notes, run_steps
+from engine.service.seen import Seen
 from engine.service.write import links_of
 from engine.store import audit
 from engine.types.base import Refused
 from engine.types.display import Shown
+from engine.work import runlog
 from engine.work.context import Context
 from engine.work.stored import Key, Stored
 
@@ -108,6 +109,9 @@ def record(
     context: Context, entity: str, ids: Iterable[int], action: str, changes: Changes, batch: str = ""
 ) -> None:
     """Write one audit row per record, in the operation's own transaction, where the entity keeps audit."""
+    ids, run = list(ids), context.run
+    if run is not None:
+        run.wrote(action, entity, ids)
     if not context.runtime.entities[entity].features.audit:
         return
     if context.cause:
@@ -127,7 +131,29 @@ def record(
         )
         for number in ids
     ]
-    audit.write(context.connection, entries)
+    if run is None or len(ids) != 1 or not run.awaits(entity, ids[0], moves=TRANSITION in changes):
+        audit.write(context.connection, entries)
+        return
+    if run.goes_on:
+        run.entry = runlog.Entry(audit.write_one(context.connection, entries[0]), changes)
+    else:
+        audit.write(context.connection, [replace(entries[0], changes=_with_steps(changes, run))])
+
+
+def finish(context: Context, run: runlog.RunLog) -> None:
+    """Keep what a run did, in the entry that tells of it; an automation that wrote nothing there gets one of its own.
+
+    None where it did nothing: what looks at every record each hour would fill their histories.
+    """
+    if run.entry is not None:
+        audit.complete(context.connection, run.entry.id, _with_steps(run.entry.changes, run))
+    elif run.automation and run.ran:
+        alone = replace(context, run=None)
+        record(alone, run.entity, [run.number], "automation", _with_steps({}, run))
+
+
+def _with_steps(changes: Mapping[str, Any], run: runlog.RunLog) -> Changes:
+    return {**changes, STEPS: run.as_json()} if run.steps else dict(changes)
 
 
 # ---- reading back
@@ -143,7 +169,7 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
     users = titles.of(context, {("user", entry.actor_id) for entry in found if entry.actor_id is not None})
     return [
         HistoryEntry(
-            id=entry.id,
+            number=entry.number,
             at=entry.at,
             actor=_actor(users, entry.actor_id) if entry.behind_id is None else None,
             actor_name=_name(context, users, entry),
@@ -153,6 +179,7 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
             transition=(entry.changes.get(TRANSITION) or {}).get("label", ""),
             cause=_cause(context, entry.changes.get(CAUSE, "")),
             note=_note(context, entry, seen),
+            steps=run_steps.shown(context, entry.changes.get(STEPS, ()), (entity, number), seen),
         )
         for entry in found
     ]
@@ -171,34 +198,11 @@ def _quiet(entry: audit.Entry) -> audit.Entry:
     return replace(entry, action="update", changes=changes)
 
 
-@dataclass(frozen=True)
-class Seen:
-    """The titles of related records as far as the actor may read them: as they were, or as they are now."""
-
-    context: Context
-    now: Mapping[Key, str]
-
-    def reaches(self, key: Key) -> bool:
-        """Whether the actor may read a record."""
-        return key in self.now or (
-            key[0] in self.context.runtime.entities and reaches_all(self.context, key[0], "read")
-        )
-
-    def title(self, key: Key, then: str) -> str:
-        """What a record may be called: as it was called `then`, where each part of that may be read."""
-        if key == ("user", self.context.actor.id):
-            return self.context.actor.name
-        entity = self.context.runtime.entities.get(key[0])
-        if entity is None or not self.reaches(key):
-            return f"#{key[1]}"
-        plain = set(entity.title.paths) & set(entity.properties) & access.readable(self.context, key[0])
-        return then if then and plain >= set(entity.title.paths) else self.now.get(key, f"#{key[1]}")
-
-
 def _seen(context: Context, entries: Iterable[audit.Entry]) -> Seen:
     """What the related records that some changes speak of may be called."""
     keys = {key for entry in entries for key in _spoken_of(entry.changes)}
     keys |= {key for entry in entries for key in notes.records_of(entry.changes.get(NOTE, ""))}
+    keys |= {key for entry in entries for key in run_steps.records_of(entry.changes.get(STEPS, ()))}
     return Seen(context, titles.of(context, {key for key in keys if key[0] in context.runtime.entities}))
 
 
@@ -257,12 +261,15 @@ def _shown_changes(
 SHARED = "_share"
 """What a sharing is written down under; no member is called so."""
 
-TRANSITION, CAUSE, NOTE, WHY = "_transition", "_cause", "_note", "_why"
-"""The same for a transition that was made, the process that did something, what was written (see notes.py), and what
-of that is for administrators."""
+REFUSED = "refused"
+"""What the entry of a transition says that is the way of a refused approval."""
+
+TRANSITION, CAUSE, NOTE, WHY, STEPS = "_transition", "_cause", "_note", "_why", "_steps"
+"""The same for a transition that was made, the process that did something, what was written (see notes.py), what of
+that is for administrators, and what the process did step by step (see run_steps.py)."""
 
 
-BESIDE = frozenset({TRANSITION, CAUSE, NOTE, WHY})
+BESIDE = frozenset({TRANSITION, CAUSE, NOTE, WHY, STEPS})
 
 
 def _note(context: Context, entry: audit.Entry, seen: Seen) -> str:

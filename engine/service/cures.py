@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 
 from engine.build.access import ADMINISTRATOR, EntityAccess, Granted
 from engine.build.runtime import Runtime
@@ -13,9 +14,11 @@ from engine.service.reasons import Cure, Why
 from engine.service.why import explain
 from engine.work.context import Actor, Context
 
+Candidate = tuple[str, Place | None, Runtime, Actor]
+
 
 def cure(context: Context, why: Why) -> Cure | None:
-    """The smallest change after which the answer is the other one; None where no single change does it."""
+    """The smallest change after which the answer is the other one; None where neither one change does it nor two."""
     if why.narrowing:
         return _in_list(context, why)
     if why.actor.administrator:
@@ -46,14 +49,29 @@ def _closing(why: Why) -> Cure | None:
 def _opening(context: Context, why: Why) -> Cure | None:
     if why.against and "trash" in why.against[-1]:
         return Cure("restore the record from the trash")
-    for words, place, changed, actor in _candidates(context, why):
-        other = replace(context, runtime=changed, kept={})
-        if explain(other, actor, why.action, why.entity, why.number, why.member).answer:
-            return Cure(words, place)
-    return None
+    single = list(_candidates(context, why))
+    tried = chain(single, islice(_pairs(context, why, single), MOST_PAIRS))
+    found = next((each for each in tried if _opens(context, why, each)), None)
+    return Cure(found[0], found[1]) if found is not None else None
 
 
-Candidate = tuple[str, Place | None, Runtime, Actor]
+MOST_PAIRS = 300
+"""Two changes at once that are tried where no single one turns the answer; beyond, nothing is proposed."""
+
+
+def _opens(context: Context, why: Why, tried: Candidate) -> bool:
+    _, _, changed, actor = tried
+    other = replace(context, runtime=changed, kept={})
+    return explain(other, actor, why.action, why.entity, why.number, why.member).answer
+
+
+def _pairs(context: Context, why: Why, single: list[Candidate]) -> Iterator[Candidate]:
+    """Each change, and another one made after it."""
+    for words, place, changed, actor in single:
+        again = replace(context, runtime=changed, kept={})
+        for more, where, both, who in _candidates(again, replace(why, actor=actor)):
+            if more != words:
+                yield f"{words}; and {more}", place or where, both, who
 
 
 def _candidates(context: Context, why: Why) -> Iterator[Candidate]:

@@ -9,6 +9,8 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from engine.access import access
+from engine.access.reaching import reached
 from engine.errors import FieldError, Invalid
 from engine.metamodel.relation import Relation
 from engine.store.system import share
@@ -28,6 +30,7 @@ class Consequences:
     cleared: dict[tuple[str, str, int], set[int]] = field(
         default_factory=dict
     )  # (entity, relation, position)
+    refused: list[tuple[str, Relation, set[int]]] = field(default_factory=list)  # by entity, who refer
     errors: list[FieldError] = field(default_factory=list)
 
 
@@ -59,11 +62,12 @@ def consequences(context: Context, entity: str, ids: set[int]) -> Consequences:
                     rows
                 )
             else:
-                found.errors.append(_in_use(context, reference.source, relation.label, len(rows)))
+                found.refused.append((reference.source, relation, rows))
         if sum(map(len, found.deleted.values())) > MOST_CASCADED:
             message = f"This would delete more than {MOST_CASCADED:,} records along with it."
             found.errors.append(FieldError("", "too-many", message))
             break
+    found.errors[:0] = _in_use(context, found.refused)
     return found
 
 
@@ -72,13 +76,34 @@ def _only_noted(relation: Relation) -> bool:
     return relation.system and relation.name in ("created_by", "updated_by")
 
 
-def _in_use(context: Context, source: str, label: str, number: int) -> FieldError:
+def _in_use(context: Context, refused: list[tuple[str, Relation, set[int]]]) -> list[FieldError]:
+    """What of the records that refer to these the actor may know; where that is nothing, that there are others."""
+    told = []
+    for source, relation, rows in refused:
+        number = _known(context, source, relation, rows)
+        if number:
+            told.append(_refers(context, source, relation.label, number))
+    if refused and not told:
+        message = "Other records that you may not see refer to it: ask somebody who may change them."
+        told.append(FieldError("", "in-use", message))
+    return told
+
+
+def _known(context: Context, source: str, relation: Relation, rows: set[int]) -> int:
+    """How many of some records the actor may read, and that they refer to another by this relation."""
+    if relation.name not in access.readable(context, source):
+        return 0
+    return len(reached(context, source, rows, "read"))
+
+
+def _refers(context: Context, source: str, label: str, number: int) -> FieldError:
     entity = context.runtime.entities[source]
     what = entity.label.lower() if number == 1 else entity.plural.lower()
     verb = "refers" if number == 1 else "refer"
     them = "it" if number == 1 else "them"
-    message = f"{number} {what} {verb} to it as {label.lower()}: change or delete {them} first."
-    return FieldError("", "in-use", message)
+    return FieldError(
+        "", "in-use", f"{number} {what} {verb} to it as {label.lower()}: change or delete {them} first."
+    )
 
 
 def remove(context: Context, found: Consequences) -> str:

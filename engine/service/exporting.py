@@ -125,8 +125,21 @@ def _lines(several: Iterable[list[str]]) -> str:
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs: an apostrophe stands before what begins like a formula, and is no number."""
-    return f"'{cell}" if RISKY.match(cell) and not NUMBER.match(cell) else cell
+    """A cell that no spreadsheet runs: an apostrophe stands before what begins like a formula, and is no number.
+
+    So it does before a cell that has begun with apostrophes and a formula all along: `as_it_was` gives each back.
+    """
+    return f"'{cell}" if _runs(cell) else cell
+
+
+def as_it_was(cell: str) -> str:
+    """A cell as it was before `harmless`."""
+    return cell[1:] if cell.startswith("'") and _runs(cell) else cell
+
+
+def _runs(cell: str) -> bool:
+    bare = cell.lstrip("'")
+    return RISKY.match(bare) is not None and not NUMBER.match(bare)
 
 
 # ---- columns

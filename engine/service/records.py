@@ -118,14 +118,15 @@ def update(context: Context, entity: str, number: int, values: Values, version: 
     return get_written(context, entity, number)
 
 
-def change(context: Context, entity: str, number: int, values: Values, version: int | None = None) -> None:
-    """The same where nobody looks at the record afterwards."""
+def change(context: Context, entity: str, number: int, values: Values, version: int | None = None) -> bool:
+    """The same where nobody looks at the record afterwards: answers whether anything changed."""
     declared = _entity(context, entity)
     get_identity(context, entity, number, "update")
     lock_trees(context, declared, values)
     old = current(context, entity, number, version)
-    apply(context, coerce(context, declared, values, old), "update")
+    moved = apply(context, coerce(context, declared, values, old), "update")
     events.settle_events(context)
+    return moved
 
 
 def delete(context: Context, entity: str, number: int, version: int | None = None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,8 +14,9 @@ from engine.errors import Invalid, Place
 from engine.matrix.facts import Closed, May, SharedByDefault, SharedWith
 from engine.matrix.matrix import matrix_of
 from engine.metamodel.trial import Deed
+from engine.metamodel.workflow import Transition
 from engine.process.obstacles import guard_words
-from engine.service.auditing import TRANSITION
+from engine.service.auditing import REFUSED, TRANSITION
 from engine.store.system import audit
 from engine.trials.world import World
 from engine.work.context import Context
@@ -22,7 +24,7 @@ from engine.work.context import Context
 Spot = tuple[str, int, int]
 """A file, a line and a column: several grants may stand in one line."""
 
-ACTIONS = {"list": "read", "wait": "read"}
+ACTIONS = {"list": "read", "wait": "read", "reject": "transition"}
 """The action of access that an act needs, where it is called otherwise."""
 
 
@@ -30,6 +32,8 @@ def exercised(world: World, context: Context, number: int | None) -> set[Spot]:
     """The rules that decide what a test does: those that lead to its records, all where none does."""
     trial = world.trial
     action = ACTIONS.get(trial.act, trial.act)
+    if trial.act == "press":
+        action = trial.deed.transition
     if trial.act == "transition" and trial.target is None:
         action = "create"
     numbers: list[int | None] = [] if number is None else [number]
@@ -41,38 +45,53 @@ def exercised(world: World, context: Context, number: int | None) -> set[Spot]:
 
 
 def processes_met(context: Context) -> set[Spot]:
-    """The transitions that were made in a unit of work, as the history of it tells."""
+    """The transitions that were made and the buttons that were used, as the history of a unit of work tells."""
     met: set[Spot] = set()
-    for changes in context.connection.execute(sa.select(audit.c.changes)).scalars():
+    columns = (audit.c.entity, audit.c.action, audit.c.changes)
+    for entity, action, changes in context.connection.execute(sa.select(*columns)):
         told = changes.get(TRANSITION)
-        workflow = context.runtime.application.workflows.get(told.get("workflow", "")) if told else None
-        found = workflow.transitions.get(told["name"]) if workflow is not None else None
+        found = _told_of(context.runtime, entity, action, told) if told else None
         if found is not None:
             met.add(_spot(found.place))
     return met
 
 
+def _told_of(runtime: Runtime, entity: str, action: str, told: Mapping[str, Any]) -> Transition | None:
+    """The transition or button that an entry tells of; a vote is none yet, and a refusal none at all."""
+    if action == "action":
+        return runtime.processes.button(entity, told["name"])
+    workflow = runtime.application.workflows.get(told.get("workflow", ""))
+    return workflow.transitions.get(told["name"]) if workflow is not None and not told.get(REFUSED) else None
+
+
 def guards_met(runtime: Runtime, deed: Deed, error: Exception) -> set[Spot]:
-    """The guards that refused a transition, by what they said."""
-    found = runtime.processes.transition(deed.entity, deed.transition)
-    if found is None or not isinstance(error, Invalid):
+    """The guards that refused a transition or a button, by what they said."""
+    known = runtime.processes.transition(deed.entity, deed.transition)
+    transition = known[1] if known is not None else runtime.processes.button(deed.entity, deed.transition)
+    if transition is None or not isinstance(error, Invalid):
         return set()
     said = {each.message for each in error.errors if each.code == "guard"}
-    _, transition = found
     return {_spot(guard.place) for guard in transition.guards if guard_words(transition, guard) in said}
 
 
 def to_walk(application: Application) -> dict[Spot, list[str]]:
-    """Every transition and guard, by its place: a test makes the one, and is refused by the other."""
+    """Every transition, button and guard, by its place: a test makes or uses the ones, and is refused by the other."""
     found: dict[Spot, list[str]] = {}
-    for workflow in application.workflows.values():
-        for transition in workflow.transitions.values():
-            name = f"{workflow.entity}: {transition.name}"
-            found.setdefault(_spot(transition.place), []).append(f"{name} is made")
-            for guard in transition.guards:
-                words = f"{name} is refused: {guard_words(transition, guard)}"
-                found.setdefault(_spot(guard.place), []).append(words)
+    for entity, transition, word in _walkable(application):
+        name = f"{entity}: {transition.name}"
+        found.setdefault(_spot(transition.place), []).append(f"{name} is {word}")
+        for guard in transition.guards:
+            words = f"{name} is refused: {guard_words(transition, guard)}"
+            found.setdefault(_spot(guard.place), []).append(words)
     return dict(sorted(found.items()))
+
+
+def _walkable(application: Application) -> Iterator[tuple[str, Transition, str]]:
+    """Every transition and button, with its entity, and what is done with it."""
+    for workflow in application.workflows.values():
+        yield from ((workflow.entity, each, "made") for each in workflow.transitions.values())
+    for entity, buttons in application.buttons.items():
+        yield from ((entity, each, "used") for each in buttons.values())
 
 
 def _spot(place: Place) -> Spot:

@@ -13,6 +13,7 @@ from engine.expressions.reads import reads
 from engine.metamodel.property import Property
 from engine.metamodel.trial import MADE, Condition, Expected, Trial
 from engine.process.explaining import accounts
+from engine.process.pressing import offers
 from engine.to_python.compile import to_python
 from engine.to_python.trace import trace
 from engine.work.context import Context
@@ -72,16 +73,20 @@ def listed(trial: Trial, keys: Mapping[str, tuple[str, int]], found: frozenset[i
 
 
 def opened(context: Context, trial: Trial, number: int) -> Iterator[Difference]:
-    """The transitions that should be open to who acts, and those that should not."""
+    """The transitions and buttons that should be open to who acts, and those that should not."""
     wanted = [(each, key == "open") for key in ("open", "not_open") for each in trial.outcomes.get(key, ())]
     if not wanted:
         return
     found = {each.transition.name: each for each in accounts(context, trial.entity, number)}
+    used = {each.transition.name: each for each in offers(context, trial.entity, number, seen=True)}
     for each, there in wanted:
-        account = found.get(each.text)
-        if (account is not None and account.open) != there:
+        account, button = found.get(each.text), used.get(each.text)
+        if (account is not None and account.open) != there and button is None:
             against = [ground.words for ground in account.grounds if ground.holds is False] if account else []
             got = f"it is not: {' '.join(against)}" if there else "it is open"
+            yield Difference(f"{each.text} is {'open' if there else 'not open'}", got, each.place)
+        elif button is not None and button.open != there:
+            got = f"it is not: {' '.join(one.message for one in button.obstacles)}" if there else "it is open"
             yield Difference(f"{each.text} is {'open' if there else 'not open'}", got, each.place)
 
 

@@ -21,7 +21,8 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.metamodel.workflow import Transition
-from engine.service.auditing import BESIDE, CAUSE, MASK, TRANSITION
+from engine.process.forms import COMMENT
+from engine.service.auditing import BESIDE, CAUSE, MASK, REFUSED, TRANSITION
 from engine.store import audit
 from engine.store.audit import Entry
 from engine.work.context import ADMINISTRATOR, Context
@@ -81,11 +82,10 @@ class Recording:
             self.waiting = self.waiting or entry.source == "job"
             return None
         told = entry.changes.get(TRANSITION)
-        if entry.action == "action":
-            self.left_out[f"the button {told['label'] if told else ''}".strip()] = None
-            return None
+        if told is not None and told.get(REFUSED):
+            return None  # where a refused approval leads
         if told is not None:
-            step = self._transition(entry, told)
+            step = self._process(entry, told)
         elif entry.action == "create":
             step = {"create": self.entity.name, "with": self._values(entry.changes), "named": NAME}
         elif entry.action == "update":
@@ -115,6 +115,19 @@ class Recording:
         passed = entry.at - self.last if self.last is not None else timedelta()
         hours = max(1, ceil(passed / timedelta(hours=1)))
         return {**step, "at": f"+{hours}h"}
+
+    def _process(self, entry: Entry, told: Mapping[str, Any]) -> Plain:
+        """A button that was used, an answer to an approval, or a transition."""
+        if entry.action == "action":
+            return self._button(entry, told)
+        if told.get("vote") == "refused":
+            return {"reject": told["name"], "on": NAME, "with": {COMMENT: told["form"].get("Comment", "")}}
+        return self._transition(entry, told)
+
+    def _button(self, entry: Entry, told: Mapping[str, Any]) -> Plain:
+        found = self.context.runtime.processes.button(self.entity.name, told["name"])
+        values = dict(self._answers(entry, told, found)) if found is not None else {}
+        return {"press": told["name"], "on": NAME, "with": values}
 
     def _transition(self, entry: Entry, told: Mapping[str, Any]) -> Plain:
         found = self.context.runtime.processes.transition(self.entity.name, told["name"])

@@ -13,7 +13,7 @@ from engine.trials.running import Result
 
 @dataclass(frozen=True)
 class Coverage:
-    """The rules of access (or transitions and guards) by place, and those that no test exercised."""
+    """The rules of access (or transitions, buttons and guards) by place, and those that no test exercised."""
 
     total: int
     missed: dict[Spot, list[str]]
@@ -25,13 +25,18 @@ class Coverage:
 
     @classmethod
     def of_processes(cls, application: Application, results: Sequence[Result]) -> Self:
-        """What they left out of transitions and guards."""
+        """What they left out of transitions, buttons and guards."""
         return cls._of(to_walk(application), results)
 
     @classmethod
     def _of(cls, wanted: Mapping[Spot, list[str]], results: Sequence[Result]) -> Self:
         met = {spot for each in results for spot in each.exercised}
         return cls(len(wanted), {spot: words for spot, words in wanted.items() if spot not in met})
+
+
+def steps_of(application: Application) -> str:
+    """What the processes of an application are made of, in words."""
+    return "transitions, buttons and guards" if application.buttons else "transitions and guards"
 
 
 def lines(result: Result) -> Iterator[str]:

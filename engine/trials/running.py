@@ -15,13 +15,15 @@ from engine.app import build
 from engine.checked import Checked
 from engine.errors import FieldError, Invalid, NotFound, PluginError, RecordError
 from engine.metamodel.trial import ACTOR, MADE, Deed, Trial
-from engine.process import firing
+from engine.process import firing, pressing
+from engine.process.forms import COMMENT
 from engine.reading.query import Query
 from engine.service import records
 from engine.store import migration
 from engine.store.database import Database
 from engine.store.files import FileStore
 from engine.trials import outcomes
+from engine.trials.clock import NoEnd
 from engine.trials.coverage import Spot, exercised, guards_met, processes_met
 from engine.trials.outcomes import Difference
 from engine.trials.world import NotMade, World
@@ -75,12 +77,15 @@ def _timed(gateway: Gateway, trial: Trial) -> Result:
     places: set[Spot] = set()
     try:
         with gateway.write(SYSTEM, "cli") as context:
-            found += _carried_out(World(context, trial), places)
+            began_at = replace(context, now=trial.now or context.now)
+            found += _carried_out(World(began_at, trial), places)
             raise TakenBack
     except TakenBack:
         pass
     except NotMade as error:
         found.append(Difference("the given records are there", str(error), error.place))
+    except NoEnd as error:
+        found.append(Difference("the time passes", str(error), trial.place))
     return Result(trial, tuple(found), time.perf_counter() - began, frozenset(places))
 
 
@@ -178,6 +183,16 @@ def _transition(context: Context, deed: Deed, values: Values, number: int | None
     return number
 
 
+def _reject(context: Context, deed: Deed, values: Values, number: int | None) -> int | None:
+    firing.reject(context, deed.entity, number or 0, deed.transition, str(values.get(COMMENT) or ""))
+    return number
+
+
+def _press(context: Context, deed: Deed, values: Values, number: int | None) -> int | None:
+    pressing.press(context, deed.entity, number or 0, deed.transition, values)
+    return number
+
+
 Values = Mapping[str, Any]
 ACTING: Final[Mapping[str, Callable[[Context, Deed, Values, int | None], int | None]]] = {
     "create": _create,
@@ -185,6 +200,8 @@ ACTING: Final[Mapping[str, Callable[[Context, Deed, Values, int | None], int | N
     "delete": _delete,
     "read": _read,
     "transition": _transition,
+    "reject": _reject,
+    "press": _press,
 }
 """Each act on a record; it answers the record's id."""
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.build.runtime import Runtime
 from engine.types.display import Display
+from engine.work.runlog import RunLog
 
 Source = Literal["page", "api", "cli", "import", "job", "sample"]
 
@@ -90,6 +91,7 @@ class Context:
     depth: int = 0  # how many processes have led to this: 0 for what somebody does themselves
     cause: str = ""  # the process that does it, as the history tells
     chain: tuple[str, ...] = ()  # the processes that have led to it
+    run: RunLog | None = None  # what the process does step by step
 
     def in_name_of(self, cause: str) -> Context:
         """The same unit of work while a process acts in the actor's name: it may what the configurator wrote."""

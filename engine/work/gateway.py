@@ -8,9 +8,9 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -33,6 +33,17 @@ AGAIN = 0x656E6761696E
 """PostgreSQL's advisory lock under which what was ended is tried again: one at a time, or they end each other."""
 
 log = logging.getLogger("engine")
+
+
+class Units(Protocol):
+    """Where units of work come from: the gateway, or one that is open already, where everything is taken back."""
+
+    @property
+    def runtime(self) -> Runtime: ...
+
+    def read(self, actor: Actor, source: Source = "page", /) -> AbstractContextManager[Context]: ...
+
+    def writing(self, actor: Actor, source: Source, work: Callable[[Context], T], /) -> T: ...
 
 
 class Gateway:

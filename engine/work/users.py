@@ -56,6 +56,18 @@ def _by_row(element: Unindexed, compiler: SQLCompiler, **options: Any) -> str:
     return f"+{compiler.process(next(iter(element.clauses)), **options)}"
 
 
+def among(runtime: Runtime, column: sa.ColumnElement[Any], keys: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    """Whether a column is one of some keys, which are few beside the rows asked about.
+
+    PostgreSQL can't tell how few units there are below one, and would look through all users: as an array,
+    the keys are looked up in the column's index.
+    """
+    if runtime.dialect != "postgresql":
+        return column.in_(keys)
+    array = sa.func.array(keys.scalar_subquery(), type_=sa.ARRAY(column.type))
+    return column == sa.any_(array)
+
+
 def of_users(owner: sa.ColumnElement[Any], users: sa.Select[Any]) -> sa.ColumnElement[bool]:
     """Whether an owner is among many users."""
     return sa.type_coerce(Unindexed(owner), owner.type).in_(users)
@@ -66,8 +78,12 @@ def holds_role(column: sa.ColumnElement[Any], role: str) -> sa.ColumnElement[boo
     return HoldsRole(column, sa.literal(role, sa.Text()))
 
 
+def has_any(user: sa.FromClause, roles: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Whether a user has any of some roles."""
+    return sa.or_(sa.false(), *(holds_role(user.c.roles, role) for role in sorted(roles)))
+
+
 def users_with(runtime: Runtime, roles: Iterable[str]) -> sa.Select[Any]:
     """The users that have any of some roles."""
     user = runtime.table("user").table.alias()
-    holds = [holds_role(user.c.roles, role) for role in sorted(roles)]
-    return sa.select(user.c.id).where(sa.or_(sa.false(), *holds))
+    return sa.select(user.c.id).where(has_any(user, roles))

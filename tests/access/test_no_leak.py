@@ -33,10 +33,10 @@ title: "{text}"
 properties: {text: {type: text}}
 relations: {thing: {to: thing, on_delete: cascade, inverse: remarks}}
 access:
-  chief: {read: all, create: true, update: all, export: all}
-  head:  {read: all, create: true, update: all, export: all}
-  clerk: {read: all, create: true, update: all, export: all}
-  guest: {read: all, create: true, update: all, export: all}
+  chief: {read: all, create: true, update: all, export: all, import: all}
+  head:  {read: all, create: true, update: all, export: all, import: all}
+  clerk: {read: all, create: true, update: all, export: all, import: all}
+  guest: {read: all, create: true, update: all, export: all, import: all}
 """
 HUSHED = "  label: {type: text, search: high}\n  hush: {type: integer, access: {read: [], write: []}}\n"
 
@@ -178,6 +178,15 @@ def _of_api(gateway: Gateway, login: str, ids: list[int]) -> Iterator[tuple[str,
     for number in (*ids, 999):
         answer = client.post("/api/remark", json={"text": "x", "thing": number})
         yield f"remark on {number}", answer.status_code, answer.text
+    rows = (
+        "text,thing\nx,secret",
+        "text,thing.label\nx,secret",
+        *(f"text,thing.id\nx,{each}" for each in (*ids, 999)),
+    )
+    for sent in (*rows, "text,thing.hush\nx,1"):
+        answer = client.post("/api/remark/import", content=sent, headers={"Content-Type": "text/csv"})
+        assert answer.status_code < 500, sent
+        yield f"import {sent}", answer.status_code, answer.text
 
 
 def _of_pages(gateway: Gateway, login: str, ids: list[int]) -> Iterator[tuple[str, int, str]]:

@@ -35,7 +35,12 @@ def as_(buttons: ButtonHouse) -> Iterator[As]:
 def test_they_are_told_used_described_and_kept(as_: As) -> None:
     client = as_("ana")
     found = {each["name"]: each for each in client.get("/api/ticket/2/actions").json()["items"]}
-    assert [name for name, each in found.items() if each["open"]] == ["call_back", "rename", "stamp"]
+    assert [name for name, each in found.items() if each["open"]] == [
+        "call_back",
+        "rename",
+        "raise_it",
+        "stamp",
+    ]
     assert found["call_back"]["form"]["required"] == ["minutes"]
     assert found["go_on"]["obstacles"][0]["kind"] == "rights"
     version = client.get("/api/ticket/2").headers["etag"]
@@ -49,6 +54,7 @@ def test_they_are_told_used_described_and_kept(as_: As) -> None:
     assert {path.rpartition("/")[2] for path in paths if "{id}/actions/" in path} == {
         "call_back",
         "rename",
+        "raise_it",
         "stamp",
     }
 
@@ -71,3 +77,19 @@ def test_refusals_have_their_status(
     found = answer.json()
     assert answer.status_code == status
     assert code in {found["code"], *(error["code"] for error in found.get("errors", ()))}
+
+
+def test_one_of_several_at_once(as_: As, buttons: ButtonHouse) -> None:
+    other = buttons.make("ticket", "ana", subject="Whose?").id
+    body = {"ids": [2, other], "form": {"minutes": 5}}
+    client = as_("ana")
+    answer = client.post("/api/ticket/bulk/actions/call_back", json=body)
+    assert answer.json() == {
+        "done": [2],
+        "refused": [{"id": other, "message": "Say whose ticket it is."}],
+    }
+    paths = client.get("/api/openapi.json").json()["paths"]
+    assert "/api/ticket/bulk/actions/call_back" in paths
+    assert "/api/ticket/bulk/actions/go_on" not in paths
+    assert client.post("/api/ticket/bulk/actions/assign", json=body).status_code == 404
+    assert client.post("/api/ticket/bulk/actions/call_back", json={"ids": "2"}).status_code == 400

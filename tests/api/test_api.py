@@ -107,6 +107,15 @@ def test_delete_restore_and_history(client: TestClient) -> None:
     assert client.post(f"{url}/restore").json()["name"] == "Acme"
     history = client.get(f"{url}/history").json()["items"]
     assert [entry["action"] for entry in history] == ["restore", "delete", "create"]
+    made(client, "account", name="Another")
+    assert [entry["number"] for entry in history] == [
+        3,
+        2,
+        1,
+    ]  # counted for this record, whatever else happens
+    older = client.get(f"{url}/history?before=3").json()["items"]
+    assert older == history[1:]
+    problem(client.get(f"{url}/history?before=x"), 400)
     assert {"name": "name", "label": "Name", "old": None, "new": "Acme"} in history[-1]["changes"]
 
 

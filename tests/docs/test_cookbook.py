@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine.app import Engine, open_app
 from engine.build.sources import StoredTables
 from engine.declared.rules import CONDITIONS, JUDGING, Named, roots_of
 from engine.declared.shapes import Shapes
@@ -27,8 +26,10 @@ from engine.to_sql.source import Scope
 from engine.typecheck.check import Checked, Purpose, check
 from engine.work.context import SYSTEM, Actor, Context
 from engine.work.facts import NOBODY, stored_facts
+from engine.work.gateway import Gateway
 from engine.work.surroundings import surroundings
-from tests.docs.examples import DOCS, ROOT
+from tests.docs.examples import DOCS
+from tests.support.crm import open_crm
 
 PAGE = DOCS / "how-to" / "expressions-cookbook.md"
 RECIPE = re.compile(r"^```cel (?P<entity>\w+) (?P<key>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -51,15 +52,14 @@ RECIPES = [
 
 
 @pytest.fixture
-def crm(tmp_path: Path, database_url: str) -> Iterator[Engine]:
-    engine = open_app(ROOT, database=database_url, apply=True, environment={})
-    gateway = engine.gateway
+def crm(tmp_path: Path, database_url: str) -> Iterator[Gateway]:
+    gateway = open_crm(tmp_path, database_url)
     sampler = Sampler(
         gateway.runtime, lambda: gateway.write(SYSTEM, "sample"), 1, datetime.now(UTC), lambda *told: None
     )
     sampler.run(portions(gateway.runtime, RECORDS))
-    yield engine
-    engine.close()
+    yield gateway
+    gateway.close()
 
 
 @dataclass(frozen=True)
@@ -116,14 +116,14 @@ def test_there_are_more_than_forty() -> None:
     assert len({recipe.text for recipe in RECIPES}) == len(RECIPES)
 
 
-def test_each_gives_the_same_everywhere(crm: Engine) -> None:
+def test_each_gives_the_same_everywhere(crm: Gateway) -> None:
     wrong = []
-    with crm.gateway.read(SYSTEM) as context:
+    with crm.read(SYSTEM) as context:
         table = context.runtime.table("user").table
         row = context.connection.execute(sa.select(table).order_by(table.c.id)).first()
         assert row is not None
     actor = Actor(row.id, row.login, row.name, frozenset({"sales_rep"}), unit=row.unit)
-    with crm.gateway.read(actor) as context:
+    with crm.read(actor) as context:
         for recipe in RECIPES:
             trial = Trial(context, recipe)
             checked = trial.checked()

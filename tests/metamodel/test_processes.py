@@ -74,6 +74,26 @@ CLOSE = [
     ),
     ("from: new, to: closed, form: [total]", "not-writable", "ticket.total is computed -- take it out"),
     ("from: new, to: closed, do: [{transition: clse}]", "unknown-transition", "did you mean 'close'?"),
+    (
+        "from: new, to: closed, form: [{why: {type: text}}], do: [{comment: 'As {form.wyh}'}]",
+        "bad-template",
+        "no form here asks for 'wyh' -- did you mean 'why'?",
+    ),
+    (
+        "from: new, to: closed, form: [subject, comment], do: [{comment: 'Of {form.subject}'}]",
+        "bad-template",
+        "'subject' is a member of ticket -- write {subject}",
+    ),
+    (
+        "from: new, to: closed, do: [{webhook: {url: 'https://x.example', with: {why: '{form.comment}'}}}]",
+        "bad-template",
+        "no form asks for anything here",
+    ),
+    (
+        "from: new, to: closed, form: [{why: {type: text, sensitive: true}}], do: [{comment: '{form.why}'}]",
+        "bad-template",
+        "'form.why' can't be told in a text",
+    ),
 ]
 
 

@@ -6,11 +6,16 @@ import pytest
 
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.process import pressing
+from engine.process.several import press_many, pressable
 from engine.reading.query import HistoryEntry
 from engine.service import records
+from tests.process.test_cost import counted
 from tests.support.buttons import ButtonHouse, buttons
 
 __all__ = ["buttons"]
+
+MOST_STATEMENTS = 25
+"""What using a button with a form, a guard and two actions may cost."""
 
 
 @pytest.fixture
@@ -142,7 +147,7 @@ def test_it_tells_which_are_open_and_why_others_are_not(buttons: ButtonHouse, ti
     buttons.update("ticket", ticket, client=None)
     with buttons.as_("ana") as context:
         found = {each.transition.name: each for each in pressing.offers(context, "ticket", ticket)}
-    assert [name for name, each in found.items() if each.open] == ["rename", "stamp"]
+    assert [name for name, each in found.items() if each.open] == ["rename", "raise_it", "stamp"]
     assert [each.message for each in found["call_back"].obstacles] == ["Say whose ticket it is."]
     assert (found["call_back"].offered, found["go_on"].offered) == (True, False)
 
@@ -160,3 +165,51 @@ def test_nothing_of_one_in_the_trash(buttons: ButtonHouse, ticket: int) -> None:
         records.delete(context, "ticket", ticket)
     with pytest.raises(NotFound):
         buttons.press("ana", ticket, "stamp")
+
+
+def test_old_is_the_record_as_it_was_before_the_button(buttons: ButtonHouse, ticket: int) -> None:
+    done = buttons.press("ana", ticket, "raise_it", {"priority": "high"})
+    assert (done.values["priority"], done.values["moves"]) == ("high", 10)
+    assert [row.values["count"] for row in buttons.rows("job") if "low" in row.values["subject"]] == [0]
+    with pytest.raises(Invalid) as error:
+        buttons.press("ana", ticket, "raise_it", {"priority": "high"})
+    assert [each.message for each in error.value.errors] == ["It has this priority already."]
+    assert buttons.press("ana", ticket, "raise_it", {"priority": "low"}).values["moves"] == 20
+    assert len([row for row in buttons.rows("job") if "low" in row.values["subject"]]) == 1
+
+
+def test_each_of_several_is_done_or_reported(buttons: ButtonHouse, ticket: int) -> None:
+    nobodys = buttons.make("ticket", "ana", subject="Whose?").id
+    other = buttons.make("ticket", "alin", subject="More", client=buttons.rows("client")[0].id).id
+    with buttons.as_("ana") as context:
+        report = press_many(context, "ticket", [ticket, nobodys, other, 999], "call_back", {"minutes": 2})
+    assert report.done == (ticket, other)
+    assert report.refused[nobodys] == "Say whose ticket it is."
+    assert set(report.refused) == {nobodys, 999}
+    assert [buttons.get("ticket", each).values["moves"] for each in (ticket, nobodys, other)] == [2, 0, 2]
+    assert len(buttons.rows("job")) == 2
+    with buttons.as_("ana") as context, pytest.raises(NotFound):
+        press_many(context, "ticket", [ticket], "assign", {})
+
+
+def test_what_somebody_might_use(buttons: ButtonHouse) -> None:
+    for login, expected in (("ana", ["call_back", "rename", "raise_it", "stamp"]), ("vera", [])):
+        with buttons.as_(login) as context:
+            assert [each.name for each in pressable(context, "ticket")] == expected
+
+
+def pressed(house: ButtonHouse, ticket: int) -> int:
+    with house.as_("ana") as context, counted() as found:
+        pressing.press(context, "ticket", ticket, "raise_it", {"priority": "high"})
+    return len(found)
+
+
+def test_a_button_costs_the_same_however_many_records_there_are(buttons: ButtonHouse, ticket: int) -> None:
+    first, second = (buttons.make("ticket", "ana", subject="Help").id for _ in range(2))
+    pressed(buttons, first)  # which makes the statements that are kept
+    few = pressed(buttons, second)
+    *_, last = [buttons.make("ticket", "ana", subject="Help").id for _ in range(12)]
+    for _ in range(3):
+        buttons.make("job", subject="Another", ticket=last)
+    assert pressed(buttons, last) == few
+    assert few <= MOST_STATEMENTS

@@ -1,7 +1,7 @@
 """Workflows drawn at random, and walks through them by whoever: the engine does what the plain model says.
 
-By firing, the API, inline edits, and changes and deletions of many at once; what is told to be open is; and each
-record's history replays to the states it went through. `ENGINE_TEST_FLOWS` says how many workflows are drawn.
+By firing, the API, the page, inline edits, and changes and deletions of many at once; what is told to be open is; and
+each record's history replays to the states it went through. `ENGINE_TEST_FLOWS` says how many workflows are drawn.
 """
 
 from __future__ import annotations
@@ -15,20 +15,24 @@ from random import Random
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from engine.api.app import api
 from engine.errors import Forbidden, Invalid
-from engine.identity.identity import actor_named, create_token
+from engine.identity.events import Origin
+from engine.identity.identity import SESSION_COOKIE, actor_named, begin_session, create_token
 from engine.process import firing
 from engine.process.opening import openings
 from engine.service import records, stays
+from engine.site.app import pages
 from engine.store import audit
 from engine.work.context import SYSTEM, Actor
 from engine.work.gateway import Gateway
 from tests.support.flow import FORBIDDEN, MEMBERS, USERS, Codes, Flow, Made, draw
 from tests.support.shop import opened
+from tests.web.browsing import fields_of, parse
 
 FLOWS = int(os.environ.get("ENGINE_TEST_FLOWS", "12"))
 STEPS, RECORDS = 40, 4
@@ -70,6 +74,7 @@ class Walk:
     random: Random
     actors: dict[str, Actor] = field(default_factory=dict)
     clients: dict[str, TestClient] = field(default_factory=dict)
+    pages: dict[str, TestClient] = field(default_factory=dict)
     made: dict[int, Made] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -89,6 +94,15 @@ class Walk:
             token = create_token(self.gateway, login, "tests")
             headers = {"Authorization": f"Bearer {token}"}
             self.clients[login] = TestClient(Starlette(routes=routes), headers=headers)
+            self.pages[login] = self._signed_in(login)
+
+    def _signed_in(self, login: str) -> TestClient:
+        with self.gateway.write(SYSTEM, "cli") as context:
+            user = context.runtime.table("user").table
+            row = context.connection.execute(sa.select(user).where(user.c.login == login)).one()
+            secret = begin_session(context, row, Origin())
+        cookies = {SESSION_COOKIE: secret}
+        return TestClient(Starlette(routes=pages(self.gateway)), cookies=cookies, follow_redirects=False)
 
     def step(self, where: str) -> None:
         """One attempt by somebody on some record, which comes to the same in both."""
@@ -113,6 +127,9 @@ class Walk:
         }
         if self.random.random() < 0.05:
             form["nothing"] = 1
+        if self.random.random() < 0.15:
+            self._fire_at_the_page(login, number, name, form, where)
+            return
         told = self.flow.fire(login, name, record, form)
         if self.random.random() < 0.3:
             answer = self.clients[login].post(f"/api/thing/{number}/transitions/{name}", json=form)
@@ -121,6 +138,25 @@ class Walk:
             found = self._done(login, lambda context: firing.fire(context, "thing", number, name, form))
         assert found == told, (where, name, form)
         assert not told or name not in open_now or told.isdisjoint({*FORBIDDEN, ("", "not-open")}), where
+
+    def _fire_at_the_page(
+        self, login: str, number: int, name: str, form: Mapping[str, Any], where: str
+    ) -> None:
+        """The same through the form of the page, with the fields it has: done, forbidden, or refused in words."""
+        path, pages = f"/thing/{number}/transitions/{name}", self.pages[login]
+        shown = parse(pages.get(path))
+        fields = (
+            {} if shown.status == 403 or not shown.all("form", id="fire") else fields_of(shown.form("fire"))
+        )
+        given = {each: value for each, value in form.items() if each in fields}
+        told = self.flow.fire(login, name, self.made[number], given)
+        if not fields:
+            assert told, (where, name)
+            assert (shown.status == 403) == (told == FORBIDDEN), (where, name, told)
+            return
+        typed = {each: "" if value is None else str(value) for each, value in given.items()}
+        status = pages.post(path, data={**fields, **typed}).status_code
+        assert status == (422 if told else 303), (where, name, given, told)
 
     def _update(self, login: str, number: int, where: str) -> None:
         given = self._change()

@@ -33,8 +33,11 @@ CHECKS = [
 ]
 EXAMPLES = 8
 
-ALIKE = ("/why", "/shares", "/shares/{share}", "/export")
+ALIKE = ("/why", "/shares", "/shares/{share}", "/export", "/import")
 """What is the same for every entity but for its name: asked of one."""
+
+PLAIN = tuple(f"/api/{entity}" for entity in ("organization", "unit", "group", "tag", "absence"))
+"""Entities that every application has: nothing of theirs differs from those of the shop."""
 
 
 @pytest.fixture
@@ -56,14 +59,24 @@ def described(shop: Gateway, asgi: Starlette, headers: dict[str, str]) -> Any:
     return schema
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "wrong"])
-def test_every_answer_is_a_described_one(
-    described: Any, headers: dict[str, str], mode: GenerationMode
-) -> None:
+def test_every_valid_request_gets_a_described_answer(described: Any, headers: dict[str, str]) -> None:
+    answers_as_described(described, headers, GenerationMode.POSITIVE)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_wrong_request_gets_a_described_answer(described: Any, headers: dict[str, str]) -> None:
+    """On one database: what is wrong is refused before it comes to one."""
+    answers_as_described(described, headers, GenerationMode.NEGATIVE)
+
+
+def answers_as_described(described: Any, headers: dict[str, str], mode: GenerationMode) -> None:
+    """Ask for every operation, and complain of all whose answers are not as described."""
     failed: dict[str, str] = {}
     for result in described.get_all_operations():
         operation = result.ok()
         if operation.path.endswith(ALIKE) and not operation.path.startswith("/api/account/"):
+            continue
+        if operation.path.startswith(PLAIN):
             continue
         try:
             ask(operation, headers, mode)

@@ -108,8 +108,12 @@ def test_filters_and_columns_are_those_of_the_list(deals: Gateway) -> None:
         ("-5%", "-5%"),
         ("-1e5", "'-1e5"),
         ("a=1", "a=1"),
+        ("'=1", "''=1"),
+        ("'-5", "'-5"),
+        ("'quoted'", "'quoted'"),
         ("", ""),
     ],
 )
 def test_no_cell_begins_like_a_formula(cell: str, safe: str) -> None:
     assert exporting.harmless(cell) == safe
+    assert exporting.as_it_was(safe) == cell

@@ -62,6 +62,7 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
     gateway = opened(tmp_path, database_url, OFFICE)
+    gateway.runtime.plans.clear()  # those of other tests
     people: dict[str, Actor] = {}
     folders: dict[str, int] = {}
     with gateway.write(SYSTEM, "cli") as context:

@@ -29,8 +29,8 @@ from engine.store.system import add_system_tables
 from engine.types.registry import default_registry
 from engine.work.context import SYSTEM, Actor
 from engine.work.gateway import Gateway
+from tests.support.crm import open_crm
 
-CRM = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 EVERY_TYPE = {
@@ -93,6 +93,15 @@ ODD = [
 
 
 @contextmanager
+def opened_crm(url: str, folder: Path) -> Iterator[Gateway]:
+    gateway = open_crm(folder, url, lambda: NOW)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
+
+
+@contextmanager
 def opened(folder: Path, url: str, files: Path) -> Iterator[Gateway]:
     database = Database.open(url)
     runtime = build_runtime(load(folder), Hooks(), database.dialect, b"s" * 32)
@@ -107,13 +116,13 @@ def opened(folder: Path, url: str, files: Path) -> Iterator[Gateway]:
 
 @pytest.fixture
 def crm(tmp_path: Path, sqlite_url: str) -> Iterator[Gateway]:
-    with opened(CRM, sqlite_url, tmp_path / "files") as gateway:
+    with opened_crm(sqlite_url, tmp_path) as gateway:
         yield gateway
 
 
 @pytest.fixture
 def crm_on_each(tmp_path: Path, database_url: str) -> Iterator[Gateway]:
-    with opened(CRM, database_url, tmp_path / "files") as gateway:
+    with opened_crm(database_url, tmp_path) as gateway:
         yield gateway
 
 
@@ -200,7 +209,7 @@ def test_awkward_definitions_are_obeyed(odd: Gateway) -> None:
 
 def test_the_same_seed_makes_the_same_rows_and_another_other_ones(tmp_path: Path) -> None:
     def made(name: str, seed: int) -> dict[str, list[Any]]:
-        with opened(CRM, f"sqlite:///{tmp_path / name}", tmp_path / "files") as gateway:
+        with opened_crm(f"sqlite:///{tmp_path / name}", tmp_path) as gateway:
             sample(gateway, 8, seed)
             return contents(gateway)
 
@@ -297,7 +306,7 @@ def test_the_history_tells_of_a_creation_up_to_a_number(
 
 
 def test_the_demonstration_has_a_user_for_each_role_who_can_sign_in(tmp_path: Path, sqlite_url: str) -> None:
-    with opened(CRM, sqlite_url, tmp_path / "files") as gateway:
+    with opened_crm(sqlite_url, tmp_path) as gateway:
         password = demonstration.prepare(gateway, lambda *told: None)
         assert password is not None
         assert demonstration.logins(gateway)[0] == "administrator"
@@ -310,7 +319,7 @@ def test_the_demonstration_has_a_user_for_each_role_who_can_sign_in(tmp_path: Pa
 
 
 def test_an_application_with_users_is_left_alone(tmp_path: Path, sqlite_url: str) -> None:
-    with opened(CRM, sqlite_url, tmp_path / "files") as gateway:
+    with opened_crm(sqlite_url, tmp_path) as gateway:
         with gateway.write(SYSTEM, "cli") as context:
             records.create(context, "user", {"login": "sue", "name": "Sue"})
         assert demonstration.prepare(gateway, lambda *told: None) is None

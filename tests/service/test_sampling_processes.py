@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from engine.sampling import demonstration
 from engine.work.context import SYSTEM
 from engine.work.gateway import Gateway
-from tests.service.test_sampling import CRM, check_every_record, opened, sample
+from tests.service.test_sampling import check_every_record, opened_crm, sample
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     folder = tmp_path_factory.mktemp("demo")
-    with opened(CRM, f"sqlite:///{folder / 'demo.db'}", folder / "files") as gateway:
+    with opened_crm(f"sqlite:///{folder / 'demo.db'}", folder) as gateway:
         demonstration.prepare(gateway, lambda *told: None)
         yield gateway
 
@@ -29,7 +29,7 @@ def rows(gateway: Gateway, statement: sa.Select[Any]) -> list[Any]:
 
 
 def test_every_record_with_a_state_keeps_its_rules(tmp_path: Path, sqlite_url: str) -> None:
-    with opened(CRM, sqlite_url, tmp_path / "files") as gateway:
+    with opened_crm(sqlite_url, tmp_path) as gateway:
         sample(gateway, 25)
         processes = gateway.runtime.processes.of_entity
         assert len(processes) >= 12

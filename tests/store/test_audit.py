@@ -38,13 +38,15 @@ def test_what_is_written_is_read_newest_first(database: Database) -> None:
 
 def test_history_is_read_page_by_page(database: Database) -> None:
     with database.write() as connection:
-        audit.write(connection, [entry(number=number) for number in range(5)])
+        for number in range(5):
+            audit.write(connection, [entry(number=number), entry(record_id=2), entry(entity="account")])
     with database.read() as connection:
         first = audit.read(connection, "ticket", 1, limit=3)
-        rest = audit.read(connection, "ticket", 1, limit=3, before=first[-1].id)
-    numbers = [each.id for each in (*first, *rest)]
-    assert numbers == sorted(set(numbers), reverse=True)
-    assert len(rest) == 2
+        rest = audit.read(connection, "ticket", 1, limit=3, before=first[-1].number)
+        assert audit.read(connection, "ticket", 1, limit=3, before=1) == []
+    found = [*first, *rest]
+    assert [each.number for each in found] == [5, 4, 3, 2, 1]  # whatever happened to other records
+    assert [each.at for each in found] == [NOW + timedelta(seconds=number) for number in (4, 3, 2, 1, 0)]
 
 
 def test_what_is_rolled_back_leaves_no_trace(database: Database) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from engine.build.table import Dialect
 from engine.errors import SchemaDiffers
 from engine.store import migration
 from engine.store.database import Database
 from tests.store.applications import LIBRARY, changed, tables_of
+from tests.support.spares import SPARES
 
 NOW = "2026-03-01 12:00:00+00"
 
@@ -65,18 +67,18 @@ class Library:
         """What the database really has: columns, keys, CHECKs and indexes of every table."""
         with self.database.read() as connection:
             inspector = sa.inspect(connection)
+            checks, indexes = inspector.get_multi_check_constraints(), inspector.get_multi_indexes()
             return {
-                name: (
+                str(name): (
                     sorted((column["name"], str(column["type"]), column["nullable"]) for column in columns),
-                    foreign_keys(connection, name),
-                    sorted(str(check["name"]) for check in inspector.get_check_constraints(name)),
+                    foreign_keys(connection, str(name)),
+                    sorted(str(check["name"]) for check in checks[schema, name]),
                     sorted(
                         (index["name"], index["column_names"], bool(index["unique"]))
-                        for index in inspector.get_indexes(name)
+                        for index in indexes[schema, name]
                     ),
                 )
-                for name in inspector.get_table_names()
-                for columns in [inspector.get_columns(name)]
+                for (schema, name), columns in inspector.get_multi_columns().items()
             }
 
 
@@ -94,6 +96,8 @@ def foreign_keys(connection: sa.Connection, table: str) -> list[tuple[Any, ...]]
 
 @pytest.fixture
 def library(tmp_path: Path, database_url: str) -> Iterator[Library]:
+    dialect: Dialect = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    SPARES.prepare(database_url, LIBRARY, lambda: tables_of(tmp_path, dialect))
     database = Database.open(database_url)
     yield Library(tmp_path, database)
     database.close()

@@ -32,10 +32,17 @@ actions:
       - when: form.minutes > 60
         comment: "A long call"
   rename:  {form: [{subject: required}], roles: {agent: own}}
-  stamp:   {do: [{comment: Stamped}, {set: {answer: Stamped}}]}
+  raise_it:
+    form: [priority]
+    guard: {check: "record.priority != old.priority", message: It has this priority already.}
+    do:
+      - set: {moves: {cel: "old.moves + 10"}}
+      - when: old.priority == 'low'
+        create: {entity: job, with: {subject: "Was {number}, low", count: {cel: old.moves}}}
+  stamp:   {guard: old.moves == record.moves, do: [{comment: Stamped}, {set: {answer: Stamped}}]}
   go_on:   {roles: [manager], do: [{transition: {name: note, with: {comment: By a button}}}]}
 access:
-  agent:   {call_back: all, rename: all, stamp: all}
+  agent:   {call_back: all, rename: all, stamp: all, raise_it: all}
   manager: {call_back: own, go_on: all}
 """
 

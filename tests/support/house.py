@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +39,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("service",),
     ("mailing",),
     ("process",),
+    ("importing",),
     ("identity",),
     ("signon",),
     ("sampling",),
@@ -108,14 +110,16 @@ def position(stage: str) -> int | None:
     return next((number for number, stages in enumerate(STAGES) if stage in stages), None)
 
 
-def imports(module: Path) -> Iterator[Import]:
+@cache
+def imports(module: Path) -> tuple[Import, ...]:
     """Every import in a module, of whatever library, wherever it stands."""
     text = module.read_text(encoding="utf-8")
     lines = text.splitlines()
-    for node, inside_function, for_types_only in _walk(ast.parse(text), False, False):
-        for name in _imported(node):
-            reason_given = LAZY in lines[node.lineno - 1]
-            yield Import(module, node.lineno, name, inside_function, for_types_only, reason_given)
+    return tuple(
+        Import(module, node.lineno, name, inside_function, for_types_only, LAZY in lines[node.lineno - 1])
+        for node, inside_function, for_types_only in _walk(ast.parse(text), False, False)
+        for name in _imported(node)
+    )
 
 
 def _walk(

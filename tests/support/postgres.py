@@ -22,6 +22,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from tests.support.spares import SPARES
+
 URL_VARIABLE = "ENGINE_TEST_POSTGRES_URL"
 PREFIX = "entity-engine-tests-"
 NOBODY = "nobody"
@@ -29,7 +31,9 @@ SUPERUSER = "postgres"
 
 INITDB_OPTIONS = ("--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
 
-END_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
+END_CONNECTIONS = sa.text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
+)
 
 # A cluster of the tests has to be quick; nothing in it has to survive the machine.
 SETTINGS = {
@@ -50,9 +54,10 @@ class NoPostgres(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """A running server that schemas can be made on."""
+    """A running server that schemas can be made on. One of ours ends with the run, with all that is on it."""
 
     url: sa.URL
+    is_ours: bool = False
 
     @contextmanager
     def schema(self, name: str) -> Iterator[str]:
@@ -61,18 +66,21 @@ class Server:
             {"options": f"-c search_path={name}", "application_name": name}
         ).render_as_string(hide_password=False)
         quoted = f'"{name}"'
-        self._run(f"CREATE SCHEMA {quoted}")
+        with self._connected() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
         try:
             yield url
         finally:
-            # A connection left open by a failed test would hold the schema's tables for ever.
-            self._run(END_CONNECTIONS, f"DROP SCHEMA {quoted} CASCADE", name=name)
+            with self._connected() as connection:
+                # A connection left open by a failed test would hold the schema's tables for ever.
+                connection.execute(END_CONNECTIONS, {"name": name})
+                if not (self.is_ours and SPARES.take_back(connection, name)):
+                    connection.exec_driver_sql(f"DROP SCHEMA {quoted} CASCADE")
 
-    def _run(self, *statements: str, **values: str) -> None:
-        engine = sa.create_engine(self.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            for statement in statements:
-                connection.execute(sa.text(statement), values)
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection]:
+        with sa.create_engine(self.url, poolclass=sa.NullPool).begin() as connection:
+            yield connection
 
 
 def server(folder: Path) -> Server:
@@ -91,7 +99,8 @@ def server(folder: Path) -> Server:
             username=SUPERUSER,
             database="postgres",
             query={"host": str(folder)},
-        )
+        ),
+        is_ours=True,
     )
 
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from engine.build.runtime import build_runtime
+from engine.build.runtime import Runtime, build_runtime
+from engine.build.table import Dialect
 from engine.identity.watching import watched
 from engine.loading.load import load
 from engine.plugins import Hooks
 from engine.process.following import react
 from engine.service import records
-from engine.store import migration
 from engine.store.database import Database
 from engine.store.files import FileStore
 from engine.store.system import add_system_tables
 from engine.work.context import SYSTEM, Actor
 from engine.work.gateway import Gateway
+from tests.support.spares import SPARES
 
 SHOP = """
 app: shop
@@ -133,12 +136,20 @@ def opened(folder: Path, url: str, metadata: str) -> Gateway:
     """The gateway of an application over an empty database."""
     (folder / "metadata").mkdir()
     (folder / "metadata" / "app.yaml").write_text(metadata, encoding="utf-8")
-    application = load(folder)
-    database = Database.open(url)
-    runtime = build_runtime(application, watched(Hooks()), database.dialect, b"s" * 32, react=react)
+    runtime = built(metadata, "sqlite" if url.startswith("sqlite") else "postgresql")
+    SPARES.prepare(url, metadata, lambda: runtime.tables)
+    return Gateway(Database.open(url), runtime, FileStore(str(folder / "files")), Clock())
+
+
+@lru_cache(maxsize=16)
+def built(metadata: str, dialect: Dialect) -> Runtime:
+    """The runtime of an application: many tests open the same."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "metadata").mkdir()
+        (Path(folder) / "metadata" / "app.yaml").write_text(metadata, encoding="utf-8")
+        runtime = build_runtime(load(Path(folder)), watched(Hooks()), dialect, b"s" * 32, react=react)
     add_system_tables(runtime.tables.metadata)
-    migration.ensure(database, runtime.tables, apply=True)
-    return Gateway(database, runtime, FileStore(str(folder / "files")), Clock())
+    return runtime
 
 
 @pytest.fixture

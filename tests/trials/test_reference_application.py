@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from engine.checked import check
+from engine.trials.reporting import Coverage
 from engine.trials.running import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +19,8 @@ def test_they_hold() -> None:
     results = list(run(checked, checked.application.trials.values()))
     assert len(results) >= 12
     assert [each.trial.name for each in results if each.status != "ok"] == []
+    walked = Coverage.of_processes(checked.application, results)
+    assert walked.missed == {}  # every transition is made by one of them, and every guard refuses one
 
 
 def test_its_icons_are_of_the_sprite() -> None:

@@ -242,7 +242,10 @@ def test_a_transition_asks_and_is_made(ana: Visitor, ticket: int, engine: Engine
     changes = [each.text for each in line.one("ul", css="changes").all("li")]
     assert changes[0] == "Status New Assigned"
     assert "Comment I'll see to it" in changes
-    assert "changed by Assign" in shown.one("ol", css="timeline").one("p", css="event-line").text
+    lines = [each.text for each in shown.one("ol", css="timeline").all("p", css="event-line")]
+    assert "set off" in lines[0]  # by its priority
+    assert "Count high" in lines[0]
+    assert "changed by Assign" in lines[1]
 
 
 def test_nothing_typed_is_lost_when_something_is_wrong(ana: Visitor, assigned: int, engine: Engine) -> None:
@@ -382,6 +385,35 @@ def test_the_grid_offers_what_roles_may_do(ana: Visitor, mara: Visitor, ticket: 
     assert bulk(ana, "close", [ticket]).status == 403
 
 
+def test_a_button_is_used_of_several_rows_with_a_report(ana: Visitor, engine: Engine) -> None:
+    client = made(engine, "client", "system", name="Of several").id
+    deals = [made(engine, "deal", name=name, client=of).id for name, of in (("One", client), ("Two", None))]
+    grid = ana.get("/deal")
+    offered = grid.one("div", id="uses").all("button")
+    assert [each.text for each in offered] == ["Praise", "Call", "Drop"]
+    data = {"_csrf": grid.one("meta", name="csrf").attributes["content"], "id": list(map(str, deals))}
+    asked = ana.post("/deal/bulk", {**data, "action": "press:drop"})
+    assert asked.heading == "Drop: 2 deals"
+    report = asked.submit(ana, "fire")
+    assert report.heading == "Drop: done for 1 of 2 deals"
+    assert report.one("ul", css="report").text.endswith("It has no client.")
+    asked = ana.post("/deal/bulk", {**data, "action": "press:call"})
+    answer = asked.submit(ana, "fire", name="Called", minutes="many")
+    assert (answer.status, answer.one("input", name="name").attributes["value"]) == (422, "Called")
+    assert ana.post("/deal/bulk", {**data, "action": "press:praise", "confirmed": "yes"}).location == "/deal"
+    assert [stored(engine, "deal", each).values["name"] for each in deals] == ["One!", "Two!"]
+    assert ana.post("/deal/bulk", {**data, "action": "press:win"}).status == 404
+
+
+def test_buttons_for_others_are_not_offered_of_several(mara: Visitor, engine: Engine) -> None:
+    deal = made(engine, "deal", name="Not hers")
+    page = mara.get("/ticket")
+    assert page.all("div", id="uses") == []
+    data = {"_csrf": page.one("meta", name="csrf").attributes["content"], "id": str(deal.id)}
+    assert mara.post("/deal/bulk", {**data, "action": "press:praise", "confirmed": "yes"}).status == 403
+    assert stored(engine, "deal", deal.id).values["name"] == "Not hers"
+
+
 # ---- the diagram, and what it all costs
 
 
@@ -418,3 +450,29 @@ def test_the_page_costs_the_same_however_much_happened(ana: Visitor, assigned: i
         assert len(statements) == few
     finally:
         event.remove(engine.gateway.database._reader, "before_cursor_execute", seen)
+
+
+# ---- what a transition did
+
+
+def test_the_history_unfolds_what_a_transition_did(
+    ana: Visitor, sign_in: Callable[[str], Visitor], assigned: int
+) -> None:
+    log = ana.get(f"/ticket/{assigned}").one("details", css="run")
+    assert log.one("summary").text == "Run log: 4 steps"
+    steps = [each.one("b").text for each in log.one("ol").children]
+    assert steps == ["Set values", "Create a record", "Change a record", "Tag"]
+    assert "that is not shown" in log.text  # agents may not read the desk's jobs
+    assert not log.all("code")
+    shown = sign_in("ada").get(f"/ticket/{assigned}").one("details", css="run")
+    assert {link.attributes["href"].split("/")[1] for link in shown.all("a")} >= {"job"}
+    assert shown.all("code")[0].text.startswith("metadata/app.yaml:")
+
+
+def test_the_api_tells_what_a_transition_did(ana: Visitor, assigned: int) -> None:
+    answers = ana.client.get(f"/api/ticket/{assigned}/history").json()["items"]
+    (answer,) = [each for each in answers if each["transition"] == "Assign"]
+    assert all(each["steps"] == [] for each in answers if each is not answer)
+    created = answer["steps"][1]
+    assert (created["kind"], created["done"], created["skipped"], created["place"]) == ("create", 1, 0, "")
+    assert created["records"] == [{"did": "create", "own": False, "record": None}]

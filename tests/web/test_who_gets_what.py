@@ -100,6 +100,7 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/{entity}/options/{relation}": ("/case/options/customer", (303, 403, 200, 200, 200)),
     "/{entity}/names": ("/case/names?path=record.", (303, 403, 200, 200, 200)),
     "/{entity}/export": ("/case/export", (303, 403, 403, 403, 200)),
+    "/{entity}/import": ("/case/import", (303, 403, 403, 403, 200)),
     "/{entity}/{id}": ("/case/1", REACHED),
     "/{entity}/{id}/edit": ("/case/1/edit", CHANGED),
     "/{entity}/{id}/delete": ("/case/1/delete", (303, 404, 403, 403, 200)),
@@ -143,6 +144,7 @@ POSTS = frozenset(
         "/{entity}/new",
         "/{entity}/bulk",
         "/{entity}/options/{relation}",
+        "/{entity}/import",
         "/{entity}/{id}/edit",
         "/{entity}/{id}/delete",
         "/{entity}/{id}/restore",
@@ -169,6 +171,10 @@ API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
         ("POST", "/api/case", {"subject": ""}, (401, 403, 422, 422, 422)),
     ),
     "/api/{entity}/export": (("GET", "/api/case/export", None, (401, 403, 403, 403, 200)),),
+    "/api/{entity}/import": (
+        ("POST", "/api/case/import", None, (401, 403, 403, 403, 415)),
+        ("POST", "/api/nothing/import", None, (401, 404, 404, 404, 404)),
+    ),
     "/api/{entity}/why": (("GET", "/api/case/why", None, (401, 404, 200, 200, 200)),),
     "/api/{entity}/{id}": (
         ("GET", "/api/case/1", None, READ_ONE),
@@ -208,6 +214,10 @@ API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
     ),
     "/api/{entity}/bulk/transitions/{name}": (
         ("POST", "/api/claim/bulk/transitions/pay", {"ids": [1]}, (401, 200, 200, 200, 200)),
+    ),
+    "/api/{entity}/bulk/actions/{name}": (
+        ("POST", "/api/claim/bulk/actions/remind", {"ids": [1]}, (401, 200, 200, 200, 200)),
+        ("POST", "/api/claim/bulk/actions/nothing", {"ids": [1]}, (401, 404, 404, 404, 404)),
     ),
     "/api/{rest:path}": (("GET", "/api/a/b/c/d/e", None, (401, 404, 404, 404, 404)),),
 }

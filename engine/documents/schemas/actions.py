@@ -128,7 +128,11 @@ KINDS: dict[str, Schema] = {
     "tag": key(NAMES, "Gives the record tags.", ["urgent"]),
     "untag": key(NAMES, "Takes tags away.", ["urgent"]),
     "assign": key(EXPRESSION, "Gives the record to an owner.", "record.account.owner"),
-    "comment": key(TEXT, "Writes a note into the history.", "Escalated after two days in {status}."),
+    "comment": key(
+        TEXT,
+        "Writes a note into the history. Texts hold data of the record, and the form's own values (`{form.reason}`).",
+        "Escalated after two days in {status}.",
+    ),
     "notify": key(NOTIFY, "Tells people.", {"to": "record.owner", "subject": "{number} is yours"}),
     "call": key(CALL, "Runs an action of a plugin.", "sla.start"),
     "webhook": key(

@@ -16,11 +16,14 @@ from engine.documents.schemas.parts import (
 )
 from engine.types.duration import PATTERN as DURATION
 
-ACTS = ("create", "update", "delete", "read", "list", "transition")
+ACTS = ("create", "update", "delete", "read", "list", "transition", "reject", "press")
 """What a test can do; one of them."""
 
 LATER = rf"^\+{DURATION.removeprefix('^')}"
 """A length of time after a plus sign."""
+
+MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$"
+"""A day and a time of day."""
 
 ROLES = key(listed(NAME, 1), "Several roles.", ["support_agent", "trainee"])
 PERSONA = mapping(
@@ -48,15 +51,23 @@ WHEN = mapping(
         "delete": key(NAME, "The given record they delete.", "t"),
         "read": key(NAME, "The given record they open.", "t"),
         "list": key(NAME, "The entity whose records they list.", "ticket"),
-        "transition": key(NAME, "The transition they fire.", "close"),
+        "transition": key(NAME, "The transition they fire, or agree to where it needs approval.", "close"),
+        "reject": key(
+            NAME,
+            "The transition that needs approval, which they refuse: `with: {comment: …}` says why.",
+            "approve",
+        ),
+        "press": key(NAME, "The button of the record they use (`actions:` of its entity).", "call_back"),
         "on": key(
             NAME,
-            "The given record that goes through the transition; of one that makes a record, the entity.",
+            "The given record that goes through the transition, or whose button it is; of a transition that makes "
+            "a record, the entity.",
             "t",
         ),
         "at": key(
             {"type": "string", "pattern": LATER},
-            "How much later it is: timers that are due by then have fired. Alone, only time passes.",
+            "How much later it is: what is due by then, by timers and at set times, has happened. Alone, only time "
+            "passes.",
             "+3d",
         ),
         "named": key(NAME, "What the record that is made is called from then on.", "t"),
@@ -80,8 +91,10 @@ THEN = mapping(
         "required": key(NAMES, "Properties they have to fill in.", ["subject"]),
         "listed": key(NAMES, "Given records that are in the list.", ["t"]),
         "not_listed": key(NAMES, "Given records that are not in the list.", ["other"]),
-        "open": key(NAMES, "Transitions that are open to them on the record afterwards.", ["close"]),
-        "not_open": key(NAMES, "Transitions that are not.", ["assign"]),
+        "open": key(
+            NAMES, "Transitions and buttons that are open to them on the record afterwards.", ["close"]
+        ),
+        "not_open": key(NAMES, "Transitions and buttons that are not.", ["assign"]),
         "expect": key(
             listed(EXPRESSION),
             "Conditions that are true afterwards, over the givens by name.",
@@ -92,6 +105,11 @@ THEN = mapping(
 
 TEST: dict[str, Schema] = {
     "description": key(TEXT, "Why it is to be so.", "Leads belong to whoever found them."),
+    "now": key(
+        {"type": "string", "pattern": MOMENT},
+        "When it begins, on the application's clock; without it, the moment at which the test is run.",
+        "2026-03-02 07:55",
+    ),
     "as": key(
         either(NAME, PERSONA), "Who acts: a role, a given user, or somebody described.", "support_agent"
     ),
