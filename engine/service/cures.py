@@ -11,7 +11,7 @@ from engine.build.runtime import Runtime
 from engine.errors import Place
 from engine.metamodel.access import LEVELS, Level
 from engine.service.reasons import Cure, NotTriedFurther, Turn, Why
-from engine.service.why import allowed
+from engine.service.why import allowed, needs
 from engine.work.context import Actor, Context
 
 Candidate = tuple[str, Place | None, Runtime, Actor]
@@ -92,7 +92,8 @@ def _candidates(context: Context, why: Why) -> Iterator[Candidate]:
         yield from _open_member(runtime, why, here)
     for level in LEVELS[1:]:
         for role in sorted(why.actor.roles):
-            yield from _wider(runtime, why, here, role, level)
+            for action in (why.action, *needs(why.action, why.number)):
+                yield from _wider(runtime, replace(why, action=action), here, role, level)
     for role in sorted(here.roles - why.actor.roles):
         wider = replace(why.actor, roles=why.actor.roles | {role})
         yield f"give {why.actor.login} the role {role}", None, runtime, wider
