@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast, get_args
 
 from starlette.responses import Response
 
 from engine.access import access
+from engine.api.once import HEADER, Work, once_only
 from engine.api.problem import Problem
 from engine.api.replies import in_read, in_write, reply
 from engine.api.requests import Asked
@@ -17,6 +21,7 @@ from engine.importing.columns import Mode, Options
 from engine.importing.report import Report
 from engine.importing.running import MOST_AT_ONCE, Job, prepare, run
 from engine.importing.table import Form, Table
+from engine.work.context import Context
 
 FORMS: dict[str, Form] = {
     "text/csv": "csv",
@@ -29,7 +34,10 @@ PARAMETERS = ("mode", "key", "dry_run", "on_error")
 
 
 async def import_records(asked: Asked) -> Response:
-    """POST /api/{entity}/import: a file of rows, CSV or JSON lines; all of them or none, unless `on_error=skip`."""
+    """POST /api/{entity}/import: a file of rows, CSV or JSON lines; all of them or none, unless `on_error=skip`.
+
+    With an Idempotency-Key it is imported once, in one transaction.
+    """
     entity = asked.entity
     await in_read(asked, lambda context: access.require(context, entity.name, "import"))
     options = _options(asked)
@@ -39,7 +47,12 @@ async def import_records(asked: Asked) -> Response:
     with SpooledTemporaryFile(KEPT_IN_MEMORY) as spooled:
         file = cast(BinaryIO, spooled)
         await _receive(asked, file)
-        report = await asked.gateway.run(_run, asked, file, FORMS[media_type], options)
+        done = _Done(
+            once_only(asked.request, asked.actor, [_digest(file), media_type, asked.request.url.query])
+        )
+        report = await asked.gateway.run(_run, asked, file, FORMS[media_type], options, done)
+    if done.again is not None:
+        return reply(done.again)
     if report.written:
         await in_write(asked, lambda context: _note(asked, context))
     if report.written or report.dry_run:
@@ -48,9 +61,52 @@ async def import_records(asked: Asked) -> Response:
     raise Problem(422, "not-imported", told, report=report.as_json())
 
 
-def _run(asked: Asked, file: BinaryIO, form: Form, options: Options) -> Report:
+@dataclass
+class _Done:
+    """An import under its key: `again` is the answer it had, where it was done before."""
+
+    once: Callable[[Work], Work]
+    again: Any = None
+
+    def __call__(self, work: Work) -> Work:
+        began = False
+
+        def begun(context: Context) -> Any:
+            nonlocal began
+            began = True
+            return work(context)
+
+        kept = self.once(begun)
+
+        def inside(context: Context) -> Any:
+            nonlocal began
+            began = False
+            answer = kept(context)
+            self.again = None if began else answer
+            return answer
+
+        return inside
+
+
+def _digest(file: BinaryIO) -> str:
+    file.seek(0)
+    found = sha256()
+    while chunk := file.read(KEPT_IN_MEMORY):
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def _run(asked: Asked, file: BinaryIO, form: Form, options: Options, done: _Done) -> Report:
     table = Table(file, form)
-    job = Job(asked.actor, asked.entity.name, table, options, most=MOST_AT_ONCE, runtime=asked.runtime)
+    job = Job(
+        asked.actor,
+        asked.entity.name,
+        table,
+        options,
+        most=MOST_AT_ONCE,
+        runtime=asked.runtime,
+        once=done if HEADER in asked.request.headers else None,
+    )
     scope = asked.actor.scope
     if scope is not None and scope.entities:
         with asked.gateway.read(asked.actor, "api", asked.runtime) as context:

@@ -218,7 +218,7 @@ def _paths(context: Context, entity: Entity) -> dict[str, Any]:
         told = f"Import a file of {entity.plural.lower()}: each row is created or changed"
         paths[f"/api/{name}/import"] = {
             "post": operation(
-                entity, told, {"200": content(IMPORTED)}, (400, 413, 415, 422), IMPORT_PARAMETERS
+                entity, told, {"200": content(IMPORTED)}, (400, 413, 415, 422), [*IMPORT_PARAMETERS, ONCE]
             )
             | {"requestBody": IMPORT_BODY}
         }

@@ -54,6 +54,10 @@ WHY: Schema = {
         "reasons": {"type": "array", "items": REASON},
         "against": {"type": "array", "items": {"type": "string"}},
         "change": {"type": ["object", "null"], "description": "What would turn the answer."},
+        "untried": {
+            "type": "boolean",
+            "description": "True: some pairs of changes were not tried, for there are many.",
+        },
     },
     "required": ["answer", "words", "reasons", "against", "change"],
 }

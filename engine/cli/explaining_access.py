@@ -20,7 +20,7 @@ from engine.errors import BadQuery, NotFound, Place, UsageError
 from engine.identity.identity import actor_named
 from engine.reading.query import Filter, Query
 from engine.service.cures import cure
-from engine.service.reasons import Cure, Reason, Why, as_data, headline
+from engine.service.reasons import Cure, Reason, Turn, Why, as_data, headline
 from engine.service.why import explain, who_may
 from engine.work.context import SYSTEM, Context
 
@@ -121,7 +121,7 @@ def parsed(target: str) -> tuple[str, int | None, str | None]:
     return entity, int(number) if slash else None, member or None
 
 
-def in_words(why: Why, found: Cure | None, roles: list[str]) -> Iterator[str]:
+def in_words(why: Why, found: Turn, roles: list[str]) -> Iterator[str]:
     """The explanation as lines."""
     yield f"{'yes' if why.answer else 'no'}: {headline(why)}"
     yield ""
@@ -133,9 +133,11 @@ def in_words(why: Why, found: Cure | None, roles: list[str]) -> Iterator[str]:
         yield from _reason(reason)
     if roles:
         yield f"\n  roles that may read {why.member}: {', '.join(roles)}"
-    if found is not None:
+    if isinstance(found, Cure):
         turn = "to find it" if why.narrowing else "to refuse it" if why.answer else "to allow it"
         yield f"\n  {turn}: {found.words}{_at(found.place)}"
+    elif found is not None:
+        yield f"\n  {found.words}"
     elif not why.answer and not why.narrowing:
         yield "\n  neither one change nor two would allow it"
 

@@ -79,11 +79,9 @@ class Row:
     def _cell(self, position: int) -> Any:
         """What stands in a cell: None for nothing, ABSENT where the line does not speak of it."""
         found = self._line.cells[position]
-        if not isinstance(found, str):
+        if not isinstance(found, str) or not self._is_text:
             return found
-        if found == "":
-            return None
-        return as_it_was(found) if self._is_text else found
+        return None if found == "" else as_it_was(found)
 
     @property
     def _is_text(self) -> bool:

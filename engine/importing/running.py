@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import Any
 
 from engine.build.runtime import Runtime
 from engine.errors import Conflict, FieldError, Invalid, RecordError
@@ -25,9 +26,15 @@ MOST_AT_ONCE = 20_000
 """Rows of a file that is sent by a page or the API: somebody waits for the answer. The command takes any number."""
 
 
+Work = Callable[[Context], Any]
+
+
 @dataclass(frozen=True)
 class Job:
-    """Who imports what into which entity; at most `most` rows where that is said."""
+    """Who imports what into which entity; at most `most` rows where that is said.
+
+    `once` makes of the work what is done once, however often it is asked for; then all of it is one transaction.
+    """
 
     actor: Actor
     entity: str
@@ -36,6 +43,7 @@ class Job:
     rejects: Rejects | None = None
     most: int | None = None
     runtime: Runtime | None = None
+    once: Callable[[Work], Work] | None = None
 
 
 @dataclass
@@ -58,7 +66,7 @@ def run(gateway: Gateway, job: Job) -> Report:
     runtime = job.runtime or gateway.runtime
     with gateway.read(job.actor, "import", runtime) as context:
         planned = prepare(context, job)
-    if job.options.skip and not job.options.dry_run:
+    if job.options.skip and not job.options.dry_run and job.once is None:
         return _each_portion(gateway, job, planned, runtime)
     return _all_or_nothing(gateway, job, planned, runtime)
 
@@ -77,16 +85,17 @@ def prepare(context: Context, job: Job) -> Plan:
 def _all_or_nothing(gateway: Gateway, job: Job, planned: Plan, runtime: Runtime) -> Report:
     report = Report()
 
-    def work(context: Context) -> None:
+    def work(context: Context) -> Any:
         nonlocal report
         report = _begun(job, planned)
         for lines in _portions(job.table):
             _take(job, report, portion(context, planned, lines))
         if job.options.dry_run or (report.refused and not job.options.skip):
             raise _TakenBack
+        return replace(report, written=True).as_json()
 
     try:
-        gateway.writing(job.actor, "import", work, runtime)
+        gateway.writing(job.actor, "import", work if job.once is None else job.once(work), runtime)
         report.written = True
     except _TakenBack:
         pass

@@ -9,7 +9,7 @@ from engine.errors import BadQuery, NotFound
 from engine.reading.query import Query
 from engine.reading.reading import get_identity
 from engine.service.cures import cure
-from engine.service.reasons import Cure, Reason, Why
+from engine.service.reasons import Reason, Turn, Why
 from engine.service.why import explain, who_may
 from engine.work.context import Actor, Context
 
@@ -32,7 +32,7 @@ class Answer:
     """An explanation with the change that would turn it, and the roles that may read the property."""
 
     why: Why
-    cure: Cure | None = None
+    cure: Turn = None
     roles: tuple[str, ...] = ()
 
 

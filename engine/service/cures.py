@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import chain, islice
+from time import monotonic
 
 from engine.build.access import ADMINISTRATOR, EntityAccess, Granted
 from engine.build.runtime import Runtime
 from engine.errors import Place
 from engine.metamodel.access import LEVELS, Level
-from engine.service.reasons import Cure, Why
-from engine.service.why import explain
+from engine.service.reasons import Cure, NotTriedFurther, Turn, Why
+from engine.service.why import allowed, needs
 from engine.work.context import Actor, Context
 
 Candidate = tuple[str, Place | None, Runtime, Actor]
 
 
-def cure(context: Context, why: Why) -> Cure | None:
-    """The smallest change after which the answer is the other one; None where neither one change does it nor two."""
+def cure(context: Context, why: Why) -> Turn:
+    """The smallest change after which the answer is the other one; None where neither one change does it nor two.
+
+    NotTriedFurther where no single one does it, and there are more pairs than are tried.
+    """
     if why.narrowing:
         return _in_list(context, why)
     if why.actor.administrator:
@@ -26,7 +29,7 @@ def cure(context: Context, why: Why) -> Cure | None:
     return _closing(why) if why.answer else _opening(context, why)
 
 
-def _in_list(context: Context, why: Why) -> Cure | None:
+def _in_list(context: Context, why: Why) -> Turn:
     """What to leave out of the question, where that is one thing; else what stands in the way of the record itself."""
     against = [reason for reason in why.narrowing if not reason.holds]
     reached = any(reason.holds for reason in why.reasons) and not why.against
@@ -46,23 +49,30 @@ def _closing(why: Why) -> Cure | None:
     return Cure(f"take this away: {only.words}", only.place)
 
 
-def _opening(context: Context, why: Why) -> Cure | None:
+def _opening(context: Context, why: Why) -> Turn:
     if why.against and "trash" in why.against[-1]:
         return Cure("restore the record from the trash")
     single = list(_candidates(context, why))
-    tried = chain(single, islice(_pairs(context, why, single), MOST_PAIRS))
-    found = next((each for each in tried if _opens(context, why, each)), None)
-    return Cure(found[0], found[1]) if found is not None else None
+    found = next((each for each in single if _opens(context, why, each)), None)
+    if found is not None:
+        return Cure(found[0], found[1])
+    begun = monotonic()
+    for number, pair in enumerate(_pairs(context, why, single)):
+        if number == MOST_PAIRS or monotonic() - begun > MOST_SECONDS:
+            return NotTriedFurther(number)
+        if _opens(context, why, pair):
+            return Cure(pair[0], pair[1])
+    return None
 
 
-MOST_PAIRS = 300
-"""Two changes at once that are tried where no single one turns the answer; beyond, nothing is proposed."""
+MOST_PAIRS, MOST_SECONDS = 300, 1.0
+"""Pairs of changes that are tried where no single one turns the answer, and for how long: somebody waits for it."""
 
 
 def _opens(context: Context, why: Why, tried: Candidate) -> bool:
     _, _, changed, actor = tried
     other = replace(context, runtime=changed, kept={})
-    return explain(other, actor, why.action, why.entity, why.number, why.member).answer
+    return allowed(other, actor, why.action, why.entity, why.number, why.member)
 
 
 def _pairs(context: Context, why: Why, single: list[Candidate]) -> Iterator[Candidate]:
@@ -82,7 +92,8 @@ def _candidates(context: Context, why: Why) -> Iterator[Candidate]:
         yield from _open_member(runtime, why, here)
     for level in LEVELS[1:]:
         for role in sorted(why.actor.roles):
-            yield from _wider(runtime, why, here, role, level)
+            for action in (why.action, *needs(why.action, why.number)):
+                yield from _wider(runtime, replace(why, action=action), here, role, level)
     for role in sorted(here.roles - why.actor.roles):
         wider = replace(why.actor, roles=why.actor.roles | {role})
         yield f"give {why.actor.login} the role {role}", None, runtime, wider

@@ -58,6 +58,21 @@ class Cure:
     place: Place | None = None
 
 
+@dataclass(frozen=True)
+class NotTriedFurther:
+    """No single change turns the answer, nor do so many pairs of changes; there are more, which were not tried."""
+
+    pairs: int
+
+    @property
+    def words(self) -> str:
+        return f"no single change would allow it; {self.pairs} pairs of changes were tried in vain, and no further ones"
+
+
+Turn = Cure | NotTriedFurther | None
+"""What would turn an answer; None where it is known that neither one change does nor two."""
+
+
 def headline(why: Why) -> str:
     """`ana may not update case 5`, `ana may not read cost of case 5`, `ana does not find case 5 in this list`."""
     record = f"{why.entity} {why.number}" if why.number is not None else why.entity
@@ -67,7 +82,7 @@ def headline(why: Why) -> str:
     return f"{why.actor.login} {'may' if why.answer else 'may not'} {why.action} {member}{record}"
 
 
-def as_data(why: Why, found: Cure | None, roles: list[str]) -> dict[str, Any]:
+def as_data(why: Why, found: Turn, roles: list[str]) -> dict[str, Any]:
     """The whole explanation as plain values, for programs."""
     return {
         "answer": why.answer,
@@ -81,7 +96,8 @@ def as_data(why: Why, found: Cure | None, roles: list[str]) -> dict[str, Any]:
         "facts": [fact.strip() for fact in why.facts],
         "reasons": [_reason(reason) for reason in why.every],
         "roles": roles,
-        "change": None if found is None else {"words": found.words, **_place(found.place)},
+        "change": {"words": found.words, **_place(found.place)} if isinstance(found, Cure) else None,
+        "untried": isinstance(found, NotTriedFurther),
     }
 
 

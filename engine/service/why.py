@@ -54,7 +54,8 @@ def explain(
     reached = any(held) if number is not None else bool(found)
     inner, open_ = _member(asked, entity, action, member, number)
     gone = gone and not (query is not None and query.trash)
-    against = tuple(_against(asked, entity, action, found, gone))
+    lacking = tuple(_lacking(asked, entity, action, number))
+    against = (*_against(asked, entity, action, found, gone), *lacking)
     narrowed = narrowing(asked, entity, number, query) if query is not None and number is not None else ()
     return Why(
         actor=actor,
@@ -62,13 +63,25 @@ def explain(
         entity=entity,
         number=number,
         member=member,
-        answer=reached and open_ and not gone and all(reason.holds for reason in narrowed),
+        answer=reached and open_ and not (gone or lacking) and all(reason.holds for reason in narrowed),
         reasons=reasons,
         member_reasons=inner,
         against=against,
         facts=tuple(_facts(context, actor, entity, number)),
         narrowing=narrowed,
     )
+
+
+def allowed(
+    context: Context, actor: Actor, action: str, entity: str, number: int | None, member: str | None = None
+) -> bool:
+    """The answer alone, for a record that is not in the trash: without the reasons, which cost most of it."""
+    asked = replace(context, actor=actor, kept={})
+    if not _member(asked, entity, action, member, number)[1] or any(_lacking(asked, entity, action, number)):
+        return False
+    if number is None:
+        return access.may(asked, entity, action)
+    return reaches(asked, entity, number, action)
 
 
 def _known(context: Context, action: str, entity: str, member: str | None) -> None:
@@ -130,6 +143,24 @@ def _against(context: Context, entity: str, action: str, found: list[Way], gone:
         yield f"{said} is granted {action!r} on {label}"
     if gone:
         yield "the record is in the trash: lists and pages don't show it until it is restored"
+
+
+def _lacking(context: Context, entity: str, action: str, number: int | None) -> Iterator[str]:
+    """What the action needs beside its own grant, and the actor has not."""
+    needed = needs(action, number)
+    if needed and not any(_may(context, entity, each, number) for each in needed):
+        yield f"to {action} needs {' or '.join(map(repr, needed))} as well, which they may not here"
+
+
+def needs(action: str, number: int | None) -> tuple[str, ...]:
+    """The actions of which one is needed as well: what is exported is read, what is imported is written."""
+    if action == "import":
+        return ("create", "update") if number is None else ("update",)
+    return ("read",) if action == "export" else ()
+
+
+def _may(context: Context, entity: str, action: str, number: int | None) -> bool:
+    return access.may(context, entity, action) if number is None else reaches(context, entity, number, action)
 
 
 def _facts(context: Context, actor: Actor, entity: str, number: int | None) -> Iterator[str]:

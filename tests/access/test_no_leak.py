@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
-import sqlalchemy as sa
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
-from engine.api.app import api
-from engine.identity.csrf import csrf_token
-from engine.identity.identity import SESSION_COOKIE, actor_named, create_token
 from engine.service import records
-from engine.site.app import pages
-from engine.store.identity import open_session
-from engine.store.system import session
 from engine.work.context import SYSTEM
 from engine.work.gateway import Gateway
 from tests.access.test_agreement import fill
+from tests.support.faces import Answer, of_api, of_commands, of_pages
 from tests.support.model import World, draw
 from tests.support.shop import opened
 
@@ -37,71 +28,26 @@ access:
   head:  {read: all, create: true, update: all, export: all, import: all}
   clerk: {read: all, create: true, update: all, export: all, import: all}
   guest: {read: all, create: true, update: all, export: all, import: all}
+---
+entity: vault
+features: {audit: false}
+properties: {name: {type: text}}
+---
+automation: follow
+on: remark.created
+do:
+  - when: record.thing.label == 'secret'
+    create: {entity: vault, with: {name: Found}}
+  - when: record.thing.hush > 5
+    create: {entity: vault, with: {name: Loud}}
+  - update: {record: record.thing, with: {touched: {cel: record.id}}}
 """
-HUSHED = "  label: {type: text, search: high}\n  hush: {type: integer, access: {read: [], write: []}}\n"
-
-LISTS = (
-    "",
-    "count=exact&limit=3",
-    "sort=label",
-    "sort=-label&limit=2&count=capped",
-    "sort=-size,label",
-    "fields=label,owner.name,owner_group.name",
-    "q=plain",
-    "q=secret",
-    "label=secret",
-    "where=record.label%20%3D%3D%20'secret'",
-    "where=record.remarks.size()%20%3E%200",
-    "sort=hush",
-    "fields=hush",
-    "hush=1",
-    "where=record.hush%20%3E%201",
-)
-REMARKS = (
-    "fields=text,thing.label&sort=thing.label",
-    "fields=text,thing&sort=thing",
-    "fields=text,thing&q=secret",
-    "fields=text,thing.label&q=secret",
-    "fields=text,thing.owner&q=e",
-    "where=record.thing.label%20%3D%3D%20'secret'",
-    "where=record.thing%20%3D%3D%20null",
-    "thing=1&count=exact",
-    "q=secret",
-)
-
-
-PAGES = (
-    "/",
-    "/settings",
-    "/user",
-    "/group",
-    "/thing/new",
-    "/remark/new",
-    "/thing/options/owner?q=",
-    "/thing/options/owner_group?q=n",
-    "/remark/options/thing?q=",
-    "/remark/options/thing?q=secret",
-    "/thing/names?path=record.",
-    "/thing/names?path=record.remarks.",
-    "/settings/access?user=chief&entity=thing&id=1",
-)
-GRIDS = (
-    "",
-    "?q=secret",
-    "?q=plain",
-    "?sort=label&limit=25",
-    "?sort=-size,label",
-    "?sort=hush",
-    "?filter.flag=true",
-    "?filter.owner=1&offer=1",
-    "?filter.owner=-",
-    "?filter.hush=1",
-    "?trash=1",
-    "?where=record.label%20%3D%3D%20'secret'",
-    "?where=record.remarks.size()%20%3E%200",
-    "?where=record.hush%20%3E%201",
-)
-PARTS = ("", "/edit", "/history", "/delete", "/share", "/why", "/why?action=delete", "/related/remarks")
+HUSHED = """
+  size: {type: integer}
+  label: {type: text, search: high}
+  touched: {type: integer}
+  hush: {type: integer, access: {read: [], write: []}}
+"""
 
 SEEDS = int(os.environ.get("ENGINE_TEST_LEAKS", "2"))
 """Worlds of a run; more on request, and then everybody in each of them."""
@@ -130,87 +76,29 @@ def test_what_one_may_not_see_changes_no_answer(seed: int, tmp_path: Path) -> No
             assert one == another, (seed, login, one[0], _first_difference(one[2], another[2]))
 
 
-def _answers(world: World, login: str, folder: Path, *, other: bool) -> Iterator[tuple[str, int, str]]:
+def _answers(world: World, login: str, folder: Path, *, other: bool) -> Iterator[Answer]:
     """Everything asked, and what came back. In the `other` database what is hidden from `login` is another."""
     folder.mkdir()
-    text = world.yaml().replace("  size: {type: integer}", "  size: {type: integer}\n" + HUSHED.rstrip())
-    gateway = opened(folder, f"sqlite:///{folder / 'x.db'}", text + MORE)
+    gateway = opened(folder, f"sqlite:///{folder / 'x.db'}", _metadata(world))
     try:
         ids = _filled(gateway, world, login, other=other)
-        yield from _of_api(gateway, login, ids)
-        yield from _of_pages(gateway, login, ids)
+        yield from of_api(gateway, login, ids)
+        yield from of_commands(gateway, login, ids, folder)
+        yield from of_pages(gateway, login, ids)
     finally:
         gateway.close()
+
+
+def _metadata(world: World) -> str:
+    """The world's, with more of a thing, and everybody exporting what they reach."""
+    text = world.yaml().replace("\n  size: {type: integer}\n", HUSHED)
+    return text.replace("share: own", "share: own, export: all, import: all") + MORE
 
 
 def _first_difference(one: str, another: str) -> str:
     pairs = enumerate(zip(one, another, strict=False))
     place = next((number for number, (left, right) in pairs if left != right), 0)
     return f"{one[max(place - 200, 0) : place + 100]} <> {another[place : place + 100]}"
-
-
-def _of_api(gateway: Gateway, login: str, ids: list[int]) -> Iterator[tuple[str, int, str]]:
-    token = create_token(gateway, login, "t")
-    client = TestClient(Starlette(routes=[*api(gateway)]), headers={"Authorization": f"Bearer {token}"})
-    asked = [f"/api/thing?{query}" for query in LISTS]
-    asked += [f"/api/remark?{query}" for query in REMARKS]
-    parts = (
-        "",
-        "/history",
-        "/related/remarks",
-        "/shares",
-        "/why",
-        "/why?action=update",
-        "/why?list=q%3Dsecret",
-    )
-    asked += [f"/api/thing/{number}{part}" for number in (*ids, 999) for part in parts]
-    asked += [f"/api/remark/{number}" for number in range(1, 15)]
-    asked += [
-        "/api/remark/export",
-        "/api/remark/export?format=jsonl&fields=text,thing.label",
-        "/api/thing/export",
-    ]
-    asked += ["/api/openapi.json", "/api/me", "/api/thing/why", "/api/thing/why?property=hush"]
-    for path in asked:
-        answer = client.get(path)
-        assert answer.status_code < 500, path
-        yield path, answer.status_code, answer.text
-    for number in (*ids, 999):
-        answer = client.post("/api/remark", json={"text": "x", "thing": number})
-        yield f"remark on {number}", answer.status_code, answer.text
-    rows = (
-        "text,thing\nx,secret",
-        "text,thing.label\nx,secret",
-        *(f"text,thing.id\nx,{each}" for each in (*ids, 999)),
-    )
-    for sent in (*rows, "text,thing.hush\nx,1"):
-        answer = client.post("/api/remark/import", content=sent, headers={"Content-Type": "text/csv"})
-        assert answer.status_code < 500, sent
-        yield f"import {sent}", answer.status_code, answer.text
-
-
-def _of_pages(gateway: Gateway, login: str, ids: list[int]) -> Iterator[tuple[str, int, str]]:
-    user = actor_named(gateway, login).id
-    assert user is not None
-    with gateway.database.write() as connection:
-        secret = open_session(connection, user, gateway.clock(), timedelta(hours=1), "", "")
-        connection.execute(sa.update(session).values(csrf="secret"))
-    client = TestClient(Starlette(routes=[*pages(gateway)]), follow_redirects=False)
-    client.cookies.set(SESSION_COOKIE, secret)
-    asked = [*PAGES, *(f"/thing{query}" for query in GRIDS), "/remark", "/remark?sort=thing&q=secret"]
-    asked += ["/remark/export", "/remark/export?q=secret", "/thing/export"]
-    asked += [f"/thing/{number}{part}" for number in (*ids, 999) for part in PARTS]
-    asked += [f"/remark/{number}" for number in range(1, 8)]
-    for path in asked:
-        answer = client.get(path)
-        assert answer.status_code < 500, path
-        yield path, answer.status_code, answer.headers.get("location", "") + answer.text
-    sent = {"_csrf": csrf_token("secret"), "text": "x", "action": "delete"}
-    for number in (*ids, 999):
-        answer = client.post("/remark/new", data={**sent, "thing": str(number)})
-        yield f"remark on {number}", answer.status_code, answer.headers.get("location", "") + answer.text
-    answer = client.post("/thing/bulk", data={**sent, "id": [str(number) for number in (*ids, 999)]})
-    yield "delete all", answer.status_code, answer.headers.get("location", "") + answer.text
 
 
 def _filled(gateway: Gateway, world: World, login: str, *, other: bool) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -12,6 +13,7 @@ from engine.api import importing
 from engine.api.app import api
 from engine.identity.identity import create_token
 from engine.service import records
+from engine.store.system import event
 from engine.work.context import SYSTEM, Scope
 from engine.work.gateway import Gateway
 
@@ -108,3 +110,33 @@ def test_a_token_for_one_entity_looks_into_no_other(shop: Gateway, token: str) -
 def test_it_is_described_to_those_who_may(client: TestClient) -> None:
     described = client.get("/api/openapi.json").json()["paths"]["/api/account/import"]["post"]
     assert set(described["requestBody"]["content"]) == set(importing.FORMS)
+
+
+@pytest.mark.parametrize("query", ["", "?on_error=skip"])
+def test_a_file_sent_again_with_its_key_is_imported_once(client: TestClient, query: str) -> None:
+    keyed = CSV | {"Idempotency-Key": "file-1"}
+    first = sent(client, "name\nAcme\nBorg\n", query, keyed)
+    again = sent(client, "name\nAcme\nBorg\n", query, keyed)
+    assert (first.status_code, first.json()["created"], first.json()["written"]) == (200, 2, True)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert names(client) == ["Acme", "Borg"]
+    for text, how in (("name\nOther\n", query), ("name\nAcme\nBorg\n", "?dry_run=true")):
+        other = sent(client, text, how, keyed)
+        assert (other.status_code, other.json()["code"]) == (422, "key-reused")
+    assert sent(client, "name\nAcme\nBorg\n", query).json()["created"] == 2
+
+
+def test_a_file_that_was_refused_or_tried_took_no_key(client: TestClient) -> None:
+    keyed = CSV | {"Idempotency-Key": "file-2"}
+    assert sent(client, "name\n\nAcme\nx,y\n", kind=keyed).status_code == 422
+    assert sent(client, "name\nAcme\n", "?dry_run=true", keyed).json()["written"] is False
+    assert sent(client, "name\nAcme\n", kind=keyed).json()["written"] is True
+    assert names(client) == ["Acme"]
+
+
+def test_only_what_is_kept_is_noted(client: TestClient, shop: Gateway) -> None:
+    for _ in range(2):
+        sent(client, "name\nAcme\n", kind=CSV | {"Idempotency-Key": "file-3"})
+    with shop.read(SYSTEM, "cli") as context:
+        kinds = list(context.connection.execute(sa.select(event.c.kind)).scalars())
+    assert kinds.count("imported") == 1

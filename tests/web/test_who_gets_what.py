@@ -266,6 +266,31 @@ def test_every_route_has_a_row(desk: Engine) -> None:
     assert pages == set(PAGES)
 
 
+def test_every_method_of_the_api_has_a_row(desk: Engine) -> None:
+    """HEAD is what GET is."""
+    for route in desk.asgi.routes:
+        if isinstance(route, Route) and route.path != "/api/{rest:path}":
+            methods = (route.methods or {"GET"}) - {"HEAD"}
+            assert methods <= {method for method, *_ in API[route.path]}, route.path
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_head_of_a_page_is_for_who_gets_the_page(visitors: dict[str, Visitor], path: str) -> None:
+    address, expected = PAGES[path]
+    answered = [visitors[login].client.head(address, follow_redirects=False) for login in PEOPLE]
+    assert tuple(each.status_code for each in answered) == expected
+    assert {each.text for each in answered} == {""}
+
+
+@pytest.mark.parametrize("path", API)
+def test_the_head_of_an_answer_is_for_who_gets_the_answer(visitors: dict[str, Visitor], path: str) -> None:
+    for method, address, _, expected in API[path]:
+        if method == "GET":
+            answered = [visitors[login].client.head(address) for login in PEOPLE]
+            assert tuple(each.status_code for each in answered) == expected, address
+            assert {each.text for each in answered} == {""}
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_who_gets_a_page(visitors: dict[str, Visitor], path: str) -> None:
     address, expected = PAGES[path]
