@@ -19,7 +19,7 @@ from engine.process.forms import COMMENT
 from engine.process.telling import tell as tell_people
 from engine.process.view import View
 from engine.reading import titles
-from engine.service import auditing
+from engine.service import auditing, stays
 from engine.service.auditing import SOMEBODY
 from engine.store.system import vote
 from engine.work.context import Context
@@ -86,6 +86,17 @@ def tell(
     note = f"{found.given} of {found.needed} agreed" if agreed else "Refused"
     changes = {auditing.TRANSITION: told, auditing.NOTE: note}
     auditing.record(context, stored.entity, [stored.id], "vote", changes)
+
+
+def begin_again(context: Context, process: Process, transition: Transition, stored: Stored) -> None:
+    """The transition is made and the record stays where it is: the next time everybody is asked anew."""
+    mine = (
+        vote.c.entity == stored.entity,
+        vote.c.record_id == stored.id,
+        vote.c.transition == transition.name,
+    )
+    here = vote.c.stay_id == stays.current(context, process, stored.id)
+    context.connection.execute(sa.delete(vote).where(*mine, here))
 
 
 def call_upon(view: View, transition: Transition, people: Iterable[int], *, mail: bool = False) -> None:

@@ -189,6 +189,8 @@ def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
     if steps.target_reached:
         stays.leave(context, process, stored.id)
         stays.enter(context, process, stored.id, state)
+    elif transition.approval is not None:
+        approving.begin_again(context, process, transition, stored)
     act(view.written(), transition, rest, log)
     emit(
         context,
@@ -307,6 +309,7 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     answers = read_answers(asking, values)
     draft = answers.draft
     view = answers.seen_by(asking.view)
+    refuse_errors(draft)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
         chosen = view.value(transition.choose)
