@@ -125,7 +125,7 @@ def standings(context: Context, entity: str, stored: Stored) -> list[Standing]:
     """How every approval stands that the record waits for."""
     declared = context.runtime.entities[entity]
     found = []
-    for process in context.runtime.processes.of(entity):
+    for process in context.runtime.processes.moving(entity, stored.values):
         for transition in process.workflow.leaving(str(stored.values.get(process.workflow.member))):
             if transition.approval is not None:
                 view = View(context, declared, stored.id, Draft(declared, stored, moving=True))
