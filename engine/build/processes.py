@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from engine.build.machine import StateMachine
 from engine.declared.application import Application
@@ -66,6 +67,29 @@ class Processes:
     def of(self, entity: str) -> tuple[Process, ...]:
         """The workflows of an entity."""
         return self.of_entity.get(entity, ())
+
+    def moving(self, entity: str, values: Mapping[str, Any]) -> tuple[Process, ...]:
+        """The workflows that a record with these values follows; all of them where its type is not among the values."""
+        found = self.of(entity)
+        if "record_type" not in values:
+            return found
+        kind = values["record_type"]
+        return tuple(each for each in found if each.workflow.moves(kind))
+
+    def mover(self, entity: str, member: str, record_type: object) -> Process | None:
+        """The workflow that moves a state property of the records of a type."""
+        found = (each for each in self.of(entity) if each.workflow.member == member)
+        return next((each for each in found if each.workflow.moves(record_type)), None)
+
+    @cached_property
+    def by_type(self) -> Mapping[str, tuple[str, ...]]:
+        """The state properties that records move by their type, by entity."""
+        found: dict[str, dict[str, None]] = {}
+        for entity, processes in self.of_entity.items():
+            members = dict.fromkeys(each.workflow.member for each in processes if each.workflow.by_type)
+            if members:
+                found[entity] = members
+        return {entity: tuple(members) for entity, members in found.items()}
 
     def transition(self, entity: str, name: str) -> tuple[Process, Transition] | None:
         """A transition of an entity by its name."""

@@ -13,7 +13,7 @@ from engine.drafts.currencies import settle_currencies
 from engine.drafts.draft import Draft, coerce, fill_defaults
 from engine.drafts.facts import draft_facts
 from engine.drafts.rules import around_draft, compute, fill_expressions, kept_in, parent_facts
-from engine.drafts.states import restrictions, why_fixed
+from engine.drafts.states import begin_by_type, restrictions, why_fixed
 from engine.work.context import Context
 from engine.work.facts import Record
 from engine.work.stored import load
@@ -51,6 +51,7 @@ def drafted(context: Context, entity: str, values: Mapping[str, Any], number: in
     draft = coerce(context, context.runtime.entities[entity], values, old)
     fill_defaults(context, draft)
     fill_expressions(context, draft)
+    begin_by_type(context, draft)
     settle_currencies(context, draft)
     return draft
 

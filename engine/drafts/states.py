@@ -26,14 +26,15 @@ class Restrictions:
 def restrictions(context: Context, draft: Draft) -> Restrictions:
     """What the states of a draft say of its members: it comes out of the old ones, and into the new ones."""
     found = Restrictions()
+    kind, before = _kind(draft), draft.old.values.get("record_type") if draft.old is not None else None
     for process in context.runtime.processes.of(draft.entity.name):
         if not process.workflow.restricts:
             continue
         member = process.workflow.member
-        if draft.old is not None and not draft.moving:
+        if draft.old is not None and not draft.moving and process.workflow.moves(before):
             here = process.state(draft.old.values.get(member))
             found.fixed |= dict.fromkeys(_frozen(draft.entity, here), here) if here is not None else {}
-        there = process.state(draft.value(member))
+        there = process.state(draft.value(member)) if process.workflow.moves(kind) else None
         if there is not None:
             found.hidden |= dict.fromkeys(there.hide, there)
             found.required |= dict.fromkeys(there.require, there)
@@ -55,6 +56,54 @@ def why_fixed(entity: Entity, label: str, state: State) -> str:
     return f"{label} can't be changed while the {entity.label.lower()} is {state.label}."
 
 
+# ---- the workflow of a type of record
+
+
+def _kind(draft: Draft) -> Any:
+    return draft.value("record_type") if draft.entity.record_types else None
+
+
+def begin_by_type(context: Context, draft: Draft) -> None:
+    """Where a record's type says which workflow it follows: its first state, and where it stands if the type changes.
+
+    Complains of a change of type that leaves a record in a state which the workflow of the new one does not have.
+    """
+    processes, entity = context.runtime.processes, draft.entity.name
+    for member in processes.by_type.get(entity, ()):
+        if draft.old is None:
+            _begin(draft, member, processes.mover(entity, member, _kind(draft)))
+        elif "record_type" in draft.values:
+            before = processes.mover(entity, member, draft.old.values.get("record_type"))
+            now = processes.mover(entity, member, _kind(draft))
+            if now is not before:
+                _switch(draft, member, now)
+    for rows in draft.children.values():
+        for row in rows:
+            begin_by_type(context, row)
+
+
+def _begin(draft: Draft, member: str, process: Process | None) -> None:
+    """A new record is in the first state, unless a transition that makes it says another."""
+    if process is None:
+        draft.values[member] = None
+    elif not (draft.moving and process.state(draft.values.get(member)) is not None):
+        draft.values[member] = process.workflow.initial
+
+
+def _switch(draft: Draft, member: str, process: Process | None) -> None:
+    state = draft.value(member)
+    if process is None:
+        draft.values[member] = None
+    elif state is None:
+        draft.values[member] = process.workflow.initial
+    elif process.state(state) is None:
+        label = draft.entity.properties["record_type"].label
+        options = getattr(draft.entity.properties[member].type, "options", ())
+        shown = next((each.label for each in options if each.name == state), state)
+        message = f"{label} can't be changed: {process.workflow.label} has no state {shown}."
+        draft.refuse("record_type", "other-workflow", message)
+
+
 # ---- whole records
 
 
@@ -69,7 +118,7 @@ class Closed:
 def closed(context: Context, entity: Entity, values: Mapping[str, Any]) -> Closed:
     """What the states of a record forbid altogether."""
     found = Closed()
-    for process in context.runtime.processes.of(entity.name):
+    for process in context.runtime.processes.moving(entity.name, values):
         state = process.state(values.get(process.workflow.member))
         if state is None:
             continue
@@ -85,7 +134,7 @@ def hidden_members(context: Context, entity: Entity, values: Mapping[str, Any]) 
     """The members that the states of a record hide."""
     states = [
         process.state(values.get(process.workflow.member))
-        for process in context.runtime.processes.of(entity.name)
+        for process in context.runtime.processes.moving(entity.name, values)
     ]
     return frozenset(name for state in states if state is not None for name in state.hide)
 
@@ -94,7 +143,7 @@ def frozen_members(context: Context, entity: Entity, values: Mapping[str, Any]) 
     """The members that the states of a record freeze."""
     states = [
         process.state(values.get(process.workflow.member))
-        for process in context.runtime.processes.of(entity.name)
+        for process in context.runtime.processes.moving(entity.name, values)
     ]
     return frozenset(name for state in states if state is not None for name in _frozen(entity, state))
 
@@ -106,7 +155,7 @@ def why_kept(entity: Entity, state: State) -> str:
 
 def refuse_delete(context: Context, draft: Draft) -> None:
     """Complain where a state forbids that its records are deleted."""
-    for process in context.runtime.processes.of(draft.entity.name):
+    for process in context.runtime.processes.moving(draft.entity.name, {"record_type": _kind(draft)}):
         state = process.state(draft.value(process.workflow.member))
         if state is not None and "delete" in state.forbid:
             draft.refuse("", "frozen", why_kept(draft.entity, state))
@@ -127,7 +176,8 @@ def refuse_row(context: Context, draft: Draft) -> None:
 def _refuse_of(
     entity: Entity, processes: list[Process], parent: Stored, composition: str, draft: Draft
 ) -> None:
-    for process in processes:
+    kind = parent.values.get("record_type")
+    for process in (each for each in processes if each.workflow.moves(kind)):
         state = process.state(parent.values.get(process.workflow.member))
         if state is not None and composition in set(_frozen(entity, state)):
             draft.refuse("", "frozen", why_fixed(entity, entity.relations[composition].label, state))

@@ -34,6 +34,7 @@ def check_entities(
         for key in ("unique", "indexes"):
             _name_lists(entity, root.get(key), key, complaints)
         _record_types(entity, complaints)
+        _own_workflows(entity, workflows, complaints)
         _validations(entity, complaints)
         check_access(entity, entities, roles, complaints)
         _states(entity, workflows, complaints)
@@ -136,6 +137,41 @@ def _record_types(entity: Entity, complaints: Complaints) -> None:
                 elif name in (declared.get("required") or ()):
                     message = f"{name!r} is both required and hidden"
                     complaints.at_value(names, position, "bad-record-type", message, "take one of them out")
+
+
+def _own_workflows(entity: Entity, workflows: Mapping[str, States], complaints: Complaints) -> None:
+    """The workflow of a type of record is one of its entity, and calls the states it shares as the other does."""
+    for declared in (document_of(entity).get("record_types") or {}).values():
+        name = declared.get("workflow")
+        if not name:
+            continue
+        workflow = workflows.get(name)
+        if workflow is None:
+            message, hint = f"no workflow {name!r}", meant(name, list(workflows))
+            complaints.at_value(declared, "workflow", "unknown-workflow", message, hint)
+        elif workflow.entity != entity.name:
+            message = f"workflow {name!r} moves {workflow.entity}, not {entity.name}"
+            hint = "name a workflow of this entity"
+            complaints.at_value(declared, "workflow", "wrong-workflow", message, hint)
+        else:
+            _same_states(entity, workflow, workflows, declared, complaints)
+
+
+def _same_states(
+    entity: Entity,
+    workflow: States,
+    workflows: Mapping[str, States],
+    declared: Map,
+    complaints: Complaints,
+) -> None:
+    prop = entity.properties.get(workflow.property)
+    offered = {each.name: each for each in getattr(prop.type if prop is not None else None, "options", ())}
+    for choice in workflow.choices:
+        other = offered.get(choice.name, choice)
+        if (other.label, other.color) != (choice.label, choice.color):
+            message = f"state {choice.name!r} of {workflow.name!r} is shown otherwise than that of the others"
+            hint = "give it the same label and color, or another name"
+            complaints.at_value(declared, "workflow", "bad-record-type", message, hint)
 
 
 def _validations(entity: Entity, complaints: Complaints) -> None:

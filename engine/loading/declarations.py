@@ -62,8 +62,21 @@ class Declarations:
         self.asked["workflow"].add(workflow)
         known = self.workflows.get(workflow)
         if known is not None:
-            return known.choices
+            return self._with_those_of_types(known)
         return () if self._guess("workflow", workflow) else None
+
+    def _with_those_of_types(self, workflow: States) -> Sequence[Choice]:
+        """The states of a workflow, and of those that types of record have in its place."""
+        found = {each.name: each for each in workflow.choices}
+        entity = self.found.by_kind["entity"].get(workflow.entity)
+        for declared in ((entity.get("record_types") if entity is not None else None) or {}).values():
+            name = (declared or {}).get("workflow")
+            self.asked["workflow"] |= {name} if name else set()
+            other = self.workflows.get(name or "")
+            if other is not None and (other.entity, other.property) == (workflow.entity, workflow.property):
+                found = {**{each.name: each for each in other.choices}, **found}
+        order = [*workflow.choices, *(each for each in found.values() if each not in workflow.choices)]
+        return tuple(order)
 
     def _guess(self, kind: str, name: str) -> bool:
         """Whether a name stands for a document that could not be read; then nobody complains of it again."""

@@ -193,14 +193,14 @@ def _usable(holder: Map, name: str, complaints: Complaints) -> Map | None:
 def _record_types(root: Map, complaints: Complaints) -> dict[str, RecordType]:
     found = {}
     for name, declared in (root.get("record_types") or {}).items():
-        for key in ("layout", "workflow"):
-            if declared.get(key):
-                complaints.without_effect(declared, key, "this version has one for all record types")
+        if declared.get("layout"):
+            complaints.without_effect(declared, "layout", "this version has one for all record types")
         found[name] = RecordType(
             name=name,
             label=declared.get("label", words(name)),
             required=frozenset(declared.get("required") or ()),
             hidden=frozenset(declared.get("hidden") or ()),
+            workflow=declared.get("workflow", ""),
             place=declared.place,
         )
     return found

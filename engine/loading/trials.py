@@ -15,7 +15,7 @@ from engine.loading.trial_deeds import DeedReader
 from engine.loading.trial_givens import Known
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
-from engine.metamodel.trial import ACTOR, MADE, Act, Condition, Deed, Expected, Trial
+from engine.metamodel.trial import ACTOR, MADE, Act, Condition, Deed, Expected, Told, Trial
 from engine.text.alignment import Located
 from engine.text.yaml_tree import Map, Seq
 from engine.typecheck.check import CONDITION, check
@@ -46,7 +46,8 @@ class TrialReader(DeedReader):
         if deed is None or len(self.complaints.problems) > before:
             return None
         entity = self.entities.get(deed.entity)
-        outcomes = self._outcomes(then, deed, entity)
+        outcomes = self._outcomes(then, deed, entity) | self._told(then, entity)
+        notified = self._notified(then)
         conditions = self._conditions(then, deed.act, entity)
         if len(self.complaints.problems) > before:
             return None
@@ -62,7 +63,31 @@ class TrialReader(DeedReader):
             refused=self._refused(then),
             outcomes=outcomes,
             conditions=conditions,
+            notified=notified,
         )
+
+    def _notified(self, then: Map) -> tuple[Told, ...]:
+        """Who is to be told what."""
+        entries = [each for each in then.seq("notified") if isinstance(each, Map)]
+        return tuple(
+            Told(to=each["to"], subject=each.get("subject", ""), text=each.get("text", ""), place=each.place)
+            for each in entries
+            if "to" in each and self._given(each, "to", each["to"], ("user",))
+        )
+
+    def _told(self, then: Map, entity: Entity | None) -> dict[str, tuple[Expected, ...]]:
+        """Who is to be told nothing, and the comments that are to be on the record."""
+        nobody, comments = then.seq("not_notified"), then.seq("comments")
+        for position, name in enumerate(nobody):
+            self._given(nobody, position, name, ("user",))
+        if comments and entity is None:
+            message, hint = "'comments' are on one record", "say of which record: `on: NAME`"
+            self.complaints.at_key(then, "comments", "bad-test", message, hint)
+        return {
+            key: tuple(Expected(text=each, place=said.place_of(at)) for at, each in enumerate(said))
+            for key, said in (("not_notified", nobody), ("comments", comments))
+            if said
+        }
 
     def _now(self) -> datetime | None:
         """When it begins, on the application's clock."""

@@ -21,6 +21,9 @@ from engine.metamodel.workflow import State, Transition, Workflow
 from engine.text.labels import words
 from engine.text.yaml_tree import Map
 
+NOBODY: frozenset[str] = frozenset()
+"""The types of record of a workflow that neither its property nor any type of record names."""
+
 
 @dataclass
 class Processes:
@@ -47,7 +50,7 @@ def read_processes(
             processes.conversions[name] = conversion
     for name, root in found.by_kind["workflow"].items():
         made = _Reader(checker, declared, names, processes).workflow(name, root)
-        if made is not None:
+        if made is not None and made.types != NOBODY:  # else nothing uses it, which is warned of
             processes.workflows[name] = made
     for entity in checker.entities.values():
         _Reader(checker, declared, names, processes).buttons(entity)
@@ -89,7 +92,18 @@ class _Reader:
             states=states,
             transitions={each: made for each, made in read.items() if made is not None},
             place=root.key_place("workflow"),
+            types=None
+            if name == getattr(getattr(prop, "type", None), "workflow", "")
+            else entity.own_workflows.get(name, NOBODY),
+            left_out=self._left_out(entity, name, root["property"]),
         )
+
+    def _left_out(self, entity: Entity, workflow: str, member: str) -> frozenset[str]:
+        """The types of record that another workflow moves by the same property."""
+        own = {name: types for name, types in entity.own_workflows.items() if name != workflow}
+        states = self.declared.workflows
+        mine = (types for name, types in own.items() if name in states and states[name].property == member)
+        return NOBODY.union(*mine)
 
     def _state(self, entity: Entity, root: Map, name: str) -> State:
         body = root["states"][name] if isinstance(root["states"][name], Map) else root.map("")

@@ -51,12 +51,13 @@ class UniqueKey:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordType:
-    """A variant of an entity on the same table: what it requires and hides."""
+    """A variant of an entity on the same table: what it requires and hides, and a workflow of its own."""
 
     name: str
     label: str
     required: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
+    workflow: str = ""
     place: Place
 
 
@@ -94,6 +95,15 @@ class Entity:
     plugin: Mapping[str, Any] = field(default_factory=dict)
     was: str | None = None
     document: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def own_workflows(self) -> Mapping[str, frozenset[str]]:
+        """The workflows that types of record have of their own, with those types."""
+        found: dict[str, frozenset[str]] = {}
+        for each in self.record_types.values():
+            if each.workflow:
+                found[each.workflow] = found.get(each.workflow, frozenset()) | {each.name}
+        return found
 
     def to_one(self, name: str) -> Relation | Inverse | None:
         """What leads to at most one record by this name: a relation, or the other side of a one_to_one."""

@@ -41,6 +41,16 @@ class Expected:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Told:
+    """Somebody who has to be told something: words of its subject and its text, "" for whatever words."""
+
+    to: str
+    subject: str
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
 class Condition:
     """One condition on what there is afterwards; `checked` is a tree of the expression language."""
 
@@ -88,6 +98,7 @@ class Trial:
     refused: Expected | None = None
     outcomes: Mapping[str, tuple[Expected, ...]] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
+    notified: tuple[Told, ...] = ()
 
     @property
     def act(self) -> Act:

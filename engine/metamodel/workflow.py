@@ -181,7 +181,11 @@ class Transition:
 
 @dataclass(frozen=True, kw_only=True)
 class Workflow:
-    """How the records of an entity move from state to state of one property."""
+    """How the records of an entity move from state to state of one property.
+
+    `types` are the types of record it is for, where their property names another one for the rest; `left_out` those
+    that have another one.
+    """
 
     name: str
     label: str
@@ -193,6 +197,17 @@ class Workflow:
     version: int = 1
     states: Mapping[str, State] = field(default_factory=dict)
     transitions: Mapping[str, Transition] = field(default_factory=dict)
+    types: frozenset[str] | None = None
+    left_out: frozenset[str] = frozenset()
+
+    def moves(self, record_type: object) -> bool:
+        """Whether it is the one that records of a type follow."""
+        return record_type in self.types if self.types is not None else record_type not in self.left_out
+
+    @property
+    def by_type(self) -> bool:
+        """Whether it depends on a record's type that it is followed."""
+        return self.types is not None or bool(self.left_out)
 
     @property
     def starts(self) -> tuple[Transition, ...]:

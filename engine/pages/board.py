@@ -223,12 +223,15 @@ def _changes(context: Context, plan: BoardPlan) -> dict[str, Ways]:
 def _transitions(context: Context, plan: BoardPlan) -> dict[str, Ways]:
     """The ways of a board of states: the transitions of their workflow."""
     entity, shown = context.runtime.entities[plan.entity], {choice.name for choice in plan.columns}
-    process = next(
-        each for each in context.runtime.processes.of(entity.name) if each.workflow.member == plan.by.path
-    )
+    known = {
+        name
+        for each in context.runtime.processes.of(entity.name)
+        if each.workflow.member == plan.by.path
+        for name in each.workflow.transitions
+    }
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for transition in firable(context, entity.name):
-        if transition.name not in process.workflow.transitions:
+        if transition.name not in known:
             continue
         way = _way(transition.name, transition.label, asks(transition), needs_page(entity, transition))
         for source in transition.sources:

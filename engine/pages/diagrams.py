@@ -46,7 +46,12 @@ def show_diagram(visit: Visit, context: Context) -> Response:
     record = records.get(context, entity.name, visit.number)
     name = visit.request.path_params["name"]
     process = next(
-        (each for each in context.runtime.processes.of(entity.name) if each.workflow.name == name), None
+        (
+            each
+            for each in context.runtime.processes.moving(entity.name, record.values)
+            if each.workflow.name == name
+        ),
+        None,
     )
     if process is None or process.workflow.member not in access.readable(context, entity.name):
         raise NotFound(entity.name, f"{record.id}/{name}")

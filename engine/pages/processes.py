@@ -118,7 +118,7 @@ def processes_of(context: Context, record: Record) -> Processes:
     readable = access.readable(context, entity.name)
     steppers = tuple(
         _stepper(context, record, process, [each for each in found if each.process is process])
-        for process in processes
+        for process in context.runtime.processes.moving(entity.name, record.values)
         if process.workflow.member in readable
     )
     ways = [each for each in found if each.leaves and each.offered]

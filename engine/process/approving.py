@@ -19,7 +19,7 @@ from engine.process.forms import COMMENT
 from engine.process.telling import tell as tell_people
 from engine.process.view import View
 from engine.reading import titles
-from engine.service import auditing
+from engine.service import auditing, stays
 from engine.service.auditing import SOMEBODY
 from engine.store.system import vote
 from engine.work.context import Context
@@ -88,6 +88,17 @@ def tell(
     auditing.record(context, stored.entity, [stored.id], "vote", changes)
 
 
+def begin_again(context: Context, process: Process, transition: Transition, stored: Stored) -> None:
+    """The transition is made and the record stays where it is: the next time everybody is asked anew."""
+    mine = (
+        vote.c.entity == stored.entity,
+        vote.c.record_id == stored.id,
+        vote.c.transition == transition.name,
+    )
+    here = vote.c.stay_id == stays.current(context, process, stored.id)
+    context.connection.execute(sa.delete(vote).where(*mine, here))
+
+
 def call_upon(view: View, transition: Transition, people: Iterable[int], *, mail: bool = False) -> None:
     """Tell people that their answer is waited for."""
     tell_people(view, people, f"{_title(view)} waits for you: {transition.label}", "", mail=mail)
@@ -114,7 +125,7 @@ def standings(context: Context, entity: str, stored: Stored) -> list[Standing]:
     """How every approval stands that the record waits for."""
     declared = context.runtime.entities[entity]
     found = []
-    for process in context.runtime.processes.of(entity):
+    for process in context.runtime.processes.moving(entity, stored.values):
         for transition in process.workflow.leaving(str(stored.values.get(process.workflow.member))):
             if transition.approval is not None:
                 view = View(context, declared, stored.id, Draft(declared, stored, moving=True))

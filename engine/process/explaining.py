@@ -94,7 +94,7 @@ def _account(context: Context, process: Process, transition: Transition, stored:
 
 def _target(asking: Attempt) -> str:
     transition = asking.transition
-    if transition.choose is not None and asking.state in transition.sources:
+    if transition.choose is not None and asking.leads_on:
         return str(asking.view.value(transition.choose) or "")
     return transition.target or (asking.state if transition.choose is None else "")
 

@@ -70,7 +70,7 @@ def _agree(
     """Count the actor's agreement; None when it was the last one needed."""
     asking = attempt(context, process, transition, stored)
     found = round_of(context, process, transition, asking.view)
-    if asking.state in transition.sources and has_agreed(context, found):
+    if asking.leads_on and has_agreed(context, found):
         return Pending(found.given, found.needed)  # to say it again changes nothing
     refuse(context, asking, next(iter(prior(asking)), None))
     answers = read_answers(asking, values)
@@ -186,9 +186,17 @@ def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
     set_in_draft(view, first, log)
     with told(context, (stored.entity, stored.id)):
         apply(replace(context, run=log), draft, "transition", _told(asking, answers, state))
-    if steps.target_reached:
+    landed = (
+        context.runtime.processes.mover(stored.entity, process.workflow.member, draft.value("record_type"))
+        if draft.values.get("record_type")
+        else process
+    )
+    if steps.target_reached or landed is not process:
         stays.leave(context, process, stored.id)
-        stays.enter(context, process, stored.id, state)
+        if landed is not None:
+            stays.enter(context, landed, stored.id, state)
+    elif transition.approval is not None:
+        approving.begin_again(context, process, transition, stored)
     act(view.written(), transition, rest, log)
     emit(
         context,
@@ -296,6 +304,19 @@ def fire_for(view: View, action: Fire, key: Key) -> None:
     move(context, process, transition, stored, given)
 
 
+def _settle_type(process: Process, draft: Draft) -> None:
+    """A record that begins in a workflow is of a type that follows it: of the only one, where none is said."""
+    workflow = process.workflow
+    if not workflow.by_type:
+        return
+    if draft.value("record_type") is None and workflow.types is not None and len(workflow.types) == 1:
+        draft.values["record_type"] = next(iter(workflow.types))
+    elif not workflow.moves(draft.value("record_type")):
+        label = draft.entity.properties["record_type"].label
+        message = f"{label}: records like this do not follow {workflow.label}."
+        draft.refuse("record_type", "other-workflow", message)
+
+
 def start(context: Context, entity: str, name: str, values: Values) -> Record:
     """Make a record by a transition that starts a workflow, with the values of its form."""
     process, transition = known(context, entity, name)
@@ -307,6 +328,8 @@ def start(context: Context, entity: str, name: str, values: Values) -> Record:
     answers = read_answers(asking, values)
     draft = answers.draft
     view = answers.seen_by(asking.view)
+    _settle_type(process, draft)
+    refuse_errors(draft)
     state = transition.target or process.workflow.initial
     if transition.choose is not None:
         chosen = view.value(transition.choose)

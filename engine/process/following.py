@@ -18,7 +18,7 @@ from engine.process.view import View
 from engine.service.events import Event
 from engine.work.context import Context
 from engine.work.runlog import RunLog
-from engine.work.stored import load
+from engine.work.stored import Stored, load
 
 
 def react(context: Context) -> None:
@@ -71,12 +71,16 @@ def _concerns(transition: Transition, event: Event) -> bool:
     return not trigger.changed or bool(trigger.changed & event.changed)
 
 
+def _follows(workflow: Workflow, stored: Stored) -> bool:
+    return workflow.moves(stored.values.get("record_type"))
+
+
 def _fire(context: Context, workflow: Workflow, transition: Transition, event: Event) -> None:
     """Make a transition that an event fires, where the record is in a state it leaves and its guards hold."""
     stored = load(context, event.entity, [event.id], lock=True).get(event.id)
     if stored is None or stored.deleted_at is not None:
         return
-    if stored.values.get(workflow.member) not in transition.sources:
+    if not (_follows(workflow, stored) and stored.values.get(workflow.member) in transition.sources):
         return
     acting = context.in_name_of(f"{event.entity}.{transition.name}")
     view = View(acting, acting.runtime.entities[event.entity], event.id, old=event.old)

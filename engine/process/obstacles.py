@@ -75,6 +75,17 @@ class Attempt(Asking):
     refusing: bool = False  # whether it is the way of a refused approval
 
     @property
+    def followed(self) -> bool:
+        """Whether the record follows the workflow of the transition, which its type may say."""
+        old = self.draft.old
+        return old is None or self.process.workflow.moves(old.values.get("record_type"))
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether it leaves the state that the record is in."""
+        return self.followed and self.state in self.transition.sources
+
+    @property
     def state(self) -> str:
         """The state it is in; "" of a new record."""
         return str(self.stored.values.get(self.process.workflow.member)) if self.draft.old is not None else ""
@@ -108,9 +119,13 @@ def prior(found: Attempt) -> Iterator[Obstacle]:
 
 
 def _of_state(found: Attempt) -> Iterator[Obstacle]:
-    if found.transition.start or found.state in found.transition.sources:
+    if found.transition.start or found.leads_on:
         return
     workflow, label = found.process.workflow, found.view.entity.label.lower()
+    if not found.followed:
+        message = f"{found.transition.label} is not open: this {label} does not follow {workflow.label}."
+        yield Obstacle("state", message, found.transition.place)
+        return
     state = found.process.state(found.state)
     leaves = " or ".join(workflow.states[each].label for each in found.transition.sources)
     is_now = state.label if state is not None else found.state
@@ -144,7 +159,7 @@ def _of_rights(found: Attempt) -> Iterator[Obstacle]:
 
 def _of_approval(found: Attempt) -> Iterator[Obstacle]:
     """Whose answer an approval does not wait for."""
-    if found.state not in found.transition.sources:
+    if not found.leads_on:
         return  # which is said of the state
     asked = round_of(found.context, found.process, found.transition, found.view)
     user = found.context.actor.id

@@ -53,7 +53,8 @@ def openings(context: Context, entity: str, number: int, *, seen: bool = False) 
     stored = load(context, entity, [number]).get(number) if processes else None
     if stored is None or stored.deleted_at is not None:
         return []
-    return [each for process in processes for each in _of(context, process, stored)]
+    moving = context.runtime.processes.moving(entity, stored.values)
+    return [each for process in moving for each in _of(context, process, stored)]
 
 
 def _of(context: Context, process: Process, stored: Stored) -> Iterator[Opening]:
@@ -61,7 +62,7 @@ def _of(context: Context, process: Process, stored: Stored) -> Iterator[Opening]
     for transition in process.workflow.transitions.values():
         if not transition.start:
             found = attempt(context, process, transition, stored)
-            leaves = told and found.state in transition.sources
+            leaves = told and found.leads_on
             yield Opening(transition, tuple(obstacles(found, formless=True)), process, leaves)
 
 
@@ -89,4 +90,4 @@ def explained(context: Context, entity: str, number: int, name: str) -> Opening:
     process, transition = declared
     asking = attempt(context, process, transition, stored)
     against = (*prior(asking), *failing(asking, formless=True))
-    return Opening(transition, against, process, asking.state in transition.sources)
+    return Opening(transition, against, process, asking.leads_on)

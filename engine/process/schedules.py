@@ -78,6 +78,8 @@ def _move(context: Context, number: int, workflow: Workflow, transition: Transit
     stored = load(context, workflow.entity, [number], lock=True).get(number)
     if stored is None or stored.values.get(workflow.member) not in transition.sources:
         return
+    if not workflow.moves(stored.values.get("record_type")):
+        return
     found = context.runtime.processes.transition(workflow.entity, transition.name)
     assert found is not None
     by_itself(context, found[0], transition, stored)

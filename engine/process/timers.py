@@ -97,6 +97,8 @@ def fire(context: Context, due: Due) -> None:
         return  # it was when the timer was set
     if stored.values.get(process.workflow.member) not in transition.sources:
         return
+    if not process.workflow.moves(stored.values.get("record_type")):
+        return
     if due.kind == REMIND:
         remind(context, process, transition, stored)
     else:

@@ -191,8 +191,9 @@ class Sampler:
             values["record_type"] = variant.name
         values.update(at.given)
         makers = self._makers_of(entity)
-        take_stand([maker for maker, _ in makers], facts)
-        standing = Standing.of(self.runtime.processes.of(entity.name), values)
+        followed = self.runtime.processes.moving(entity.name, values)
+        take_stand([maker for maker, _ in makers], facts, followed)
+        standing = Standing.of(followed, values)
         must, hidden = must | standing.require, hidden | standing.hide
         for name in sorted(standing.named & entity.relations.keys()):
             if name in must:
@@ -214,7 +215,7 @@ class Sampler:
 
     def _stands(self, entity: Entity, values: Mapping[str, Any]) -> Choice | None:
         """Where a record stands in its first workflow."""
-        for process in self.runtime.processes.of(entity.name):
+        for process in self.runtime.processes.moving(entity.name, values):
             state = process.state(values.get(process.workflow.member))
             return state.choice if state is not None else None
         return None

@@ -43,12 +43,16 @@ class Standing:
         return cls(require, hide, named)
 
 
-def take_stand(makers: Sequence[Maker], facts: Facts) -> None:
+def take_stand(makers: Sequence[Maker], facts: Facts, followed: Iterable[Process]) -> None:
     """Choose where a record stands: old ones mostly at an end, new ones at the beginning, rows behind their record."""
     for maker in makers:
         stands = maker.prop.name in STATUS or hasattr(maker.type, "workflow")
         if stands and maker.options:
-            facts.status = _one_of([choice for choice in maker.options.values() if choice.active], facts)
+            offered = [choice for choice in maker.options.values() if choice.active]
+            mover = next((each for each in followed if each.workflow.member == maker.prop.name), None)
+            if mover is not None:
+                offered = [choice for choice in offered if mover.state(choice.name) is not None] or offered
+            facts.status = _one_of(offered, facts)
             facts.status_name = maker.prop.name
             facts.values[maker.prop.name] = facts.status.name
             return

@@ -10,10 +10,10 @@ from engine.drafts.currencies import settle_currencies
 from engine.drafts.draft import Draft, fill_defaults
 from engine.drafts.filing import check_files, claim_files
 from engine.drafts.rules import compute, fill_expressions, judge
-from engine.drafts.states import refuse_row
+from engine.drafts.states import begin_by_type, refuse_row
 from engine.drafts.validate import validate
 from engine.errors import Invalid
-from engine.service import auditing, events
+from engine.service import auditing, events, stays
 from engine.service.dependents import settled, touched_by
 from engine.service.hooks import run_after, run_before
 from engine.service.write import prune
@@ -42,6 +42,8 @@ def apply(
     claim_files(context, draft, number)
     auditing.record(context, draft.entity.name, [number], kept_as or action, {**changes, **(told or {})})
     run_after(context, action, draft, number)
+    if moved and not draft.moving:
+        stays.switch(context, draft)
     if moved:
         events.wrote(context, draft, was)
     return True
@@ -51,6 +53,7 @@ def prepare(context: Context, draft: Draft, action: str) -> None:
     """Complete a draft, and hold it against everything that is declared; raises Invalid."""
     fill_defaults(context, draft)
     fill_expressions(context, draft)
+    begin_by_type(context, draft)
     check_assignment(context, draft)
     settle_currencies(context, draft)
     run_before(context, action, draft)

@@ -41,7 +41,7 @@ ENTERED = sa.insert(stay)
 def begin(context: Context, draft: Draft) -> None:
     """A new record and its rows are in their first states."""
     assert draft.number is not None
-    for process in context.runtime.processes.of(draft.entity.name):
+    for process in context.runtime.processes.moving(draft.entity.name, draft.values):
         state = draft.values.get(process.workflow.member)
         if state is not None:
             enter(context, process, draft.number, state)
@@ -63,10 +63,27 @@ def begin_many(context: Context, entity: str, several: Sequence[tuple[int, Mappi
         }
         for process in context.runtime.processes.of(entity)
         for number, values in several
-        if values.get(process.workflow.member) is not None
+        if process.workflow.moves(values.get("record_type"))
+        and values.get(process.workflow.member) is not None
     ]
     if rows:
         context.connection.execute(sa.insert(stay), rows)
+
+
+def switch(context: Context, draft: Draft) -> None:
+    """A record whose type has changed follows the workflow of the new one, from the state it is in."""
+    processes, entity, old = context.runtime.processes, draft.entity.name, draft.old
+    if old is None or "record_type" not in draft.values:
+        return
+    for member in processes.by_type.get(entity, ()):
+        before = processes.mover(entity, member, old.values.get("record_type"))
+        now = processes.mover(entity, member, draft.values["record_type"])
+        if now is before:
+            continue
+        if before is not None:
+            leave(context, before, old.id)
+        if now is not None:
+            enter(context, now, old.id, draft.value(member))
 
 
 def enter(context: Context, process: Process, number: int, state: str) -> None:

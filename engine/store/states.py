@@ -92,11 +92,27 @@ def _differing(connection: sa.Connection, tables: Tables, workflows: Workflows) 
 
 
 def _key(workflow: Workflow) -> str:
-    return f"{PREFIX}{workflow.entity}.{workflow.member}"
+    of_types = f":{workflow.name}" if workflow.types is not None else ""
+    return f"{PREFIX}{workflow.entity}.{workflow.member}{of_types}"
+
+
+def _theirs(workflow: Workflow, table: sa.Table) -> sa.ColumnElement[bool]:
+    """Which records follow a workflow."""
+    if not workflow.by_type:
+        return sa.true()
+    kind = table.c.record_type
+    if workflow.types is not None:
+        return kind.in_(sorted(workflow.types))
+    return sa.or_(kind.is_(None), kind.not_in(sorted(workflow.left_out)))
 
 
 def _text(workflow: Workflow) -> str:
-    """The names of the states, with their former ones."""
+    """The names of the states, with their former ones; and whose they are."""
+    if workflow.by_type:
+        whose = sorted(workflow.types if workflow.types is not None else workflow.left_out)
+        return msgspec.json.encode(
+            [whose, {name: sorted(s.was) for name, s in workflow.states.items()}]
+        ).decode()
     return msgspec.json.encode({name: sorted(state.was) for name, state in workflow.states.items()}).decode()
 
 
@@ -110,8 +126,10 @@ def _of(connection: sa.Connection, tables: Tables, workflow: Workflow) -> Iterat
     there = sa.inspect(connection)
     if not there.has_table(column.table.name) or column.name not in _names(there, column.table.name):
         return
-    known = list(workflow.states)
-    counted = sa.select(column, sa.func.count()).where(column.is_not(None), column.not_in(known))
+    if workflow.by_type and "record_type" not in _names(there, column.table.name):
+        return
+    known, theirs = list(workflow.states), _theirs(workflow, tables.entities[workflow.entity].table)
+    counted = sa.select(column, sa.func.count()).where(column.is_not(None), column.not_in(known), theirs)
     now = _now_called(workflow)
     for state, count in connection.execute(counted.group_by(column).order_by(column)):
         yield Move(workflow, state, now.get(state, ""), count)
@@ -133,7 +151,9 @@ def _make(connection: sa.Connection, tables: Tables, move: Move) -> None:
     workflow = move.workflow
     table = tables.entities[workflow.entity].table
     column = table.c[workflow.member]
-    connection.execute(sa.update(table).where(column == move.state).values({column: move.to}))
+    connection.execute(
+        sa.update(table).where(column == move.state, _theirs(workflow, table)).values({column: move.to})
+    )
     mine = (stay.c.entity == workflow.entity, stay.c.workflow == workflow.name, stay.c.state == move.state)
     connection.execute(sa.update(stay).where(*mine).values(state=move.to))
 

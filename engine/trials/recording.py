@@ -229,7 +229,7 @@ class Recording:
         stored = load(self.context, self.entity.name, [self.number]).get(self.number)
         if stored is None or "delete" in deed:
             return
-        for process in self.context.runtime.processes.of(self.entity.name):
+        for process in self.context.runtime.processes.moving(self.entity.name, stored.values):
             member = process.workflow.member
             yield f"{NAME}.{member} == '{stored.values.get(member)}'"
         for name, value in deed.get("with", {}).items():

@@ -25,6 +25,7 @@ from engine.store.files import FileStore
 from engine.trials import outcomes
 from engine.trials.clock import NoEnd
 from engine.trials.coverage import Spot, exercised, guards_met, processes_met
+from engine.trials.messages import Before, messages
 from engine.trials.outcomes import Difference
 from engine.trials.world import NotMade, World
 from engine.work.context import SYSTEM, Context
@@ -103,7 +104,7 @@ def _carried_out(world: World, places: set[Spot]) -> Iterator[Difference]:
 
 def _judged(world: World, trial: Trial, places: set[Spot]) -> Iterator[Difference]:
     """What is judged: done, and held against what the test says."""
-    deed = trial.deed
+    deed, before = trial.deed, Before.of(world.context)
     world.pass_time(deed.wait)
     if deed.entity:
         context = world.acting(deed)
@@ -112,6 +113,7 @@ def _judged(world: World, trial: Trial, places: set[Spot]) -> Iterator[Differenc
         places |= exercised(world, context, number)
         yield from outcomes.members(context, trial, values, number)
     done = _do(world, replace(deed, wait=timedelta()), places)
+    yield from messages(world, trial, before, done.number)
     if done.number is not None:
         world.keys[MADE] = trial.entity, done.number
     yield from outcomes.refused(trial.refused, done.said, deed.place)

@@ -128,3 +128,15 @@ def test_an_owner_is_told_why_somebody_refused(house: House) -> None:
         firing.reject(context, "plan", number, "approve", "Too dear.")
     assert told(house, "ana") == [("Plan was refused: Approve", "Too dear.")]
     assert told(house, "mara") == []
+
+
+def test_where_the_record_stays_everybody_is_asked_anew(house: House) -> None:
+    number = house.make("plan", "ana", name="Plan").id
+    for _ in range(2):
+        assert house_agrees(house, "ana", number) == Pending(1, 2)
+        assert not isinstance(house_agrees(house, "mara", number), Pending)
+
+
+def house_agrees(house: House, login: str, number: int) -> object:
+    with house.as_(login) as context:
+        return firing.fire(context, "plan", number, "discuss", {})

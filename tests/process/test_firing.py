@@ -234,6 +234,12 @@ def test_a_record_begins_by_a_transition(house: House) -> None:
         firing.start(context, "ticket", "call_in", {"subject": "x"})
 
 
+def test_what_the_form_of_a_beginning_lacks_is_told_before_its_guards(house: House) -> None:
+    with house.as_("ana") as context, pytest.raises(Invalid) as refused:
+        firing.start(context, "ticket", "call_in", {"subject": None, "nothing": 1})
+    assert {each.code for each in refused.value.errors} == {"unknown-property", "required"}
+
+
 def test_who_has_seen_an_older_version_is_told(house: House) -> None:
     number = a_ticket(house)
     house.update("ticket", number, subject="Other")

@@ -1,11 +1,14 @@
 """Workflows drawn at random, and walks through them by whoever: the engine does what the plain model says.
 
-By firing, the API, the page, inline edits, and changes and deletions of many at once; what is told to be open is; and
-each record's history replays to the states it went through. `ENGINE_TEST_FLOWS` says how many workflows are drawn.
+By firing, starting, agreeing and refusing to agree, the API, the page, imports, inline edits, and changes and deletions
+of many at once; what is told to be open is; and each record's history replays to the states it went through.
+`ENGINE_TEST_FLOWS` says how many workflows are drawn.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,14 +26,17 @@ from engine.api.app import api
 from engine.errors import Forbidden, Invalid
 from engine.identity.events import Origin
 from engine.identity.identity import SESSION_COOKIE, actor_named, begin_session, create_token
+from engine.importing.columns import Options
+from engine.importing.running import Job, run
+from engine.importing.table import Table
 from engine.process import firing
-from engine.process.opening import openings
+from engine.process.opening import openings, starting
 from engine.service import records, stays
 from engine.site.app import pages
 from engine.store import audit
 from engine.work.context import SYSTEM, Actor
 from engine.work.gateway import Gateway
-from tests.support.flow import FORBIDDEN, MEMBERS, USERS, Codes, Flow, Made, draw
+from tests.support.flow import FORBIDDEN, MEMBERS, USERS, Codes, Flow, Made, Move, draw
 from tests.support.shop import opened
 from tests.web.browsing import fields_of, parse
 
@@ -108,7 +114,10 @@ class Walk:
         """One attempt by somebody on some record, which comes to the same in both."""
         login, number = self.random.choice(list(USERS)), self.random.choice(list(self.made))
         attempt = self.random.choice(
-            [self._fire, self._fire, self._fire, self._update, self._update_many, self._delete_many]
+            [
+                *(self._fire, self._fire, self._fire, self._fire, self._reject, self._start, self._import),
+                *(self._update, self._update_many, self._delete_many),
+            ]
         )
         attempt(login, number, where)
         self._same(number, where)
@@ -121,13 +130,9 @@ class Walk:
         name = self.random.choice(sorted(open_now) or list(self.flow.moves))
         if self.random.random() < 0.2:
             name = self.random.choice(list(self.flow.moves))
-        asked = [each for each, _ in self.flow.moves[name].form]
-        form: dict[str, Any] = {
-            each: self.random.choice(DRAWN) for each in asked if self.random.random() < 0.8
-        }
-        if self.random.random() < 0.05:
-            form["nothing"] = 1
-        if self.random.random() < 0.15:
+        form = self._form(self.flow.moves[name])
+        agreed_before = self.flow.has_agreed(login, name, record)
+        if self.random.random() < 0.15 and not agreed_before:
             self._fire_at_the_page(login, number, name, form, where)
             return
         told = self.flow.fire(login, name, record, form)
@@ -138,6 +143,85 @@ class Walk:
             found = self._done(login, lambda context: firing.fire(context, "thing", number, name, form))
         assert found == told, (where, name, form)
         assert not told or name not in open_now or told.isdisjoint({*FORBIDDEN, ("", "not-open")}), where
+
+    def _form(self, move: Move) -> dict[str, Any]:
+        """What somebody says in the form of a move."""
+        asked = [each for each, _ in move.form]
+        form: dict[str, Any] = {
+            each: self.random.choice(DRAWN) for each in asked if self.random.random() < 0.8
+        }
+        if self.random.random() < 0.05:
+            form["nothing"] = 1
+        return form
+
+    def _reject(self, login: str, number: int, where: str) -> None:
+        """Somebody refuses to agree to a move of a record, where one of them needs agreement."""
+        waiting = [name for name, move in self.flow.moves.items() if move.approval is not None]
+        if not waiting:
+            return
+        name, comment = self.random.choice(waiting), self.random.choice(["Too dear", "Too dear", " "])
+        told = self.flow.reject(login, name, self.made[number], comment)
+        if self.random.random() < 0.3:
+            address = f"/api/thing/{number}/transitions/{name}/reject"
+            answer = self.clients[login].post(address, json={"comment": comment})
+            found = _of_answer(answer.status_code, answer.json())
+        else:
+            found = self._done(login, lambda context: firing.reject(context, "thing", number, name, comment))
+        assert found == told, (where, name)
+
+    def _start(self, login: str, number: int, where: str) -> None:
+        """A new record by a move: by firing, the API or the page; the walk goes on with it."""
+        with self.gateway.read(self.actors[login], "page") as context:
+            open_now = {each.transition.name for each in starting(context, "thing")}
+        assert open_now == self.flow.open_starts(login), where
+        name, way = self.random.choice(list(self.flow.starts)), self.random.random()
+        form = self._form(self.flow.starts[name])
+        if way < 0.3:
+            told, record = self.flow.start(login, name, form)
+            answer = self.clients[login].post(f"/api/thing/transitions/{name}", json=form)
+            found = _of_answer(answer.status_code, answer.json())
+        elif way < 0.5:
+            form.pop("nothing", None)
+            told, record = self.flow.start(login, name, form)
+            found = self._start_at_the_page(login, name, form, told)
+        else:
+            told, record = self.flow.start(login, name, form)
+            found = self._done(login, lambda context: firing.start(context, "thing", name, form))
+        assert found == told, (where, name, form)
+        if not told:
+            self.made[max(self.made) + 1] = record
+            self._same(max(self.made), where)
+
+    def _start_at_the_page(self, login: str, name: str, form: Mapping[str, Any], told: Codes) -> Codes:
+        """What the page says, in the words of the model: it tells no codes."""
+        path, pages = f"/thing/new/{name}", self.pages[login]
+        shown = parse(pages.get(path))
+        if shown.status == 403:
+            return FORBIDDEN
+        fields = fields_of(shown.form("fire"))
+        typed = {each: "" if form.get(each) is None else str(form[each]) for each in form}
+        status = pages.post(path, data={**fields, **typed}).status_code
+        assert status in (303, 422), status
+        return frozenset() if status == 303 else told or frozenset({("", "refused")})
+
+    def _import(self, login: str, number: int, where: str) -> None:
+        """A file of one row that changes a record, and names the state it shall be in."""
+        given = self._change()
+        to = self.random.choice([*self.flow.states, None])
+        file = io.StringIO()
+        csv.writer(file).writerows([["id", "state", *given], [number, to, *given.values()]])
+        told = self.flow.bring(login, self.made[number], given, to)
+        table = Table(io.BytesIO(file.getvalue().encode()), "csv")
+        try:
+            report = run(
+                self.gateway, Job(self.actors[login], "thing", table, Options(mode="update", key=("id",)))
+            )
+            found: Codes = frozenset((each.column, each.code) for each in report.errors)
+        except Forbidden:
+            found = FORBIDDEN
+        if found == {("", "not-allowed")}:  # as a report tells of a row what others tell by being refused
+            found = FORBIDDEN
+        assert found == told, (where, given, to)
 
     def _fire_at_the_page(
         self, login: str, number: int, name: str, form: Mapping[str, Any], where: str
@@ -228,7 +312,7 @@ class Walk:
 def _of_answer(status: int, body: Mapping[str, Any]) -> Codes:
     if status == 403:
         return FORBIDDEN
-    assert status in (200, 422), body
+    assert status in (200, 201, 202, 422), body
     return frozenset((error["at"], error["code"]) for error in body.get("errors", ()))
 
 
@@ -247,10 +331,13 @@ def _replayed(entries: list[audit.Entry]) -> dict[str, Any]:
 
 def _entered(entries: list[audit.Entry]) -> list[str]:
     """The states that a history tells of, one after the other."""
-    found = ["s0"]
+    found: list[str] = []
     for entry in entries:
         moved = entry.changes.get("_transition")
-        if moved:
+        if entry.action == "create":
+            assert not moved or (moved["from"], moved["to"]) == ("", entry.changes["state"][1]), entry
+            found.append(entry.changes["state"][1])
+        elif moved and entry.action != "vote":
             assert moved["from"] == found[-1], entry
             found += [moved["to"]] if moved["to"] != moved["from"] else []
     return found

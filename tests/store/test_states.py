@@ -144,3 +144,47 @@ def test_a_former_name_is_none_of_a_state(tmp_path: Path) -> None:
         "error[bad-state] 'new' is still a state: its records stay in it -- take it out",
         "error[bad-state] 'old' is called 'done' now already -- take it out",
     ]
+
+
+BY_TYPE = (
+    DESK.replace(
+        "  status: {type: state, workflow: life}\n",
+        "  status: {type: state, workflow: life}\nrecord_types: {usual: {}, short: {workflow: brief}}\n",
+    )
+    + """---
+workflow: brief
+entity: case
+property: status
+initial: new
+states: {new: {}, half: {}, done: {final: true}}
+transitions: {go: {from: new, to: half}, on: {from: half, to: done}}
+"""
+)
+
+
+def test_states_are_renamed_and_missed_by_the_workflow_of_each_type(
+    tmp_path: Path, database_url: str
+) -> None:
+    desk = Desk(tmp_path, database_url)
+    engine = desk.open(BY_TYPE)
+    with engine.gateway.write(SYSTEM, "cli") as context:
+        for kind, transition in (("short", "go"), ("usual", "begin")):
+            made = records.create(context, "case", {"name": kind, "record_type": kind})
+            firing.fire(context, "case", made.id, transition, {})
+    engine.close()
+    renamed = (
+        BY_TYPE.replace("half: {}", "work: {was: half}")
+        .replace("half", "work")
+        .replace("was: work", "was: half")
+    )
+    engine = desk.open(renamed)
+    assert engine.applied == ("case.status: 1 record in 'half' to 'work', as it is called now",)
+    assert desk.states(engine) == ["work", "work"]
+    engine.close()
+    gone = renamed.replace("work: {was: half}, ", "").replace(
+        "{go: {from: new, to: work}, on: {from: work, to: done}}", "{go: {from: new, to: done}}"
+    )
+    with pytest.raises(SchemaDiffers) as refused:  # though the other workflow has a state of this name
+        desk.open(gone)
+    assert len(refused.value.refused) == 1
+    assert "of 'brief'" in refused.value.refused[0]

@@ -1,13 +1,14 @@
 """Workflows told a second time, in the plainest Python: what the engine's processes are held against.
 
-`Flow` is drawn at random: the YAML of an application with one workflow, its users and what they may. `fire`, `update`
-and `delete` answer what an attempt comes to by looking at all of it, without a database.
+`Flow` is drawn at random: the YAML of an application with one workflow, its users and what they may. `fire`, `start`,
+`reject`, `update`, `bring` (an imported row) and `delete` answer what an attempt comes to by looking at all of it,
+without a database.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -21,9 +22,11 @@ USERS: Mapping[str, tuple[str, ...]] = {
     "cat": ("clerk", "chief"),
     "max": ("administrator",),
 }
+ACTIONS = ("update", "transition", "delete", "import")
 Values = dict[str, int | None]
 Codes = frozenset[tuple[str, str]]
 FORBIDDEN: Codes = frozenset({("", "forbidden")})
+GUARD: Codes = frozenset({("", "guard")})
 
 CONDITIONS: Mapping[str, Callable[[Values], bool]] = {
     "record.a != null": lambda v: v["a"] is not None,
@@ -52,11 +55,38 @@ class State:
     enter: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass
+@dataclass(frozen=True)
+class Approval:
+    """Who has to agree to a move: `needed` of those who have a role, or one for each role (`all`, or in order)."""
+
+    roles: tuple[str, ...]
+    needed: int | str
+    in_order: bool
+    reject_to: str
+
+    def empty(self, agreed: list[str]) -> list[str]:
+        """The seats nobody has taken yet: roles, or "" for any of them."""
+        each_role = self.in_order or self.needed == "all"
+        seats = list(self.roles) if each_role else [""] * (1 if self.needed == "any" else int(self.needed))
+        left = list(agreed)
+        for seat in list(seats):
+            taker = next((login for login in left if self.fits(login, seat)), None)
+            if taker is not None:
+                left.remove(taker)
+                seats.remove(seat)
+        return seats
+
+    def fits(self, login: str, seat: str) -> bool:
+        """Whether a user may take a seat."""
+        return seat in USERS[login] if seat else not set(self.roles).isdisjoint(USERS[login])
+
+
+@dataclass(frozen=True)
 class Move:
     """A transition: `target` is a state, `same`, or (a condition on `a`, the one state, the other).
 
-    `sets` are done with the change of state, `later` ones after it. `roles` maps to levels.
+    `sets` are done with the change of state, `later` ones after it. `roles` maps to levels. One without `sources`
+    makes a record.
     """
 
     name: str
@@ -67,24 +97,37 @@ class Move:
     form: tuple[tuple[str, bool], ...]
     sets: tuple[tuple[str, str], ...]
     later: tuple[tuple[str, str], ...]
+    approval: Approval | None = None
 
 
 @dataclass
 class Made:
-    """A record as the model has it; `trail` are the states it has entered."""
+    """A record as the model has it; `trail` are the states it has entered, `votes` the answers while it is there."""
 
     state: str
     owner: str | None
     values: Values
     trail: list[str] = field(default_factory=list)
+    votes: dict[str, dict[str, bool]] = field(default_factory=dict)
+
+    def vote(self, name: str, login: str, agreed: bool) -> None:
+        """Somebody's answer, the last one given."""
+        votes = self.votes.setdefault(name, {})
+        votes.pop(login, None)
+        votes[login] = agreed
+
+    def agreed(self, name: str) -> list[str]:
+        """Who has agreed to a move, in order."""
+        return [login for login, agreed in self.votes.get(name, {}).items() if agreed]
 
 
 @dataclass
 class Flow:
-    """Everything drawn. `grants` are the levels of `update`, `transition` and `delete` by role."""
+    """Everything drawn. `grants` are the levels of `update`, `transition`, `delete` and `import` by role."""
 
     states: dict[str, State]
     moves: dict[str, Move]
+    starts: dict[str, Move]
     grants: dict[tuple[str, str], str]
 
     # ---- as YAML
@@ -95,13 +138,12 @@ class Flow:
         entity["properties"] = {name: {"type": "integer"} for name in MEMBERS}
         entity["properties"]["state"] = {"type": "state", "workflow": "life"}
         entity["access"] = {
-            role: {"create": True, "read": "all"}
-            | {action: self.grants[role, action] for action in ("update", "transition", "delete")}
+            role: {"create": True, "read": "all"} | {action: self.grants[role, action] for action in ACTIONS}
             for role in ROLES
         }
         flow: dict[str, Any] = {"workflow": "life", "entity": "thing", "property": "state", "initial": "s0"}
         flow["states"] = {name: _state(each) for name, each in self.states.items()}
-        flow["transitions"] = {name: _move(each) for name, each in self.moves.items()}
+        flow["transitions"] = {name: _move(each) for name, each in {**self.moves, **self.starts}.items()}
         documents = [{"app": "flow"}, *({"role": role} for role in ROLES), entity, flow]
         return yaml.safe_dump_all(documents, sort_keys=False)
 
@@ -114,12 +156,35 @@ class Flow:
 
     def closed(self, login: str, move: Move, record: Made) -> Codes:
         """What stands in the way of a move whatever its form says."""
+        not_open: Codes = frozenset() if record.state in move.sources else frozenset({("", "not-open")})
+        if move.approval is not None:
+            return not_open or (frozenset() if self._asked(login, move, record) else FORBIDDEN)
         named = move.roles is None or any(
             move.roles[role] == "all" or record.owner == login for role in USERS[login] if role in move.roles
         )
         if login != "max" and not (self.may(login, "transition", record) and named):
             return FORBIDDEN
-        return frozenset() if record.state in move.sources else frozenset({("", "not-open")})
+        return not_open
+
+    def _asked(self, login: str, move: Move, record: Made) -> bool:
+        """Whether somebody's agreement would count now."""
+        assert move.approval is not None
+        agreed = record.agreed(move.name)
+        empty = move.approval.empty(agreed)
+        waiting = empty[:1] if move.approval.in_order else empty
+        return login not in agreed and any(move.approval.fits(login, seat) for seat in waiting)
+
+    def has_agreed(self, login: str, name: str, record: Made) -> bool:
+        """Whether somebody has agreed to a move already, which to say again changes nothing."""
+        return record.state in self.moves[name].sources and login in record.agreed(name)
+
+    def open_starts(self, login: str) -> set[str]:
+        """The moves by which somebody may make a record."""
+        return {name for name, move in self.starts.items() if not self._may_not_start(login, move)}
+
+    def _may_not_start(self, login: str, move: Move) -> Codes:
+        named = move.roles is None or not move.roles.keys().isdisjoint(USERS[login])
+        return frozenset() if named or login == "max" else FORBIDDEN
 
     def open(self, login: str, record: Made) -> set[str]:
         """The moves that are told to be open: guards that the form may change are not judged."""
@@ -131,18 +196,50 @@ class Flow:
         }
 
     def fire(self, login: str, name: str, record: Made, form: Mapping[str, Any]) -> Codes:
-        """Move a record, or say what it is refused for."""
+        """Move a record or agree to that, or say what it is refused for."""
         move = self.moves[name]
+        if self.has_agreed(login, name, record):
+            return frozenset()
         against = self.closed(login, move, record) or _form_errors(move, record, form)
-        if against:
-            return against
-        asked = {name for name, _ in move.form} - {"n"}
-        values = record.values | {name: form[name] for name in asked & form.keys()}
+        if against or move.approval is None:
+            return against or self._made(move, record, form)
+        values = _asked_values(move, record, form)
+        if not all(CONDITIONS[each](values) for each in move.guards):
+            return GUARD
+        if len(move.approval.empty([*record.agreed(name), login])) == 0:
+            return self._made(move, record, form)
+        record.vote(name, login, True)
+        return frozenset()
+
+    def reject(self, login: str, name: str, record: Made, comment: str) -> Codes:
+        """Refuse to agree to a move."""
+        move = self.moves[name]
+        assert move.approval is not None
+        against = self.closed(login, move, record)
+        if against or not comment.strip():
+            return against or frozenset({("comment", "required")})
+        if move.approval.reject_to:
+            return self._made(Move(name, (), move.approval.reject_to, None, (), (), (), ()), record, {})
+        record.vote(name, login, False)
+        return frozenset()
+
+    def start(self, login: str, name: str, form: Mapping[str, Any]) -> tuple[Codes, Made]:
+        """Make a record by a move."""
+        move, record = self.starts[name], Made("", login, dict.fromkeys(MEMBERS))
+        return (
+            self._may_not_start(login, move)
+            or _form_errors(move, record, form)
+            or self._made(move, record, form)
+        ), record
+
+    def _made(self, move: Move, record: Made, form: Mapping[str, Any]) -> Codes:
+        """The record after a move that nothing stands in the way of but its conditions and states."""
+        values = _asked_values(move, record, form)
         target = _target(move, record.state, values)
         if target is None:
             return frozenset({("", "no-target")})
         if not all(CONDITIONS[each](values) for each in move.guards):
-            return frozenset({("", "guard")})
+            return GUARD
         state = self.states[target]
         enters = state.enter if move.target != "same" else ()
         for phase in _phases(move, enters):
@@ -156,7 +253,31 @@ class Flow:
         record.values, record.state = values, target
         if move.target != "same":
             record.trail.append(target)
+            record.votes = {}
+        record.votes.pop(move.name, None)
         return frozenset()
+
+    def bring(self, login: str, record: Made, given: Values, to: str | None) -> Codes:
+        """A row of a file: the values are changed, and the first way that is open to the state is gone."""
+        if not self.may(login, "import", record):
+            return FORBIDDEN
+        made = replace(record, votes={name: dict(votes) for name, votes in record.votes.items()})
+        made.trail = list(record.trail)
+        against = self.update(login, made, given)
+        if not against and to is not None and to != made.state:
+            leading = (
+                name
+                for name, move in self.moves.items()
+                if move.target == to and move.approval is None and not self.closed(login, move, made)
+            )
+            name = next(leading, None)
+            codes = (
+                {"no-transition"} if name is None else {code for _, code in self.fire(login, name, made, {})}
+            )
+            against = frozenset(("state", code) for code in codes)
+        if not against:
+            record.__dict__.update(made.__dict__)
+        return against
 
     def update(self, login: str, record: Made, given: Values) -> Codes:
         """Change a record, or say what it is refused for."""
@@ -216,6 +337,12 @@ def _given(values: Values, sets: tuple[tuple[str, str], ...], asked: int | None)
     return values
 
 
+def _asked_values(move: Move, record: Made, form: Mapping[str, Any]) -> Values:
+    """The values with what a form says."""
+    asked = {name for name, _ in move.form} - {"n"}
+    return record.values | {name: form[name] for name in asked & form.keys()}
+
+
 def _target(move: Move, state: str, values: Values) -> str | None:
     if isinstance(move.target, tuple):
         a = values["a"]
@@ -258,7 +385,12 @@ def _move(move: Move) -> dict[str, Any]:
     target: Any = move.target
     if isinstance(target, tuple):
         target = {"cel": f"record.a > 2 ? '{target[0]}' : '{target[1]}'"}
-    said: dict[str, Any] = {"from": list(move.sources), "to": target}
+    said: dict[str, Any] = {"from": list(move.sources) or "start", "to": target}
+    if move.approval is not None:
+        asked = {"roles": list(move.approval.roles), "at_least": move.approval.needed}
+        told = {"one_after_another": True} if move.approval.in_order else {}
+        refused = {"reject_to": move.approval.reject_to} if move.approval.reject_to else {}
+        said["approval"] = asked | told | refused
     if move.roles is not None:
         said["roles"] = dict(move.roles)
     if move.guards:
@@ -290,13 +422,17 @@ def draw(random: Random) -> Flow:
         sources = tuple(random.sample(names, random.randint(1, len(names))))
         target: Any = random.choice([random.choice(names), "same", tuple(random.sample(names, 2))])
         moves[f"t{number}"] = _drawn_move(random, f"t{number}", sources, target, names)
+    starts = {}
+    for name in ("b0", "b1"):
+        begins: Any = random.choice([random.choice(names), tuple(random.sample(names, 2))])
+        starts[name] = replace(_drawn_move(random, name, (), begins, names), approval=None)
     levels = ("none", "own", "all", "all")
     grants = {
-        (role, action): random.choice(levels)
+        (role, action): random.choice(levels if action != "import" else ("none", "all"))
         for role in ROLES
-        for action in ("update", "transition", "delete")
+        for action in ACTIONS
     }
-    return Flow(states, moves, grants)
+    return Flow(states, moves, starts, grants)
 
 
 def _some(random: Random, chance: float) -> frozenset[str]:
@@ -325,4 +461,15 @@ def _drawn_move(random: Random, name: str, sources: tuple[str, ...], target: Any
     several.append(
         tuple((random.choice(MEMBERS), random.choice(given)) for _ in range(random.choice([0, 0, 1])))
     )
-    return Move(name, sources, target, roles, guards, form, several[0], several[1])
+    approval = _drawn_approval(random, names) if sources and random.random() < 0.3 else None
+    if approval is not None:
+        roles = None
+    return Move(name, sources, target, roles, guards, form, several[0], several[1], approval)
+
+
+def _drawn_approval(random: Random, names: list[str]) -> Approval:
+    """One that can be reached by those there are."""
+    roles = tuple(random.sample(ROLES, random.randint(1, 2)))
+    needed = random.choice(["all", "any", 1, 2])
+    in_order = random.random() < 0.2
+    return Approval(roles, needed, in_order, random.choice(["", random.choice(names)]))

@@ -202,6 +202,7 @@ states:
   agreed: {final: true}
 transitions:
   approve: {from: draft, to: agreed, approval: {roles: [manager]}}
+  discuss: {from: draft, to: same, approval: {roles: [manager, agent], at_least: 2}}
 ---
 entity: basket
 properties:

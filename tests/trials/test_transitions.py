@@ -20,6 +20,15 @@ MINE = f"test: it\nas: agent\n{GIVEN}"
 CALLED = MINE.replace("}}}\n", "}}, c: {call: {ticket: t, outcome: answered}}}\n")
 ASSIGN = "{transition: assign, on: t, with: {comment: Mine}}"
 
+PLAN = (
+    "test: it\nas: agent\ngiven: {p: {plan: {name: Plan, owner: user}}, boss: {user: {roles: [manager]}}}\n"
+)
+REFUSE = "{reject: approve, on: p, as: boss, with: {comment: Too dear}}"
+ESCALATED = (
+    MINE.replace("owner: user", "owner: user, priority: high")
+    + f"steps: [{ASSIGN}]\nwhen: {{transition: back, on: t, at: +3d}}\n"
+)
+
 GOOD = {
     "made": MINE + f"when: {ASSIGN}\nthen: {{expect: [t.status == 'assigned', record.moves == 1]}}\n",
     "refused by a guard": "test: it\nas: agent\ngiven: {t: {ticket: {subject: Help, owner: user}}}\n"
@@ -47,6 +56,10 @@ GOOD = {
     + f"steps: [{ASSIGN}]\nwhen: {{at: +3d}}\nthen: {{expect: [t.status == 'assigned']}}\n",
     "later": MINE.replace("owner: user", "owner: user, priority: high")
     + f"steps: [{ASSIGN}]\nwhen: {{transition: back, on: t, at: +3d}}\nthen: {{expect: [t.status == 'assigned']}}\n",
+    "somebody is told": f"{PLAN}when: {REFUSE}\n"
+    "then: {notified: [{to: user, subject: WAS refused, text: dear}, {to: user}], not_notified: [boss]}\n",
+    "only what it does itself counts": f"{PLAN}steps: [{REFUSE}]\nwhen: {{read: p}}\nthen: {{not_notified: [user]}}\n",
+    "a comment": f"{ESCALATED}then: {{comments: ['No longer escalated: Help']}}\n",
     "open": MINE + "when: {read: t}\nthen: {open: [assign, note], not_open: [solve, close, escalate]}\n",
     "open for a manager only": CALLED + f"steps: [{ASSIGN}, "
     "{transition: solve, on: t, with: {answer: Done}}]\nwhen: {read: t}\nthen: {open: [note], not_open: [close]}\n",
@@ -70,6 +83,26 @@ BAD = {
         MINE + "when: {read: t}\nthen: {open: [solve]}\n",
         ("solve is open", "it is not: Solve is not open: the ticket is New, and it leads on from Assigned."),
     ),
+    "nobody is told": (
+        f"{PLAN}when: {REFUSE}\nthen: {{notified: [{{to: boss, subject: refused}}]}}\n",
+        ("boss is told 'refused'", "they are told nothing"),
+    ),
+    "other words": (
+        f"{PLAN}when: {REFUSE}\nthen: {{notified: [{{to: user, text: Too late}}]}}\n",
+        ("user is told 'Too late'", "they are told 'Plan was refused: Approve' / 'Too dear'"),
+    ),
+    "told nevertheless": (
+        f"{PLAN}when: {REFUSE}\nthen: {{not_notified: [user]}}\n",
+        ("user is told nothing", "they are told 'Plan was refused: Approve' / 'Too dear'"),
+    ),
+    "another comment": (
+        f"{ESCALATED}then: {{comments: [Escalated again]}}\n",
+        ("there is a comment 'Escalated again'", "the comments are 'No longer escalated: Help'"),
+    ),
+    "no comment": (
+        f"{PLAN}when: {{read: p}}\nthen: {{comments: [Something]}}\n",
+        ("there is a comment 'Something'", "there is no comment"),
+    ),
     "open": (MINE + "when: {read: t}\nthen: {not_open: [assign]}\n", ("assign is not open", "it is open")),
 }
 
@@ -92,6 +125,12 @@ WRONG = {
         MINE + "when: {transition: close, on: t, with: {x: 1}}\nthen: {refused: true}\n",
         "unknown-property",
     ),
+    "whom to tell": (
+        MINE + "when: {read: t}\nthen: {notified: [{to: anna}]}\n",
+        "unknown-given",
+    ),
+    "whom not to tell": (MINE + "when: {read: t}\nthen: {not_notified: [t]}\n", "unknown-given"),
+    "comments of nothing": (MINE + "when: {at: +3d}\nthen: {comments: [x]}\n", "bad-test"),
     "a time": (MINE + "when: {at: 3 days}\nthen: {expect: [t.id == 1]}\n", "bad-value"),
     "an open one": (MINE + "when: {read: t}\nthen: {open: [clos]}\n", "unknown-transition"),
     "open of nothing": (MINE + "when: {at: +3d}\nthen: {open: [close]}\n", "bad-test"),
@@ -117,9 +156,9 @@ def test_transitions_and_guards_are_covered(run: Run, tmp_path: Path) -> None:
     )
     folder = write(tmp_path, DESK + tests)
     told = run("test", folder, "--coverage").out
-    assert "3 of 20 transitions and guards exercised" in told, told
+    assert "3 of 21 transitions and guards exercised" in told, told
     assert "ticket: solve is refused: Call the client first." in told
     assert "ticket: assign is refused" not in told
     answer = json.loads(run("test", folder, "--json").out)
-    assert answer["processes"]["steps"] == 20
-    assert len(answer["processes"]["not_exercised"]) == 17
+    assert answer["processes"]["steps"] == 21
+    assert len(answer["processes"]["not_exercised"]) == 18

@@ -72,7 +72,9 @@ RECORD_TYPE = mapping(
         "required": key(NAMES, "The properties and relations it requires.", ["company_name"]),
         "hidden": key(NAMES, "The properties and relations it does not have.", ["first_name"]),
         "layout": key({"type": "array"}, "Its own layout of the form.", [{"section": "Business"}]),
-        "workflow": key(NAME, "Its own workflow.", "b2b_sales"),
+        "workflow": key(
+            NAME, "The workflow that its records follow, in place of that of the state property.", "b2b_sales"
+        ),
     }
 )
 

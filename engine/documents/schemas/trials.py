@@ -78,6 +78,15 @@ WHEN = mapping(
     }
 )
 
+TOLD = mapping(
+    {
+        "to": key(NAME, "Who is told: a given user, or `user`.", "carla"),
+        "subject": key(TEXT, "Words of the subject.", "waits for you"),
+        "text": key(TEXT, "Words of the text.", "Which lamp?"),
+    },
+    ("to",),
+)
+
 THEN = mapping(
     {
         "refused": key(
@@ -95,6 +104,17 @@ THEN = mapping(
             NAMES, "Transitions and buttons that are open to them on the record afterwards.", ["close"]
         ),
         "not_open": key(NAMES, "Transitions and buttons that are not.", ["assign"]),
+        "notified": key(
+            listed(TOLD, at_least=1),
+            "Who is told what by it, in the application.",
+            [{"to": "carla", "subject": "waits for you"}],
+        ),
+        "not_notified": key(NAMES, "Given users who are told nothing by it.", ["dan"]),
+        "comments": key(
+            listed(TEXT, at_least=1),
+            "Words of the comments that processes write on the record by it.",
+            ["was reminded"],
+        ),
         "expect": key(
             listed(EXPRESSION),
             "Conditions that are true afterwards, over the givens by name.",
