@@ -25,6 +25,7 @@ from engine.pages.run_log import RunLines, run_lines
 from engine.pages.view_actions import shown_actions
 from engine.pages.view_sections import SeenRelated, SeenSection, SeenView, may_see, seen_view
 from engine.reading.query import Change, Filter, HistoryEntry, Link, Query, Record
+from engine.recording.running import running
 from engine.service import records
 from engine.types.calendar import show_date, show_time
 from engine.types.display import Display
@@ -136,10 +137,23 @@ def show_record(visit: Visit, context: Context) -> Response:
         blocked=processes.blocked,
         shown=shown_actions(context, plan, record, processes.buttons),
         may_delete="delete" in record.allowed,
+        recording=_recording(context, record),
         deleted=moment_of(record.deleted_at, context.actor.display, context.now)
         if record.deleted_at
         else None,
     )
+
+
+def _recording(context: Context, record: Record) -> Moment | None:
+    """Since when the reader records a test of this record."""
+    found = running(context)
+    if (
+        found is None
+        or found.document is not None
+        or (found.entity, found.number) != (record.entity, record.id)
+    ):
+        return None
+    return moment_of(found.started_at, context.actor.display, context.now)
 
 
 def found_record(visit: Visit, context: Context) -> Record:

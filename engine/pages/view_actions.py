@@ -15,6 +15,7 @@ from engine.metamodel.page import ViewAction
 from engine.pages.entries import Entries, fill
 from engine.pages.processes import MOST_BUTTONS, Button
 from engine.reading.query import Link, Record
+from engine.recording.running import may_record
 from engine.web.visit import query_string
 from engine.work.context import Context
 
@@ -102,6 +103,8 @@ def _words(context: Context, record: Record) -> Iterator[Shown]:
         yield Shown("history", "History", "clock", f"{here}/history")
     if may_do(context, entity.name, record.id, "share"):
         yield Shown("share", "Share", "share-2", f"{here}/share")
+    if may_record(context):
+        yield Shown("record", "Record a test", "flask-conical", f"{here}/recording")
     if not may_edit:
         why = f"{here}/why?action=update"
         yield Shown("why", "Why can't I edit this?", "circle-question-mark", why)
