@@ -13,7 +13,7 @@ from typing import Literal
 from engine.declared.application import Application
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
-from engine.metamodel.page import Column
+from engine.metamodel.page import Column, ViewAction
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Inverse, Relation
 
@@ -159,6 +159,7 @@ class ViewPlan:
     body: tuple[SectionPlan | RelatedPlan, ...]
     aside: tuple[SectionPlan, ...]
     timeline: str  # its title
+    actions: tuple[ViewAction, ...] | None = None  # the buttons; None: what leads on
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,11 @@ def view_plan(application: Application, name: str) -> ViewPlan:
     }
     aside.append(_system_section(application, entity, shown))
     return ViewPlan(
-        entity=name, body=tuple(body), aside=tuple(filter(_has_members, aside)), timeline=timeline
+        entity=name,
+        body=tuple(body),
+        aside=tuple(filter(_has_members, aside)),
+        timeline=timeline,
+        actions=view.actions,
     )
 
 

@@ -20,8 +20,8 @@ from engine.matrix.compare import compare
 from engine.matrix.matrix import matrix_of
 from engine.matrix.revision import checked_at
 from engine.matrix.trying import counted, database_of, shown
+from engine.recording.document import recorded
 from engine.trials import reporting, running
-from engine.trials.recording import recorded
 from engine.work.context import SYSTEM
 
 

@@ -25,6 +25,7 @@ from engine.loading.pages import PageReader
 from engine.loading.trial_givens import Known
 from engine.loading.trials import read_trials
 from engine.loading.usage import check_workflows, warn_of_unused
+from engine.loading.view_actions import ViewActions
 from engine.loading.workflows import read_processes
 from engine.metamodel.entity import Entity
 from engine.metamodel.page import Board, Form, Grid, View
@@ -81,6 +82,7 @@ def check(
     complain_of_circles(rules, entities, complaints)
     calendars = read_calendars(found, declared.settings.timezone, complaints)
     processes = read_processes(found, declared, checker, actions)
+    views = ViewActions(found, checker, processes.workflows, processes.buttons).read(views)
     known = Known(
         found,
         entities,

@@ -81,8 +81,6 @@ class PageReader:
         )
 
     def view(self, root: Map) -> View:
-        if root.get("actions"):
-            self.complaints.without_effect(root, "actions", "this version has the actions every record has")
         layout = tuple(block for _, block in self._layout(root))
         return View(entity=self.entity.name, layout=layout, place=root.key_place("view"))
 

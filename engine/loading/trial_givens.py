@@ -128,6 +128,7 @@ class GivenReader:
             return
         for name, value in values.items():
             self._member(values, name, entity)
+            self._state(values, name, entity)
             relation = entity.relations.get(name)
             if relation is None or value is None:
                 continue
@@ -144,6 +145,15 @@ class GivenReader:
                 self._related(value, position, each, relation)
         else:
             self._related(values, name, value, relation)
+
+    def _state(self, values: Map, name: str, entity: Entity) -> None:
+        """A record may be given in any of its states."""
+        mine = (each for each in self.known.workflows.values() if each.entity == entity.name)
+        workflow = next((each for each in mine if each.member == name), None)
+        if workflow is not None and values[name] not in workflow.states:
+            message = f"{workflow.name} has no state {values[name]!r}"
+            hint = meant(str(values[name]), list(workflow.states))
+            self.complaints.at_value(values, name, "unknown-state", message, hint)
 
     def _member(self, holder: Map | Seq, name: str, entity: Entity, position: int | None = None) -> None:
         known = [*entity.properties, *entity.relations]

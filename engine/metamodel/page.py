@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.errors import Place
+from engine.metamodel.action import Values
 from engine.metamodel.expression import Expression
 
 
@@ -107,12 +108,33 @@ class Timeline:
 Block = Section | Related | Timeline
 
 
+WORDS = ("edit", "copy", "history", "share", "delete")
+"""What the page of every record offers, as `actions` of a view call it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewAction:
+    """A button of a view page: a transition or button of the entity by its name, or a word of `WORDS`.
+
+    `create`: it leads to the form of a new record of the entity `name`, with `values` filled in.
+    """
+
+    name: str
+    place: Place
+    word: bool = False
+    create: bool = False
+    label: str = ""
+    icon: str = ""
+    values: Values = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """The page of one record."""
+    """The page of one record; `actions` are None where nobody says which buttons it shows."""
 
     entity: str
     layout: tuple[Block, ...]
+    actions: tuple[ViewAction, ...] | None = None
     place: Place
 
 

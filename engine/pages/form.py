@@ -17,7 +17,7 @@ from engine.drafts.preview import Preview, preview
 from engine.drafts.states import closed
 from engine.errors import Conflict, FieldError, Invalid, NotFound
 from engine.pages import cells
-from engine.pages.entries import FILES, Entries, fill, of_defaults, of_record
+from engine.pages.entries import FILES, Entries, fill, input_names, of_defaults, of_record
 from engine.pages.fields import FormReader, summary
 from engine.pages.form_defaults import compute_defaults
 from engine.pages.form_values import MOST_ROWS, once_each, place_in_form, placed, values_of_form
@@ -52,8 +52,14 @@ def show_new(visit: Visit, context: Context) -> Response:
         entries.texts.setdefault("record_type", [next(iter(visit.entity.record_types))])
     if (source := whole_number(visit.query("copy"))) is not None:
         _copy(visit, context, reader, entries, source)
+    inputs = {
+        name
+        for member in reader.plan.members
+        if member.prop is None or member.prop.type.control().kind not in FILES
+        for name in input_names(member, member.path)
+    }
     for name in visit.request.query_params:
-        if any(member.path == name for member in reader.plan.members):
+        if name in inputs:
             entries.texts[name] = [value for value in visit.request.query_params.getlist(name) if value]
     blank = fingerprints(reader, blank_entries(reader))
     return _page(visit, reader, entries, compute_defaults(reader, entries, blank))

@@ -13,18 +13,19 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from engine.access import access
-from engine.access.reaching import may_do
 from engine.build.page import TAGS, RelatedPlan, ViewPlan
 from engine.build.page_view import view_plan
-from engine.drafts.states import closed, frozen_members, hidden_members
+from engine.drafts.states import frozen_members, hidden_members
 from engine.errors import NotFound
 from engine.metamodel.entity import Entity
 from engine.pages.approvals import approvals_of
 from engine.pages.listing import Listing, compiled
-from engine.pages.processes import MOST_BUTTONS, processes_of
+from engine.pages.processes import processes_of
 from engine.pages.run_log import RunLines, run_lines
+from engine.pages.view_actions import shown_actions
 from engine.pages.view_sections import SeenRelated, SeenSection, SeenView, may_see, seen_view
 from engine.reading.query import Change, Filter, HistoryEntry, Link, Query, Record
+from engine.recording.running import running
 from engine.service import records
 from engine.types.calendar import show_date, show_time
 from engine.types.display import Display
@@ -134,17 +135,25 @@ def show_record(visit: Visit, context: Context) -> Response:
         approvals=approvals_of(context, record),
         steppers=processes.steppers,
         blocked=processes.blocked,
-        buttons=processes.buttons,
-        most_buttons=MOST_BUTTONS,
-        closed=closed(context, entity, record.values),
-        may_edit="update" in record.allowed and record.deleted_at is None,
+        shown=shown_actions(context, plan, record, processes.buttons),
         may_delete="delete" in record.allowed,
-        may_share=record.deleted_at is None and may_do(context, entity.name, record.id, "share"),
-        may_copy=access.may(context, entity.name, "create") and not entity.child_of and not entity.singleton,
+        recording=_recording(context, record),
         deleted=moment_of(record.deleted_at, context.actor.display, context.now)
         if record.deleted_at
         else None,
     )
+
+
+def _recording(context: Context, record: Record) -> Moment | None:
+    """Since when the reader records a test of this record."""
+    found = running(context)
+    if (
+        found is None
+        or found.document is not None
+        or (found.entity, found.number) != (record.entity, record.id)
+    ):
+        return None
+    return moment_of(found.started_at, context.actor.display, context.now)
 
 
 def found_record(visit: Visit, context: Context) -> Record:

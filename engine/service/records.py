@@ -66,11 +66,12 @@ def create(context: Context, entity: str, values: Values) -> Record:
     return get_written(context, entity, make(context, entity, values))
 
 
-def make(context: Context, entity: str, values: Values) -> int:
-    """The same where nobody looks at the record: its number."""
+def make(context: Context, entity: str, values: Values, states: Mapping[str, str] | None = None) -> int:
+    """The same where nobody looks at the record: its number. `states` are those that a test begins in."""
     declared = _entity(context, entity)
     access.require(context, entity, "create")
     draft = coerce(context, declared, values, None)
+    draft.values.update(states or {})
     number = create_drafted(context, draft)
     events.settle_events(context)
     return number

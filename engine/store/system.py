@@ -267,6 +267,17 @@ request = sa.Table(
     sa.Column("at", UtcDateTime(), nullable=False),
 )
 
+recording = sa.Table(
+    "_engine_recording",
+    SYSTEM,
+    sa.Column("user_id", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("entity", CodePointText(), nullable=False),
+    sa.Column("record_id", sa.BigInteger(), nullable=False),
+    sa.Column("started_at", UtcDateTime(), nullable=False),
+    sa.Column("start", Json(), nullable=False),
+    sa.Column("document", CodePointText()),  # once it is stopped
+)
+
 
 def add_system_tables(metadata: sa.MetaData) -> None:
     """Put the engine's tables into an application's metadata."""

@@ -64,11 +64,13 @@ class World:
     def _make(self, given: Given, name: str = "") -> int:
         entity = self.context.runtime.entities[given.entity]
         values = self.values(entity, given.values)
+        members = {each.workflow.member for each in self.context.runtime.processes.of(entity.name)}
+        states = {name: str(values.pop(name)) for name in members & values.keys() if values[name] is not None}
         if entity.name == "user":
             login = name or f"user_{len(self.keys)}_{len(self.making)}"
             values = {"login": login, "name": login, **values}
         try:
-            return records.create(self.context, entity.name, values).id
+            return records.make(self.context, entity.name, values, states)
         except EngineError as error:
             raise NotMade(f"the given {entity.name} can't be made: {error}", given.place) from error
 

@@ -124,6 +124,82 @@ def test_a_board_that_can_t_be_drawn(tmp_path: Path, keys: str, expected: str) -
     assert said(tmp_path, f"board: x\nentity: a\n{keys}\n") == [expected]
 
 
+STEPS = """
+extend: a
+properties: {step: {type: state, workflow: way}}
+actions: {ping: {label: Ping, do: [{comment: Pinged}]}}
+---
+workflow: way
+entity: a
+property: step
+initial: here
+states: {here: {}, there: {}}
+transitions:
+  go:    {from: here, to: there}
+  back:  {from: there, to: here}
+  quiet: {from: here, to: there, hidden: true}
+  begin: {from: start, to: there}
+---
+"""
+
+
+def test_the_actions_of_a_view(tmp_path: Path) -> None:
+    new = "{create: c, label: One more, icon: box, with: {name: {cel: record.name}}}"
+    view = application(
+        tmp_path, SHOP + STEPS + f"view: a\nactions: [go, ping, edit, {new}, {{create: c}}]\n"
+    ).views["a"]
+    assert view.actions is not None
+    told = [
+        (each.name, each.word, each.create, each.label, each.icon, sorted(each.values))
+        for each in view.actions
+    ]
+    assert told == [
+        ("go", False, False, "", "", []),
+        ("ping", False, False, "", "", []),
+        ("edit", True, False, "", "", []),
+        ("c", False, True, "One more", "box", ["name"]),
+        ("c", False, True, "New c", "plus", []),
+    ]
+    assert application(tmp_path, SHOP + STEPS + "view: a\nactions: []\n").views["a"].actions == ()
+    assert application(tmp_path, SHOP + STEPS + "view: a\n").views["a"].actions is None
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        (
+            "[og]",
+            "a has no transition, button or page 'og' -- there is back, copy, delete, edit, go, history, ping, share",
+        ),
+        (
+            "[edti]",
+            "error[unknown-transition] a has no transition, button or page 'edti' -- did you mean 'edit'?",
+        ),
+        ("[go, go]", "error[duplicate-name] 'go' is in the list already -- name it once"),
+        (
+            "[quiet]",
+            "error[bad-layout] 'quiet' is fired by actions only: no record's page offers it -- take it out",
+        ),
+        ("[begin]", "error[bad-layout] 'begin' makes a record: no record's page offers it -- take it out"),
+        ("[{create: z}]", "error[unknown-entity] no entity 'z'"),
+        ("[{create: b}]", "error[bad-layout] no b is created on a form of its own -- take it out"),
+        (
+            "[{create: c, with: {nam: x}}]",
+            "error[unknown-property] no property 'nam' on c -- did you mean 'name'?",
+        ),
+        ("[{create: c, with: {name: {cel: record.nam}}}]", "error[unknown-property]"),
+        (
+            "[{create: c, with: {name: {cel: 'record.name + record.name'}}}]",
+            "error[bad-value] the form of a new record is given this record, a value of it, or a constant",
+        ),
+        ("[{create: c, with: {name: 'A {name}'}}]", "error[bad-value] the form of a new record is given"),
+    ],
+)
+def test_actions_that_a_view_can_t_have(tmp_path: Path, actions: str, expected: str) -> None:
+    (told,) = said(tmp_path, STEPS + f"view: a\nactions: {actions}\n")
+    assert expected in told
+
+
 def test_a_view(tmp_path: Path) -> None:
     pages = """\
 view: a

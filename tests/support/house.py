@@ -43,6 +43,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("identity",),
     ("signon",),
     ("sampling",),
+    ("recording",),
     ("web", "api", "jobs"),
     ("pages", "entrance"),
     ("site",),

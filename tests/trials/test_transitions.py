@@ -38,6 +38,13 @@ GOOD = {
     "a form": MINE + "when: {transition: assign, on: t}\nthen: {refused: Comment must be filled in}\n",
     "not theirs": f"test: it\nas: agent\n{GIVEN.replace('owner: user', 'owner: ana')[:-2]}, ana: {{user: {{}}}}}}\n"
     f"when: {ASSIGN}\nthen: {{refused: may not}}\n",
+    "given in a state": CALLED.replace("subject: Help", "subject: Help, status: assigned")
+    + "when: {transition: solve, on: t, with: {answer: Switch it on, hours: 2}}\n"
+    "then: {expect: [t.status == 'solved', t.moves == 2]}\n",
+    "time passes in a given state": MINE.replace(
+        "subject: Help", "subject: Help, priority: high, status: assigned"
+    )
+    + "when: {at: +3d, on: t}\nthen: {expect: [t.status == 'escalated']}\n",
     "a beginning": "test: it\nas: agent\nwhen: {transition: call_in, on: ticket, with: {subject: Help, client: c}}\n"
     "given: {c: {client: {name: Acme}}}\nthen: {expect: [record.status == 'assigned', record.owner == user]}\n",
     "steps before": CALLED + f"steps: [{ASSIGN}]\n"
@@ -118,6 +125,11 @@ def test_what_fails_is_told(name: str, run: Run, tmp_path: Path) -> None:
 
 WRONG = {
     "a transition": (MINE + "when: {transition: clos, on: t}\nthen: {refused: true}\n", "unknown-transition"),
+    "a given state": (
+        MINE.replace("subject: Help", "subject: Help, status: asigned")
+        + "when: {read: t}\nthen: {visible: [subject]}\n",
+        "unknown-state",
+    ),
     "no record": (MINE + "when: {transition: close}\nthen: {refused: true}\n", "bad-test"),
     "an entity": (MINE + "when: {transition: close, on: ticket}\nthen: {refused: true}\n", "bad-test"),
     "a beginning": (MINE + "when: {transition: call_in, on: t}\nthen: {refused: true}\n", "bad-test"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.documents.schemas.actions import VALUES
 from engine.documents.schemas.parts import (
     EXPRESSION,
     FLAG,
@@ -84,9 +85,28 @@ GRID: dict[str, Schema] = {
     "totals": key({"type": "object"}, "What is added up below the columns.", {"cost": "sum"}),
 }
 
+NEW_RECORD = mapping(
+    {
+        "create": key(NAME, "The entity of a new record, whose form it leads to.", "task"),
+        "label": key(TEXT, "What is shown; `New` and the entity's label by default.", "New task"),
+        "icon": key(TEXT, "The name of a Lucide icon.", "plus"),
+        "with": key(
+            VALUES,
+            "What is filled in: constants, and of this record itself or a value of it.",
+            {"about": {"cel": "record"}},
+        ),
+    },
+    ("create",),
+)
+
 VIEW: dict[str, Schema] = {
     "layout": LAYOUT,
-    "actions": key({"type": "array"}, "The buttons, in order.", ["edit"]),
+    "actions": key(
+        listed(either(TEXT, NEW_RECORD)),
+        "The buttons in their order, the rest in a menu: transitions and buttons by their names; `edit`, `copy`, "
+        "`history`, `share`, `delete`; and forms of new records. Left out: what leads on, and `edit`.",
+        ["resolve", "edit", {"create": "task", "with": {"about": {"cel": "record"}}}],
+    ),
 }
 
 FORM: dict[str, Schema] = {"layout": LAYOUT}

@@ -22,11 +22,16 @@ from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.metamodel.workflow import Transition
 from engine.process.forms import COMMENT
+from engine.reading.query import Query, Record
 from engine.service.auditing import BESIDE, CAUSE, MASK, REFUSED, TRANSITION
+from engine.service.records import get, related
 from engine.store import audit
 from engine.store.audit import Entry
 from engine.work.context import ADMINISTRATOR, Context
 from engine.work.stored import load
+
+MOST_RELATED = 20
+"""Of the records that lead to one, so many of each kind are given."""
 
 MOST_ENTRIES = 1_000
 """A longer history is no test."""
@@ -48,13 +53,14 @@ class Recording:
     entity: Entity
     number: int
     given: dict[str, Plain] = field(default_factory=dict)
+    since: int = 0  # entries of the history that are not told, for the record is given as they left it
     left_out: dict[str, None] = field(default_factory=dict)
     last: datetime | None = None
     waiting: bool = False
 
     def document(self) -> str:
         """The document; raises NotFound for a record without a history."""
-        entries = audit.read(self.context.connection, self.entity.name, self.number, MOST_ENTRIES)[::-1]
+        entries = self._entries()
         steps = [step for entry in entries if (step := self._step(entry)) is not None]
         if self.waiting and steps:  # what time did last has to be waited for
             steps.append(self._wait(entries[-1], {"on": NAME}))
@@ -73,11 +79,61 @@ class Recording:
         notes = "".join(f"# left out: {each}\n" for each in self.left_out)
         return notes + text
 
+    def _entries(self) -> list[Entry]:
+        """What is told, in order: the record's history, and what was made for it meanwhile."""
+        connection, entity, number = self.context.connection, self.entity.name, self.number
+        own = [
+            each for each in audit.read(connection, entity, number, MOST_ENTRIES) if each.number > self.since
+        ]
+        if NAME not in self.given:
+            return own[::-1]
+        made = (key for key in self._for_it() if f"{key[0]}_{key[1]}" not in self.given)
+        further = [each for key in made for each in audit.read(connection, *key, MOST_ENTRIES)]
+        creations = [each for each in further if each.action == "create" and not each.changes.get(TRANSITION)]
+        return sorted([*own, *creations], key=lambda each: each.id)
+
+    def _for_it(self) -> Iterator[tuple[str, int]]:
+        """Records that lead to this one, of each kind the first."""
+        for inverse in self.entity.inverses.values():
+            if inverse.source in self.context.runtime.entities and inverse.source != "user":
+                query = Query(limit=MOST_RELATED)
+                found = related(self.context, self.entity.name, self.number, inverse.name, query)
+                yield from ((inverse.source, row.id) for row in found.rows)
+
+    def present(self) -> None:
+        """Give the record as it is, with its rows and the records that lead to it."""
+        self.given[NAME] = {self.entity.name: {}}
+        record = get(self.context, self.entity.name, self.number)
+        values = self._values_of(self.entity, self.number, 0)
+        for relation in self.entity.relations.values():
+            if relation.kind == "composition":
+                rows = [self._row(each) for each in record.children.get(relation.name, ())]
+                values |= {relation.name: rows} if rows else {}
+            elif not relation.holds_key and record.many.get(relation.name) and _writable(relation):
+                links = record.many[relation.name]
+                values[relation.name] = [self._given(each.entity, each.id) for each in links]
+        del self.given[NAME]  # so that it comes after what it needs
+        self.given[NAME] = {self.entity.name: values}
+        for entity, number in self._for_it():
+            self._given(entity, number)
+
+    def _row(self, row: Record) -> Plain:
+        """A row as a test gives it."""
+        values = self._values_of(self.context.runtime.entities[row.entity], row.id, DEEPEST)
+        owner = [
+            each.name
+            for each in self.context.runtime.entities[row.entity].relations.values()
+            if each.owner_of_row
+        ]
+        return {name: value for name, value in values.items() if name not in owner}
+
     # ---- steps
 
     def _step(self, entry: Entry) -> Plain | None:
         """An entry as a step; None for what a process did, and for what tests have no words for."""
         self.last = self.last or entry.at
+        if (entry.entity, entry.record_id) != (self.entity.name, self.number):
+            return self._made_for_it(entry)
         if entry.changes.get(CAUSE) or entry.source == "job":
             self.waiting = self.waiting or entry.source == "job"
             return None
@@ -102,6 +158,17 @@ class Recording:
             given = made["with"].items()
             made["with"] = {key: each for key, each in given if not self._usual(made, key, each, actor)}
         return {**{key: value for key, value in made.items() if value}, "as": actor}
+
+    def _made_for_it(self, entry: Entry) -> Plain | None:
+        """A record that somebody made meanwhile, which leads to this one."""
+        if entry.changes.get(CAUSE) or entry.source == "job":
+            return None
+        entity = self.context.runtime.entities[entry.entity]
+        values = {
+            name: value for name, value in self._values(entry.changes, entity).items() if value is not None
+        }
+        name = f"{entry.entity}_{entry.record_id}"
+        return {"create": entry.entity, "with": values, "named": name, "as": self._actor(entry)}
 
     def _usual(self, step: Plain, name: str, value: Any, actor: str) -> bool:
         """Whether a new record has a value anyway: its default, or that it belongs to whoever makes it."""
@@ -157,11 +224,12 @@ class Recording:
 
     # ---- values
 
-    def _values(self, changes: Mapping[str, Any]) -> Plain:
+    def _values(self, changes: Mapping[str, Any], entity: Entity | None = None) -> Plain:
         """The new values among changes, as a test writes them."""
         found: Plain = {}
+        about = entity or self.entity
         for name, pair in changes.items():
-            member = self.entity.properties.get(name) or self.entity.relations.get(name)
+            member = about.properties.get(name) or about.relations.get(name)
             if name in BESIDE or member is None or not _writable(member):
                 continue
             if isinstance(member, Relation):
@@ -183,26 +251,36 @@ class Recording:
         """The name of a further record, which is given with its values."""
         if entity == "user":
             return self._user(number)
+        if (entity, number) == (self.entity.name, self.number) and NAME in self.given:
+            return NAME
         name = f"{entity}_{number}"
         if name in self.given:
             return name
         self.given[name] = {entity: {}}
-        declared = self.context.runtime.entities[entity]
-        stored = load(self.context, entity, [number]).get(number)
+        values = self._values_of(self.context.runtime.entities[entity], number, depth)
+        self.given[name] = {entity: values}
+        return name
+
+    def _values_of(self, entity: Entity, number: int, depth: int) -> Plain:
+        """The values of a record as it is, with the records it needs."""
+        stored = load(self.context, entity.name, [number]).get(number)
         values: Plain = {}
-        for prop in declared.properties.values() if stored is not None else ():
-            assert stored is not None
+        if stored is None:
+            return values
+        states = {each.workflow.member: each for each in self.context.runtime.processes.of(entity.name)}
+        for prop in entity.properties.values():
             value = stored.values.get(prop.name)
             open_ = _writable(prop) and not (prop.sensitive or prop.type.secret)
-            if value is not None and open_ and value != prop.default:
+            moved = prop.name in states and value != states[prop.name].workflow.initial
+            if value is not None and (moved or (open_ and value != prop.default)):
                 values[prop.name] = prop.type.to_json(value)
-        for relation in declared.relations.values() if stored is not None else ():
-            assert stored is not None
+            elif value is not None and _writable(prop) and not open_:
+                self.left_out[f"{prop.name} of {entity.name} {number}, which is kept secret"] = None
+        for relation in entity.relations.values():
             key = stored.keys.get(relation.name) if relation.holds_key else None
             if key is not None and _writable(relation) and (relation.required or depth < DEEPEST):
                 values[relation.name] = self._given(*key, depth=depth + 1)
-        self.given[name] = {entity: values}
-        return name
+        return values
 
     # ---- people
 
@@ -252,3 +330,19 @@ def _literal(value: Any) -> str:
 def recorded(context: Context, entity: str, number: int) -> str:
     """The test of what was done with a record; raises NotFound."""
     return Recording(context, context.runtime.entities[entity], number).document()
+
+
+def given_now(context: Context, entity: str, number: int) -> Plain:
+    """What a test begins with that goes on from here: the record with what it needs, and how much of its history
+    is told by that; raises NotFound."""
+    made = Recording(context, context.runtime.entities[entity], number)
+    made.present()
+    newest = audit.read(context.connection, entity, number, 1)
+    return {"given": made.given, "left_out": list(made.left_out), "since": newest[0].number if newest else 0}
+
+
+def recorded_since(context: Context, entity: str, number: int, start: Plain) -> str:
+    """The test of what was done with a record since `given_now`; raises NotFound where that is nothing."""
+    made = Recording(context, context.runtime.entities[entity], number, dict(start["given"]), start["since"])
+    made.left_out = dict.fromkeys(start["left_out"])
+    return made.document()
