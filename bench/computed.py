@@ -26,6 +26,7 @@ from bench.servers import databases
 from engine.app import Engine, open_app
 from engine.reading.query import Filter, Query
 from engine.service import records
+from engine.types.money import Money
 from engine.work.context import SYSTEM, Context
 from tests.support import postgres
 
@@ -34,8 +35,9 @@ PORTION = 20_000
 CHILDREN = (100, 10_000)
 
 PENDING = Query(fields=("name",), filters=(Filter("pending", "eq", "true"),), sort=("due",))
-RICHEST = Query(fields=("name",), sort=("-net",))
-Way = Callable[[], list[int]]
+RICHEST = Query(fields=("name", "net"), sort=("-net",))
+Found = list[tuple[Any, ...]]
+Way = Callable[[], Found]
 
 APP = """
 app: computed
@@ -118,14 +120,18 @@ def _compared(context: Context, name: str, query: Query, statement: sa.Select[An
     return in_turns(name, ours, theirs, rounds=5, each=each)
 
 
+def _amount(value: Any) -> Any:
+    return Money(Decimal(value).scaleb(-2), "EUR") if isinstance(value, int | Decimal) else value
+
+
 def ways(context: Context, query: Query, statement: sa.Select[Any]) -> tuple[Way, Way]:
-    """The ids that a list finds, and those that the statement by hand finds."""
+    """What a list finds, and what the statement by hand finds: ids, names, and amounts where they are asked for."""
 
-    def ours() -> list[int]:
-        return [row.id for row in records.find(context, "job", query).rows]
+    def ours() -> Found:
+        return [(row.id, *row.cells) for row in records.find(context, "job", query).rows]
 
-    def theirs() -> list[int]:
-        return [row[0] for row in context.connection.execute(statement).all()][:50]
+    def theirs() -> Found:
+        return [(row[0], *map(_amount, row[2:])) for row in context.connection.execute(statement).all()[:50]]
 
     return ours, theirs
 
@@ -166,10 +172,10 @@ def richest_of(job: sa.Table, dialect: str) -> sa.Select[Any]:
     c = job.c
     price = sa.type_coerce(c.price, sa.BigInteger)
     if dialect == "sqlite":
-        net: sa.ColumnElement[Any] = (price * sa.type_coerce(c.share, sa.BigInteger) + 5000).op("/")(10_000)
+        net: sa.ColumnElement[Any] = (price * sa.type_coerce(c.share, sa.BigInteger) + 5000) // 10_000
     else:
         net = sa.func.round(price * sa.type_coerce(c.share, sa.Numeric) / 100)
-    columns = sa.select(c.id, c.version, c.name, net).where(c["_deleted_at"].is_(None))
+    columns = sa.select(c.id, c.version, c.name, net.label("net")).where(c["_deleted_at"].is_(None))
     return columns.order_by(net.desc().nulls_last(), c.id.desc()).limit(51)
 
 
