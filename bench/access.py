@@ -27,13 +27,16 @@ from engine.identity.identity import actor_named
 from engine.reading.query import Query
 from engine.service import records
 from engine.service.why import explain
-from engine.work.context import SYSTEM
+from engine.work.context import SYSTEM, Context
 from tests.support import postgres
 
 ROWS, PORTION = 1_000_000, 20_000
 LARGE = {"users": 5_000, "units": 300, "groups": 500}
 SMALL = {"users": 20, "units": 4, "groups": 5}
 RULES = {"large": 200, "small": 4}
+
+OPEN = Query(fields=("subject", "status"), where=("record.status == 'open'",), sort=("-updated_at",))
+Way = Callable[[], list[int]]
 
 APP = """
 app: access
@@ -75,19 +78,19 @@ def main() -> None:
 
 def table(url: str, rows: int) -> None:
     """Measure on one kind of database."""
-    with tempfile.TemporaryDirectory() as name, _opened(url, Path(name) / "large", "large") as engine:
-        _staff(engine, **LARGE)
-        _fill(engine, rows, LARGE["users"])
+    with tempfile.TemporaryDirectory() as name, opened(url, Path(name) / "large", "large") as engine:
+        staff(engine, **LARGE)
+        fill(engine, rows, LARGE["users"])
         print(f"\n{HEADER}")
         _list(engine, rows)
-        with _opened(url, Path(name) / "small", "small") as little:
-            _staff(little, **SMALL)
-            _fill(little, 2_000, SMALL["users"])
+        with opened(url, Path(name) / "small", "small") as little:
+            staff(little, **SMALL)
+            fill(little, 2_000, SMALL["users"])
             _sizes(engine, little)
 
 
 @contextmanager
-def _opened(url: str, folder: Path, size: str) -> Iterator[Engine]:
+def opened(url: str, folder: Path, size: str) -> Iterator[Engine]:
     """The application in a database of its own."""
     (folder / "metadata").mkdir(parents=True)
     number = RULES[size]
@@ -104,7 +107,7 @@ def _opened(url: str, folder: Path, size: str) -> Iterator[Engine]:
         engine.close()
 
 
-def _staff(engine: Engine, users: int, units: int, groups: int) -> None:
+def staff(engine: Engine, users: int, units: int, groups: int) -> None:
     """Units in a tree, users spread over them, groups of some of them."""
     tables, random = engine.gateway.runtime.tables, Random(1)
     stamps = {
@@ -137,7 +140,7 @@ def _staff(engine: Engine, users: int, units: int, groups: int) -> None:
         connection.execute(sa.insert(members), [{"source": a, "target": b} for a, b in sorted(pairs)])
 
 
-def _fill(engine: Engine, rows: int, users: int) -> None:
+def fill(engine: Engine, rows: int, users: int) -> None:
     case, random = engine.gateway.runtime.table("case").table, Random(2)
     first = datetime(2026, 1, 1, tzinfo=UTC)
     with engine.gateway.database.write() as connection:
@@ -167,21 +170,24 @@ def _fill(engine: Engine, rows: int, users: int) -> None:
 def _list(engine: Engine, rows: int) -> None:
     dialect = engine.gateway.database.dialect
     actor = actor_named(engine.gateway, "u1")
-    query = Query(
-        fields=("subject", "status"), filters=(), where=("record.status == 'open'",), sort=("-updated_at",)
-    )
     with engine.gateway.read(actor, "api") as context:
-        statement, values = _by_hand(engine, actor)
-
-        def ours() -> list[int]:
-            return [row.id for row in records.find(context, "case", query).rows]
-
-        def theirs() -> list[int]:
-            return [row[0] for row in context.connection.execute(statement, values).all()][:50]
-
+        ours, theirs = ways(engine, context)
         assert ours() == theirs()
         name = f"50 of {rows:,} under unit_tree, groups and {RULES['large']} sharing rules, {dialect}"
         print(in_turns(name, ours, theirs, rounds=5, each=5))
+
+
+def ways(engine: Engine, context: Context) -> tuple[Way, Way]:
+    """The ids that somebody's list has, and those of the statement by hand."""
+    statement, values = _by_hand(engine, context.actor)
+
+    def ours() -> list[int]:
+        return [row.id for row in records.find(context, "case", OPEN).rows]
+
+    def theirs() -> list[int]:
+        return [row[0] for row in context.connection.execute(statement, values).all()][:50]
+
+    return ours, theirs
 
 
 def _by_hand(engine: Engine, actor: Any) -> tuple[sa.Select[Any], dict[str, Any]]:

@@ -26,12 +26,18 @@ from bench.servers import databases
 from engine.app import Engine, open_app
 from engine.reading.query import Filter, Query
 from engine.service import records
+from engine.types.money import Money
 from engine.work.context import SYSTEM, Context
 from tests.support import postgres
 
 ROWS = 1_000_000
 PORTION = 20_000
 CHILDREN = (100, 10_000)
+
+PENDING = Query(fields=("name",), filters=(Filter("pending", "eq", "true"),), sort=("due",))
+RICHEST = Query(fields=("name", "net"), sort=("-net",))
+Found = list[tuple[Any, ...]]
+Way = Callable[[], Found]
 
 APP = """
 app: computed
@@ -96,32 +102,38 @@ def _apart(url: str, folder: Path) -> Iterator[str]:
 
 def _lists(engine: Engine, rows: int) -> None:
     job = engine.gateway.runtime.table("job").table
-    _fill(engine, job, rows)
+    fill(engine, job, rows)
     dialect = engine.gateway.database.dialect
+    few, by_hand = few_of(job), richest_of(job, dialect)
     print(f"\n{HEADER}")
     with engine.gateway.read(SYSTEM) as context:
-        pending = Query(fields=("name",), filters=(Filter("pending", "eq", "true"),), sort=("due",))
-        print(
-            _compared(
-                context, f"50 of {rows:,} that a computed condition picks, {dialect}", pending, _few(job)
-            )
-        )
-        richest = Query(fields=("name",), sort=("-net",))
-        by_hand = _richest(job, dialect)
-        print(_compared(context, f"50 of {rows:,} by a computed amount, {dialect}", richest, by_hand, each=1))
-        print(_statements(context, f"the first of these statements alone, {dialect}", pending, _few(job)))
-        print(_statements(context, f"the second alone, {dialect}", richest, by_hand, each=1))
+        picked = f"50 of {rows:,} that a computed condition picks, {dialect}"
+        print(_compared(context, picked, PENDING, few))
+        print(_compared(context, f"50 of {rows:,} by a computed amount, {dialect}", RICHEST, by_hand, each=1))
+        print(_statements(context, f"the first of these statements alone, {dialect}", PENDING, few))
+        print(_statements(context, f"the second alone, {dialect}", RICHEST, by_hand, each=1))
 
 
 def _compared(context: Context, name: str, query: Query, statement: sa.Select[Any], each: int = 20) -> Ratio:
-    def ours() -> list[int]:
-        return [row.id for row in records.find(context, "job", query).rows]
-
-    def theirs() -> list[int]:
-        return [row[0] for row in context.connection.execute(statement).all()][:50]
-
+    ours, theirs = ways(context, query, statement)
     assert ours() == theirs(), name
     return in_turns(name, ours, theirs, rounds=5, each=each)
+
+
+def _amount(value: Any) -> Any:
+    return Money(Decimal(value).scaleb(-2), "EUR") if isinstance(value, int | Decimal) else value
+
+
+def ways(context: Context, query: Query, statement: sa.Select[Any]) -> tuple[Way, Way]:
+    """What a list finds, and what the statement by hand finds: ids, names, and amounts where they are asked for."""
+
+    def ours() -> Found:
+        return [(row.id, *row.cells) for row in records.find(context, "job", query).rows]
+
+    def theirs() -> Found:
+        return [(row[0], *map(_amount, row[2:])) for row in context.connection.execute(statement).all()[:50]]
+
+    return ours, theirs
 
 
 def _statements(
@@ -148,26 +160,26 @@ def _sent(context: Context, act: Callable[[], object]) -> tuple[str, Any]:
     return only
 
 
-def _few(job: sa.Table) -> sa.Select[Any]:
+def few_of(job: sa.Table) -> sa.Select[Any]:
     """The condition as it would be written, so that the index of `due` serves."""
     c = job.c
     wanted = sa.and_(c.status == "open", c.due < date(2020, 1, 10), c["_deleted_at"].is_(None))
     return sa.select(c.id, c.version, c.name).where(wanted).order_by(c.due, c.id).limit(51)
 
 
-def _richest(job: sa.Table, dialect: str) -> sa.Select[Any]:
+def richest_of(job: sa.Table, dialect: str) -> sa.Select[Any]:
     """Exact on both: cents times a share of two decimals, rounded half up, since no amount is negative."""
     c = job.c
     price = sa.type_coerce(c.price, sa.BigInteger)
     if dialect == "sqlite":
-        net: sa.ColumnElement[Any] = (price * sa.type_coerce(c.share, sa.BigInteger) + 5000).op("/")(10_000)
+        net: sa.ColumnElement[Any] = (price * sa.type_coerce(c.share, sa.BigInteger) + 5000) // 10_000
     else:
         net = sa.func.round(price * sa.type_coerce(c.share, sa.Numeric) / 100)
-    columns = sa.select(c.id, c.version, c.name, net).where(c["_deleted_at"].is_(None))
+    columns = sa.select(c.id, c.version, c.name, net.label("net")).where(c["_deleted_at"].is_(None))
     return columns.order_by(net.desc().nulls_last(), c.id.desc()).limit(51)
 
 
-def _fill(engine: Engine, job: sa.Table, rows: int) -> None:
+def fill(engine: Engine, job: sa.Table, rows: int) -> None:
     """So many jobs, a tenth of them without a share."""
     now, random, first = datetime(2026, 1, 1, tzinfo=UTC), Random(1), date(2020, 1, 1)
     with engine.gateway.database.write() as connection:
@@ -199,12 +211,12 @@ def _sums(engine: Engine) -> None:
     dialect = engine.gateway.database.dialect
     print(f"\n{HEADER}")
     for children in CHILDREN:
-        basket, row = _basket(engine, children)
+        basket, row = basket_of(engine, children)
         name = f"changing one of {children:,} rows whose sum is kept, {dialect}"
-        print(in_turns(name, _change(engine, row), _change_by_hand(engine, basket, row), rounds=5, each=20))
+        print(in_turns(name, change_of(engine, row), change_by_hand(engine, basket, row), rounds=5, each=20))
 
 
-def _basket(engine: Engine, children: int) -> tuple[int, int]:
+def basket_of(engine: Engine, children: int) -> tuple[int, int]:
     """A basket with so many rows; its id and that of one row."""
     table = engine.gateway.runtime.table("basket_row").table
     with engine.gateway.write(SYSTEM, "cli") as context:
@@ -219,7 +231,7 @@ def _basket(engine: Engine, children: int) -> tuple[int, int]:
     return basket, row
 
 
-def _change(engine: Engine, row: int) -> Callable[[], object]:
+def change_of(engine: Engine, row: int) -> Callable[[], object]:
     amounts = count(2)
 
     def change() -> None:
@@ -229,7 +241,7 @@ def _change(engine: Engine, row: int) -> Callable[[], object]:
     return change
 
 
-def _change_by_hand(engine: Engine, basket: int, row: int) -> Callable[[], object]:
+def change_by_hand(engine: Engine, basket: int, row: int) -> Callable[[], object]:
     """The two statements without which the sum would be wrong; no version, no history, no access."""
     amounts = count(1_000_000)
     rows, baskets = (engine.gateway.runtime.table(name).table for name in ("basket_row", "basket"))

@@ -2,14 +2,16 @@
 
 By hand stands what a careful developer would write for this one transition: its statements are built once, and are
 as many as the engine's and the same: who may, the ticket, the client, the role; the ticket written, its history and
-its time in the state; the job with what it refers to, and its history; the note; the ticket as it is answered.
+its time in the state; the job with what it refers to, and its history; the note; what the actions did, added to the
+history; the ticket as it is answered.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,7 @@ workflow: life
 entity: ticket
 property: status
 initial: new
-states: {new: {}, solved: {freeze: [subject], require: [answer]}}
+states: {new: {}, solved: {final: true, freeze: [subject], require: [answer]}}
 transitions:
   solve:
     from: new
@@ -73,8 +75,35 @@ transitions:
       - comment: "Solved in {effort} hours"
 """
 
-FORM = {"answer": "Switch it on", "priority": "high", "hours": 2}
+FORM: Mapping[str, Any] = {"answer": "Switch it on", "priority": "high", "hours": 2}
 TICKETS = 1_500
+
+
+SOLVED = {
+    "name": "solve",
+    "label": "Solve",
+    "from": "new",
+    "to": "solved",
+    "workflow": "life",
+    "version": 1,
+}
+CAUSE = "ticket.solve"
+FILE = "metadata/app.yaml"
+FIRST_ACTION = 1 + APP.splitlines().index(next(line for line in APP.splitlines() if "- set:" in line))
+
+
+def _steps(ticket: int, job: int) -> list[dict[str, Any]]:
+    """What the three actions did, as the history keeps it."""
+    did: list[dict[str, Any]] = [
+        {"kind": "set"},
+        {"kind": "create", "records": [["create", "job", job]]},
+        {"kind": "comment", "records": [["comment", "ticket", ticket]]},
+    ]
+    return [{"at": [FILE, FIRST_ACTION + place], "done": 1, **step} for place, step in enumerate(did)]
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 class ByHand:
@@ -107,6 +136,8 @@ class ByHand:
         self.title = sa.select(ticket.c.id, ticket.c.number, ticket.c.subject).where(one)
         self.name = sa.select(user.c.id, user.c.name).where(user.c.id == number)
         self.made = sa.insert(self.job).returning(self.job.c.id)
+        self.entered = sa.insert(audit).returning(audit.c.id)
+        self.logged = sa.update(audit).where(audit.c.id == sa.bindparam("of"))
         self.effort = sa.select(ticket.c.id, ticket.c.effort).where(one)
         joined = ticket.outerjoin(client, client.c.id == ticket.c.client).outerjoin(
             user, user.c.id == ticket.c.owner
@@ -143,11 +174,11 @@ class ByHand:
             "status": ["new", "solved"],
             "priority": [ticket.priority, FORM["priority"]],
             "answer": [None, FORM["answer"]],
-            "solved_at": [None, now.isoformat()],
+            "solved_at": [None, _iso(now)],
             "effort": [ticket.effort, effort],
-            "_transition": {"name": "solve", "label": "Solve", "form": {"Hours": hours}},
+            "_transition": {**SOLVED, "form": {"Hours": hours}},
         }
-        execute(sa.insert(audit), [self._entry("ticket", number, "transition", changes, now)])
+        entry = execute(self.entered, self._entry("ticket", number, "transition", changes, now)).scalar_one()
         execute(self.left, {"of": number, "at": now})
         came = {
             "entity": "ticket",
@@ -169,12 +200,19 @@ class ByHand:
         told = {
             "subject": [None, job["subject"]],
             "count": [None, 0],
-            "ticket": [None, {"id": number, "title": f"{title.number} · {title.subject}"}],
-            "assignee": [None, {"id": found.owner, "title": name.name}],
+            "ticket": [
+                None,
+                {"entity": "ticket", "id": number, "title": f"{title.number} · {title.subject}"},
+            ],
+            "assignee": [None, {"entity": "user", "id": found.owner, "title": name.name}],
+            "_cause": CAUSE,
         }
         execute(sa.insert(audit), [self._entry("job", made, "create", told, now)])
-        note = f"Solved in {execute(self.effort, {'id': number}).one().effort} hours"
-        execute(sa.insert(audit), [self._entry("ticket", number, "comment", {"_note": note}, now)])
+        spent = execute(self.effort, {"id": number}).one().effort
+        note = ["Solved in ", {"of": [["ticket", number, "effort"]], "text": str(spent)}, " hours"]
+        noted = {"_note": note, "_cause": CAUSE}
+        execute(sa.insert(audit), [self._entry("ticket", number, "comment", noted, now)])
+        execute(self.logged, {"of": entry, "changes": {**changes, "_steps": _steps(number, made)}})
         return dict(execute(self.answer, {"id": number}).one()._mapping)
 
     def _entry(self, entity: str, number: int, action: str, changes: Any, now: Any) -> dict[str, Any]:
@@ -184,13 +222,13 @@ class ByHand:
         }  # fmt: skip
 
 
-def filled(engine: Engine) -> list[int]:
+def filled(engine: Engine, tickets: int = TICKETS) -> list[int]:
     """The ids of new tickets."""
     with engine.gateway.write(SYSTEM, "cli") as context:
         user = records.make(context, "user", {"login": "ana", "name": "Ana", "roles": ["agent"]})
         client = records.make(context, "client", {"name": "Acme", "open": True})
         values = {"client": client, "owner": user}
-        return [records.make(context, "ticket", {"subject": f"Help {n}", **values}) for n in range(TICKETS)]
+        return [records.make(context, "ticket", {"subject": f"Help {n}", **values}) for n in range(tickets)]
 
 
 def statements(engine: Engine, work: Callable[[], object]) -> int:

@@ -1,7 +1,8 @@
 """The page of a ticket as somebody would write it by hand: Starlette, SQLAlchemy Core and Jinja2.
 
-Its statements are built once and are as many as the engine's: the session, the ticket with the titles of what
-it points to, watchers, tags, tasks, calls, events, sub-tickets, the history, and its users.
+Its statements are built once: the session, the ticket with the titles of what
+it points to, watchers, tags, tasks, calls, events, sub-tickets, the history and its users, what its guards ask, and
+the states it has been in.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bench.person import initials, session_statement, tone
+from bench.view_flow import Flow, length, run_log, told_of
 from bench.view_template import MAIN
 from engine.app import Engine
 from engine.metamodel.property import Property
@@ -30,10 +32,6 @@ BODY = re.compile(r'(?<=tabindex="-1">\n).*(?=</main>)', re.DOTALL)
 MAIN_PART = re.compile(r"<main.*</main>", re.DOTALL)
 TITLE = re.compile(r"(?<=<title>).*(?=</title>)")
 
-UNITS = (
-    ("year", 31_536_000), ("month", 2_592_000), ("week", 604_800), ("day", 86_400), ("hour", 3_600),
-    ("minute", 60), ("second", 1),
-)  # fmt: skip
 ABOUT = ("sales_order", "cart", "opportunity")
 KEYS = (
     "account",
@@ -49,13 +47,9 @@ KEYS = (
 CHOICES = ("type", "channel", "status", "priority")
 
 
-def ago(length: timedelta) -> str:
-    for unit, seconds in UNITS:
-        number = length.total_seconds() / seconds
-        if number >= 0.85 or unit == "second":
-            whole = round(number)
-            return f"{whole} {unit}{'' if whole == 1 else 's'} ago"
-    raise AssertionError
+def ago(spent: timedelta) -> str:
+    seconds = int(spent.total_seconds())
+    return "just now" if seconds < 5 else f"{length(timedelta(seconds=seconds), 0.85)} ago"
 
 
 class View:
@@ -116,6 +110,7 @@ class View:
         self.calls = below("call", "subject", "direction", "outcome", "called_at")
         self.events = below("calendar_event", "subject", "type", "starts_at")
         self.children = below("ticket", "number", "subject", "status", key="parent")
+        self.flow = Flow(tables["task"], tables["call"])
         mine = sa.and_(audit.c.entity == "ticket", audit.c.record_id == number)
         self.history = sa.select(audit).where(mine).order_by(audit.c.id.desc()).limit(16)
         self.users = sa.select(user.c.id, user.c.name).where(
@@ -162,9 +157,10 @@ class View:
             children = [self._row("ticket", row) for row in rows(self.children)]
             history = rows(self.history)
             actors = {entry["actor_id"] for entry in history if entry["actor_id"]}
-            names = (
-                dict(connection.execute(self.users, {"ids": sorted(actors)}).tuples().all()) if actors else {}
-            )
+            actors |= told_of(entry["changes"] for entry in history)
+            known = connection.execute(self.users, {"ids": sorted(actors)}).all() if actors else []
+            names = {row.id: row.name for row in known}
+            life = self.flow.told(rows, ticket, now)
         return HTMLResponse(
             self.template.render(
                 t=ticket,
@@ -175,6 +171,7 @@ class View:
                 events=events,
                 children=children,
                 history=[self._entry(entry, names, now) for entry in history[:15]],
+                **life,
             )
         )
 
@@ -223,7 +220,7 @@ class View:
 
     def _entry(self, entry: dict[str, Any], names: Mapping[int, str], now: datetime) -> dict[str, Any]:
         who = names.get(entry["actor_id"], entry["actor_name"])
-        changes = [self._change(name, old, new) for name, (old, new) in entry["changes"].items()]
+        changes, moved = self._changes(entry["changes"]), entry["changes"].get("_transition")
         sources = {"api": "by the API", "cli": "on the command line", "sample": "as sample data"}
         return {
             **entry,
@@ -231,10 +228,20 @@ class View:
             "initials": initials(who),
             "tone": tone(who),
             "changes": changes,
+            "moved": moved["label"] if moved else "",
+            "run": run_log(entry["changes"].get("_steps", ()), names),
             "said": sources.get(entry["source"], ""),
             "ago": ago(now - entry["at"]),
             "exactly": self._exactly(entry["at"]),
         }
+
+    def _changes(self, stored: Mapping[str, Any]) -> list[dict[str, str]]:
+        """What an entry changed: the state first, then what the form asked, then the rest."""
+        found = {name: pair for name, pair in stored.items() if not name.startswith("_")}
+        changes = [self._change("status", *found.pop("status"))] if "status" in found else []
+        form = stored.get("_transition", {}).get("form", {})
+        changes += [{"label": label, "old": "", "new": str(value)} for label, value in form.items()]
+        return changes + [self._change(name, old, new) for name, (old, new) in found.items()]
 
     def _change(self, name: str, old: Any, new: Any) -> dict[str, str]:
         return {"label": self.labels[name], "old": self._said(name, old), "new": self._said(name, new)}
@@ -244,6 +251,10 @@ class View:
             return ""
         if name in CHOICES:
             return str(self.badges[f"ticket.{name}"][value].text)
+        if name in ("due_at", "resolved_at"):
+            return self._moment(datetime.fromisoformat(value))
+        if name == "satisfaction":
+            return f"{value} of 5"
         items: Iterable[Any] = value if isinstance(value, list) else [value]
         return ", ".join(str(item["title"]) if isinstance(item, dict) else str(item) for item in items)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bench.view_flow import BUTTONS_TEMPLATE, ITEMS_TEMPLATE, RUN_TEMPLATE, STEPPER_TEMPLATE
+
 NONE = '<span class="none" title="Not filled in">—</span>'
 
 
@@ -11,7 +13,7 @@ def prop(label: str, value: str, given: str, wide: bool = False) -> str:
     return f'<div class="{css}"><dt>{label}</dt><dd>{said}</dd></div>\n'
 
 
-SIGN = '<svg class="icon" aria-hidden="true"><use href="#i-minus"/></svg>'
+SIGN = '<svg class="icon" aria-hidden="true"><use href="#i-{{ "check" if t.overdue == "Yes" else "minus" }}"/></svg>'
 
 
 def link(label: str, name: str, entity: str = "", title: str = "") -> str:
@@ -97,18 +99,25 @@ def about(entity: str, label: str) -> tuple[str, str]:
 
 # ---- the page
 
-HEAD = """\
+HEAD = (
+    """\
 <div class="record-head">
   <nav class="crumbs" aria-label="Path"><a href="/ticket">Tickets</a><svg class="icon icon-dir" aria-hidden="true">\
 <use href="#i-chevron-right"/></svg><span class="num truncate">Ticket {{ t.id }}</span></nav>
   <div class="title-row">
     <h1>{{ t.number }} · {{ t.subject }}</h1>
     <div class="actions">
-      <a class="btn btn-primary" href="/ticket/{{ t.id }}/edit" data-key="e" aria-keyshortcuts="e"><svg class="icon" \
+"""
+    + BUTTONS_TEMPLATE
+    + """
+      <a class="btn btn-outline" href="/ticket/{{ t.id }}/edit" data-key="e" aria-keyshortcuts="e"><svg class="icon" \
 aria-hidden="true"><use href="#i-pencil"/></svg>Edit</a>
       <button class="btn btn-icon btn-outline" type="button" popovertarget="more" aria-label="More actions" \
 aria-haspopup="menu"><svg class="icon" aria-hidden="true"><use href="#i-ellipsis"/></svg></button>
       <div class="menu" id="more" popover>
+"""
+    + ITEMS_TEMPLATE
+    + """
         <a class="menu-item" href="/ticket/new?copy={{ t.id }}"><svg class="icon" aria-hidden="true">\
 <use href="#i-copy"/></svg>Duplicate</a>
         <a class="menu-item" href="/ticket/{{ t.id }}/history"><svg class="icon" aria-hidden="true">\
@@ -120,19 +129,26 @@ aria-hidden="true"><use href="#i-trash"/></svg>Delete</a>
       </div>
     </div>
   </div>
+"""
+    + STEPPER_TEMPLATE
+    + """
 </div>
 <div class="record"><div class="record-body">
 """
+)
 
-HISTORY = """\
+HISTORY = (
+    """\
 <section class="section" aria-labelledby="s-history"><div class="section-head"><h2 id="s-history">History</h2>\
 <span class="spacer"></span></div>
 <ol class="timeline">
 {% for e in history %}
-<li><span class="event-icon"><span class="avatar avatar-lg" data-tone="{{ e.tone }}" aria-hidden="true">\
-{{ e.initials }}</span></span><div>
+<li>{% if e.moved %}<span class="event-icon event-moved"><svg class="icon icon-dir" aria-hidden="true">\
+<use href="#i-arrow-right"/></svg></span>{% else %}<span class="event-icon"><span class="avatar avatar-lg" \
+data-tone="{{ e.tone }}" aria-hidden="true">{{ e.initials }}</span></span>{% endif %}<div>
 <p class="event-line">{% if e.actor_id %}<a href="/user/{{ e.actor_id }}"><b>{{ e.who }}</b></a>{% else %}\
-<b>{{ e.who }}</b>{% endif %} {% if e.action == "create" %}created this{% elif e.changes|length == 1 %}changed \
+<b>{{ e.who }}</b>{% endif %} {% if e.moved %}· <b>{{ e.moved }}</b>{% elif e.action == "create" %}created this{% elif \
+e.changes|length == 1 %}changed \
 <b>{{ e.changes[0].label }}</b>{% else %}changed {{ e.changes|length }} properties{% endif %} {{ e.said }} · \
 <time datetime="{{ e.at.isoformat() }}" title="{{ e.exactly }}">{{ e.ago }}</time></p>
 {% if e.changes and e.action != "create" %}
@@ -141,12 +157,16 @@ HISTORY = """\
 <use href="#i-arrow-right"/></svg>{% endif %}{% if c.new %}<b>{{ c.new|truncate(120) }}</b>{% endif %}</li>
 {% endfor %}</ul>
 {% endif %}
+"""
+    + RUN_TEMPLATE
+    + """
 </div></li>
 {% endfor %}
 </ol></section>
 </div>
 <aside class="record-aside" aria-label="Properties">
 """
+)
 
 TAGS = """\
 <section class="section" aria-labelledby="s-tags"><div class="section-head"><h2 id="s-tags">Tags</h2></div>

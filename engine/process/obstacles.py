@@ -5,8 +5,9 @@ Firing asks this and refuses; pages, the API and `explain` ask the same and tell
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import sqlalchemy as sa
@@ -32,12 +33,20 @@ Kind = Literal["state", "rights", "by-itself", "hidden", "guard"]
 
 @dataclass(frozen=True)
 class Obstacle:
-    """One reason why a transition is not open: in words, where it is declared, and the values that decided."""
+    """One reason why a transition is not open: in words, where it is declared, and the values that decided.
+
+    `trace` finds these values out. A page shows reasons on every view, and asks for them rarely.
+    """
 
     kind: Kind
     message: str
     place: Place | None = None
-    steps: tuple[Step, ...] = ()
+    trace: Callable[[], tuple[Step, ...]] = field(default=tuple, compare=False)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Each part of the condition with its value; while the record is as it was when this was found."""
+        return self.trace()
 
 
 @dataclass(frozen=True)
@@ -221,7 +230,7 @@ def _of_hiding(found: Attempt) -> Iterator[Obstacle]:
 def does_not_apply(found: Asking, condition: Expression) -> Obstacle:
     """What is said where a condition hides something from a record."""
     message = f"{found.transition.label} does not apply to this {found.view.entity.label.lower()}."
-    return Obstacle("hidden", message, condition.place, found.view.traced(condition))
+    return Obstacle("hidden", message, condition.place, partial(found.view.traced, condition))
 
 
 # ---- guards
@@ -234,7 +243,7 @@ def failing(found: Asking, *, formless: bool = False) -> Iterator[Obstacle]:
     for guard in guards:
         if not view.holds(guard.check):
             words = guard_words(found.transition, guard)
-            yield Obstacle("guard", words, guard.place, view.traced(guard.check))
+            yield Obstacle("guard", words, guard.place, partial(view.traced, guard.check))
 
 
 def _before(found: Asking) -> View:

@@ -164,11 +164,19 @@ def _product_rounded(left: Clause, right: Clause, drop: int) -> Clause:
     product = phrase("({0} * {1})", BIGINT, left, right)
     if not light(product):
         return phrase(exactly, BIGINT, left, right)
-    shorter = without_decimals(product, drop)
-    return phrase(
-        f"(CASE typeof({{2}}) WHEN 'integer' THEN {{3}} WHEN 'real' THEN {exactly} END)",
-        BIGINT, left, right, product, shorter,
-    )  # fmt: skip
+    template = f"({_cases(drop, 2)} WHEN typeof({{2}}) = 'real' THEN {exactly} END)"
+    return phrase(template, BIGINT, left, right, product, without_decimals(product, drop))
+
+
+def _cases(drop: int, at: int) -> str:
+    """The start of a CASE that leaves off last digits: the clause stands at one place, and without them at the next.
+
+    A row whose number is not negative, and not within half a step of the limit, is done with the first; SQLite computes
+    a clause anew at each place.
+    """
+    half = 10**drop // 2
+    usual = f"WHEN {{{at}}} BETWEEN 0 AND {LARGEST_INT - half} THEN ({{{at}}} + {half}) / {10**drop}"
+    return f"CASE {usual} WHEN typeof({{{at}}}) = 'integer' THEN {{{at + 1}}}"
 
 
 def without_decimals(clause: Clause, drop: int) -> Clause:
@@ -200,8 +208,7 @@ def by_power_of_ten(value: Value, shift: int, kind: Kind, dialect: Dialect) -> V
         return Value(phrase(f"{MULTIPLY}({{0}}, 1, {-shift})", BIGINT, settled), value.currency, most=most)
     shorter = without_decimals(value.clause, -shift)
     if value.loose:
-        guard = "(CASE WHEN typeof({0}) = 'integer' THEN {1} END)"
-        shorter = phrase(guard, BIGINT, value.clause, shorter)
+        shorter = phrase(f"({_cases(-shift, 0)} END)", BIGINT, value.clause, shorter)
     return Value(shorter, value.currency, most=most)
 
 
