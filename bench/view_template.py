@@ -124,6 +124,8 @@ aria-haspopup="menu"><svg class="icon" aria-hidden="true"><use href="#i-ellipsis
 <use href="#i-clock"/></svg>History</a>
         <a class="menu-item" href="/ticket/{{ t.id }}/share"><svg class="icon" aria-hidden="true">\
 <use href="#i-share-2"/></svg>Share</a>
+        <a class="menu-item" href="/ticket/{{ t.id }}/recording"><svg class="icon" aria-hidden="true">\
+<use href="#i-flask-conical"/></svg>Record a test</a>
         <a class="menu-item btn-danger" href="/ticket/{{ t.id }}/delete" data-dialog><svg class="icon" \
 aria-hidden="true"><use href="#i-trash"/></svg>Delete</a>
       </div>

@@ -21,7 +21,7 @@ from engine.pages.listing import visible
 from engine.process.opening import Offer, Opening, openings
 from engine.process.pressing import offers
 from engine.process.view import View
-from engine.reading.query import Link, Query, Record
+from engine.reading.query import Link, Record
 from engine.service import records, stays
 from engine.service.stays import Stay
 from engine.types.calendar import show_date, show_time
@@ -287,8 +287,6 @@ def _counted(context: Context, record: Record, member: Member) -> Iterator[tuple
     """How many related records there are, of those the reader may see; nothing where they may see none."""
     if member.prop is not None or not visible(context, member):
         return
-    query = Query(limit=1, count="capped")
-    page = records.related(context, record.entity, record.id, member.path, query, seen=True)
-    if page.count is not None:
-        number = f"{page.count.value:,}{'' if page.count.exact else '+'}"
-        yield member.label, Markup(number if page.count.value else '<span class="muted">none</span>')
+    count = records.related_count(context, record.entity, record.id, member.path)
+    number = f"{count.value:,}{'' if count.exact else '+'}"
+    yield member.label, Markup(number if count.value else '<span class="muted">none</span>')

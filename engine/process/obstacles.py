@@ -236,9 +236,20 @@ def does_not_apply(found: Asking, condition: Expression) -> Obstacle:
 # ---- guards
 
 
+def conditions_of(found: Asking) -> Iterator[Expression]:
+    """What is asked of the record while no form has been filled in: what hides the transition, and its guards."""
+    if found.transition.hidden_if is not None:
+        yield found.transition.hidden_if
+    yield from (each.check for each in _judged(found, formless=True))
+
+
+def _judged(found: Asking, formless: bool) -> list[Guard]:
+    return [each for each in found.transition.guards if not (formless and reads_form(found, each))]
+
+
 def failing(found: Asking, *, formless: bool = False) -> Iterator[Obstacle]:
     """The guards that do not hold."""
-    guards = [each for each in found.transition.guards if not (formless and reads_form(found, each))]
+    guards = _judged(found, formless)
     view = _before(found).looking(each.check for each in guards)
     for guard in guards:
         if not view.holds(guard.check):

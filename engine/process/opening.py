@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.access import access
 from engine.build.processes import Process
 from engine.drafts.draft import Draft
 from engine.errors import NotFound
 from engine.metamodel.workflow import Transition
-from engine.process.obstacles import Attempt, Obstacle, attempt, failing, obstacles, prior
+from engine.process.obstacles import (
+    Attempt,
+    Obstacle,
+    attempt,
+    conditions_of,
+    failing,
+    might_fire,
+    obstacles,
+    prior,
+)
 from engine.process.view import View
 from engine.reading.reading import get_identity
 from engine.work.context import Context
@@ -59,11 +68,30 @@ def openings(context: Context, entity: str, number: int, *, seen: bool = False) 
 
 def _of(context: Context, process: Process, stored: Stored) -> Iterator[Opening]:
     told = process.workflow.member in access.readable(context, stored.entity)
-    for transition in process.workflow.transitions.values():
-        if not transition.start:
-            found = attempt(context, process, transition, stored)
-            leaves = told and found.leads_on
-            yield Opening(transition, tuple(obstacles(found, formless=True)), process, leaves)
+    ways = [each for each in process.workflow.transitions.values() if not each.start]
+    for found in _read_together([attempt(context, process, each, stored) for each in ways]):
+        leaves = told and found.leads_on
+        yield Opening(found.transition, tuple(obstacles(found, formless=True)), process, leaves)
+
+
+def _read_together(several: list[Attempt]) -> Iterator[Attempt]:
+    """The attempts on one record, where what the conditions of all of them read of it is read once.
+
+    Those that wait for approval look at the record themselves: who is asked may depend on more of it.
+    """
+    judged = {each.transition.name: each for each in several if _is_judged(each)}
+    conditions = [condition for each in judged.values() for condition in conditions_of(each)]
+    known = several[0].view.looking(dict.fromkeys(conditions)).known if conditions else None
+    for each in several:
+        with_it = each.transition.name in judged
+        yield replace(each, view=replace(each.view, known=known)) if with_it else each
+
+
+def _is_judged(found: Attempt) -> bool:
+    """Whether it is its conditions that decide, as far as that is known without asking the database."""
+    if not found.leads_on or found.transition.approval is not None:
+        return False
+    return not found.by_hand or might_fire(found.context, found.process.workflow, found.transition)
 
 
 def starting(context: Context, entity: str) -> list[Opening]:

@@ -97,6 +97,22 @@ def find(context: Context, entity: str, query: Query, restrict: filters.Restrict
     )
 
 
+def count_of(
+    context: Context,
+    entity: str,
+    query: Query,
+    restrict: filters.Restriction | None = None,
+    kind: CountKind = "exact",
+) -> Count:
+    """How many records `find` would find on all its pages, without reading one. Raises what `find` raises."""
+    access.require(context, entity, "read")
+    plan, operands = _plan(context, entity, query, restrict)
+    operands |= parameters(context, plan.expressions, restrict.chooser if restrict else None)
+    found = _count(context, plan, operands, kind)
+    assert found is not None
+    return found
+
+
 # ---- planning
 
 

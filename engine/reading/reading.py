@@ -13,9 +13,9 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Inverse, Relation
 from engine.reading import filters
 from engine.reading.choosing import chooser_of
-from engine.reading.find import MOST_SORTS, find
+from engine.reading.find import MOST_SORTS, count_of, find
 from engine.reading.loading import Wanted, allowed, load_records, present_in
-from engine.reading.query import Link, Page, Query, Record
+from engine.reading.query import Count, Link, Page, Query, Record
 from engine.work.conditions import alive, among_keys, keys_of
 from engine.work.context import Context
 from engine.work.facts import Record as Facts
@@ -56,21 +56,32 @@ def related(
 
     `seen=True` where this unit of work has read the record already: it is not looked for again.
     """
-    declared = context.runtime.entities[entity]
     if not seen:
         get_identity(context, entity, number, "read")
+    target, restrict = _led(context, entity, number, name)
+    return find(context, target, query, restrict)
+
+
+def related_count(context: Context, entity: str, number: int, name: str) -> Count:
+    """How many records such a list has, up to the cap; of a record that this unit of work has read already."""
+    target, restrict = _led(context, entity, number, name)
+    return count_of(context, target, Query(), restrict, "capped")
+
+
+def _led(context: Context, entity: str, number: int, name: str) -> tuple[str, filters.Restriction]:
+    """Where a relation of a record leads, and the condition that keeps to what it leads to."""
+    declared = context.runtime.entities[entity]
     relation = declared.relations.get(name)
     if relation is not None and name in access.readable(context, entity):
         if relation.kind == "many_to_many":
-            return find(context, relation.target, query, _linked_from(context, declared, relation, number))
+            return relation.target, _linked_from(context, declared, relation, number)
         if relation.kind == "composition":
             owner = owner_key(context.runtime.entities[relation.target], entity, name)
-            restrict = _pointing(context, relation.target, owner, entity, number, ("_position",))
-            return find(context, relation.target, query, restrict)
+            return relation.target, _pointing(context, relation.target, owner, entity, number, ("_position",))
     inverse = declared.inverses.get(name)
     if inverse is None:
         raise BadQuery("unknown-relation", name, f"{declared.label} has no list of records named {name!r}")
-    return find(context, inverse.source, query, _of_inverse(context, inverse, entity, number))
+    return inverse.source, _of_inverse(context, inverse, entity, number)
 
 
 def _of_inverse(context: Context, inverse: Inverse, entity: str, number: int) -> filters.Restriction:

@@ -20,9 +20,9 @@ from engine.drafts.states import refuse_delete, refuse_row
 from engine.drafts.validate import lock_trees
 from engine.errors import BadQuery, Conflict, FieldError, Invalid, NotFound, RecordError
 from engine.reading import titles
-from engine.reading.find import find, find_any
+from engine.reading.find import count_of, find, find_any
 from engine.reading.query import BulkReport, HistoryEntry, Query, Record
-from engine.reading.reading import get, get_identity, get_written, options, related
+from engine.reading.reading import get, get_identity, get_written, options, related, related_count
 from engine.service import auditing, events
 from engine.service.applying import apply, prepare, refuse_errors
 from engine.service.delete import consequences, erase, remove, revive
@@ -49,6 +49,7 @@ __all__ = [
     "options",
     "purge",
     "related",
+    "related_count",
     "restore",
     "restore_many",
     "update",
@@ -189,10 +190,7 @@ def purge(context: Context, entity: str, number: int) -> None:
 
 def count(context: Context, entity: str, query: Query) -> int:
     """How many records match, exactly."""
-    one = replace(query, fields=(), sort=(), limit=1, after=None, before=None, count="exact")
-    page = find(context, entity, one)
-    assert page.count is not None
-    return page.count.value
+    return count_of(context, entity, replace(query, fields=(), sort=())).value
 
 
 def history(
