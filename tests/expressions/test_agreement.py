@@ -20,7 +20,7 @@ from tests.expressions.world import Data, fill, make_data
 
 EXPRESSIONS = int(os.environ.get("ENGINE_TEST_EXPRESSIONS", "20000"))
 FIRST_SEED = int(os.environ.get("ENGINE_TEST_SEED", "1"))
-SEEDS = 4
+SEEDS = 8
 
 ZONES = ("UTC", "Europe/Bucharest", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
 

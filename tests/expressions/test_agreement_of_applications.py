@@ -37,8 +37,8 @@ from tests.expressions.rows import NOW, rows_of
 from tests.expressions.vocabulary import vocabulary_of
 from tests.support.metadata import write
 
-APPLICATIONS = int(os.environ.get("ENGINE_TEST_APPLICATIONS", "6"))
-EXPRESSIONS = int(os.environ.get("ENGINE_TEST_EXPRESSIONS", "20000")) // 10
+APPLICATIONS = int(os.environ.get("ENGINE_TEST_APPLICATIONS", "4"))
+EXPRESSIONS = int(os.environ.get("ENGINE_TEST_EXPRESSIONS", "20000")) // 20
 FIRST_SEED = int(os.environ.get("ENGINE_TEST_SEED", "1"))
 ZONES = ("Europe/Bucharest", "America/New_York", "UTC", "Australia/Lord_Howe")
 ACTOR = Actor(1, "login 1", "name 1", frozenset({"chief"}))
