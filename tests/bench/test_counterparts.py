@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from engine.process import firing
 from engine.service import records
 from engine.store.system import audit, stay
 from engine.work.context import SYSTEM
+from tests.support.loop import run
 
 
 @contextmanager
@@ -38,8 +38,8 @@ def test_pages_say_the_same(database_url: str) -> None:
     engine = filled(database_url, 30)
     try:
         secret = identity.sign_in(engine.gateway, LOGIN, PASSWORD)
-        asyncio.run(pages.grids(engine, secret))
-        asyncio.run(pages.views(engine, secret))
+        run(pages.grids(engine, secret))
+        run(pages.views(engine, secret))
     finally:
         engine.close()
 

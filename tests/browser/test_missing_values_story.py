@@ -60,7 +60,9 @@ def test_what_a_conversion_lacks_is_asked_for_in_its_dialog(
     expect(dialog.get_by_label("Reason")).to_have_value("They said yes")
     assert complaints(page) == []
     assert overflow(page) <= 0
+    dialog.locator("form").evaluate("form => form.dataset.before = 'yes'")
     dialog.get_by_role("button", name="Bill").click()
+    expect(dialog.locator("form[data-before]")).to_have_count(0)  # the answer is there
     expect(dialog.get_by_text("Due must be filled in.").last).to_be_visible()
     assert invoices(desk) == before
 

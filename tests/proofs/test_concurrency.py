@@ -18,6 +18,7 @@ from engine.work.context import SYSTEM
 from engine.work.gateway import Gateway
 from tests.proofs.invariants import dangling, unaudited
 from tests.store.together import at_once
+from tests.support.loop import run
 
 WRITERS = 200
 
@@ -242,7 +243,7 @@ def test_over_http(shop: Gateway, asgi: Starlette, headers: dict[str, str]) -> N
             ]
             return [await asyncio.gather(*wave) for wave in waves]
 
-    orders, accounts, guarded, blind = asyncio.run(ask())
+    orders, accounts, guarded, blind = run(ask())
     assert sorted(answer.json()["number"] for answer in orders) == [
         f"O-2026-{number:04}" for number in range(1, WRITERS + 1)
     ]

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from starlette.types import ASGIApp
 
+from tests.support.loop import Loop
+
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 MANY_PARTS = {"content-type": "multipart/form-data; boundary=edge"}
 
@@ -28,14 +30,14 @@ class Asker:
 
     def __init__(self, application: ASGIApp, headers: Mapping[str, str]) -> None:
         self._application, self._headers = application, dict(headers)
-        self._loop = asyncio.Runner()
+        self._loop = Loop()
 
     def __enter__(self) -> Self:
         self._loop.__enter__()
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._loop.close()
+        self._loop.__exit__()
 
     def get(self, address: str) -> Answered:
         return self._ask("GET", address, b"", {})

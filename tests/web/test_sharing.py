@@ -82,7 +82,7 @@ def test_who_may_not_share_is_not_offered_it(desk: Engine) -> None:
 
 def test_why_not_is_told_to_whom_it_concerns_without_what_conditions_read(desk: Engine) -> None:
     mara = _in(desk, "mara")
-    assert "Why can't I edit this?" in mara.get("/case/1").text
+    assert "Why can&#39;t I edit this?" in mara.get("/case/1").text
     told = mara.get("/case/1/why?action=update").text
     assert "You may not update this case" in told
     assert "Role manager may update cases: those of their unit and the units below it" in told
