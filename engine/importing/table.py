@@ -103,7 +103,7 @@ class Table:
     def _csv_lines(self) -> Iterator[Line]:
         delimiter, wanted, headed = self.delimiter, len(self.heads), False
         with self._text() as text:
-            reader = csv.reader(text, delimiter=delimiter)
+            reader = csv.reader(text, delimiter=delimiter, strict=True)
             begins = 1
             try:
                 for row in reader:
@@ -114,7 +114,7 @@ class Table:
                         yield Line(number, tuple(row), tuple(row), _uneven(len(row), wanted))
                     headed = True
             except csv.Error as error:
-                raise bad_file(f"Line {begins:,} can't be read as CSV: {error}.") from error
+                raise bad_file(_unreadable(begins, error)) from error
 
     # ---- JSON lines
 
@@ -151,6 +151,12 @@ def _object(line: str) -> dict[str, Any] | str:
     except (ValueError, RecursionError) as error:
         return f"This line is not JSON: {error}."
     return found if isinstance(found, dict) else "This line is not a JSON object."
+
+
+def _unreadable(line: int, error: csv.Error) -> str:
+    if "unexpected end" in str(error):
+        return f"A quote that opens on line {line:,} is never closed: the rest of the file would be one cell."
+    return f"Line {line:,} can't be read as CSV: {error}."
 
 
 def _uneven(number: int, wanted: int) -> str:

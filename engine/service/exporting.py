@@ -56,7 +56,8 @@ def begin(context: Context, entity: str, query: Query) -> Export:
     Raises Forbidden without the grant `export`, BadQuery for what can't be listed or is not exported.
     """
     access.require(context, entity, "export")
-    fields = query.fields or everything(context, entity)
+    asked_for = query.fields or everything(context, entity)
+    fields = tuple(path for path in asked_for if path != "id")  # which every row begins with
     columns = tuple(_column(path, exported(context, entity, path)) for path in fields)
     asked = replace(query, fields=fields, limit=LARGEST_PAGE, after=None, before=None, count="none")
     return Export(entity, asked, columns)

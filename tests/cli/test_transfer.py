@@ -35,6 +35,28 @@ def test_what_is_exported_is_imported(run: Run, folder: Path, ending: str) -> No
     )
 
 
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+@pytest.mark.parametrize("fields", [(), ("--fields", "id,title,due")])
+def test_all_of_an_export_finds_its_records_again(
+    run: Run, folder: Path, ending: str, fields: tuple[str, ...]
+) -> None:
+    given, out = written(folder, "given.csv", "title\nOne\nTwo\n"), folder.parent / f"all.{ending}"
+    run("import", "note", given, "--folder", folder)
+    assert run("export", "note", out, *fields, "--folder", folder).status == 0
+    words = ("import", "note", out, "--mode", "update", "--key", "id", "--json", "--folder", folder)
+    answered = run(*words)
+    assert answered.status == 0, answered
+    assert json.loads(answered.out)["unchanged"] == 2
+
+
+def test_a_quote_that_is_never_closed_swallows_no_rows(run: Run, folder: Path) -> None:
+    given = written(folder, "given.csv", 'title\nOne\n"Two\nThree\n')
+    answered = run("import", "note", given, "--folder", folder)
+    assert answered.status != 0
+    assert "A quote that opens on line 3 is never closed" in answered.err
+    assert "One" not in run("export", "note", "--folder", folder).out
+
+
 def test_complaints_have_their_lines_and_rows_come_back(run: Run, folder: Path) -> None:
     given = written(folder, "given.csv", "title,due\nOne,2026-01-02\n,never\n")
     rejects = folder.parent / "rejects.csv"
