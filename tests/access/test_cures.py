@@ -18,6 +18,11 @@ from tests.support.desk import Desk
 from tests.support.shop import opened
 
 
+@pytest.fixture(autouse=True)
+def _however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.service.cures.MOST_SECONDS", float("inf"))
+
+
 def _cured(desk: Desk, login: str, action: str, case: str, member: str | None = None) -> str | None:
     with desk.as_("system", writing=False) as context:
         why = explain(context, actor_named(desk.gateway, login), action, "case", desk.ids[case], member)
