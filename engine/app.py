@@ -19,6 +19,7 @@ from engine.checked import Checked, check, without_collecting
 from engine.errors import EngineError, MetadataError, Problem
 from engine.identity.groups import declare_groups
 from engine.identity.watching import watched
+from engine.inbox import handling
 from engine.jobs.worker import THREADS, Duties, Pace, Worker
 from engine.mailing.sending import sends_by
 from engine.mailing.server import given_server
@@ -60,7 +61,7 @@ class Prepared:
 
 def duties(gateway: Gateway) -> Duties:
     """What the workers of an application carry out: all that is enqueued, scheduled and looked at."""
-    handlers = {**sends_by(gateway.mail_server), **webhooks.HANDLERS}
+    handlers = {**sends_by(gateway.mail_server), **webhooks.HANDLERS, **handling.HANDLERS}
     return Duties(handlers, schedules, (fire_due,))
 
 

@@ -49,6 +49,10 @@ ENVIRONMENT = {
         "The mail server: `smtp://` (with STARTTLS where it is offered) or `smtps://`. Without it nothing is mailed.",
         "smtp://crm:secret@mail.example:587",
     ),
+    "ENGINE_MAILBOX_NAME_URL": (
+        "Where a mailbox with `source: imap` is read, NAME being its own in capitals. Without it nothing is read.",
+        "imaps://support:secret@mail.example",
+    ),
     "ENGINE_OIDC_CLIENT_SECRET": (
         "The secret that the OpenID provider of `settings.oidc` gave the application; a public client has none.",
         "a-long-random-text",

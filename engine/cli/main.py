@@ -40,6 +40,9 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     },
     "serving": {"serve": "Run an application."},
     "working": {"worker": "Carry out the jobs of an application, in a process of its own."},
+    "mail": {
+        "mail": "Mails that arrive: deliver one to a mailbox, list what arrived, let one go through again."
+    },
     "sampling": {"sample": "Fill an application with believable, made-up records."},
     "transfer": {
         "import": "Import records from a file: the rows that are refused are told with their lines and reasons.",

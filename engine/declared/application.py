@@ -13,6 +13,7 @@ from engine.metamodel.access import Group, Profile, Role
 from engine.metamodel.automation import Automation
 from engine.metamodel.conversion import Conversion
 from engine.metamodel.entity import Entity
+from engine.metamodel.mailbox import Mailbox
 from engine.metamodel.page import Board, Form, Grid, NavigationItem, View
 from engine.metamodel.trial import Trial
 from engine.metamodel.workflow import Transition, Workflow
@@ -50,6 +51,7 @@ class Application:
     automations: Mapping[str, Automation] = field(default_factory=dict)
     conversions: Mapping[str, Conversion] = field(default_factory=dict)
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
+    mailboxes: Mapping[str, Mailbox] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
     boards: Mapping[str, Board] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)

@@ -24,10 +24,18 @@ def check_files(context: Context, draft: Draft) -> None:
             draft.refuse(name, "unknown-file", "This file is not there: upload it again.")
         else:
             draft.values[name] = known
+    for rows in draft.children.values():
+        for row in rows:
+            check_files(context, row)
 
 
 def claim_files(context: Context, draft: Draft, number: int) -> None:
-    """Say that a saved record's files are its own."""
+    """Say that the files of a saved record are its own, and those of its rows theirs."""
     for value in draft.values.values():
         if isinstance(value, FileValue):
             files.claim(context.connection, value.key, draft.entity.name, number)
+    for rows in draft.children.values():
+        for row in rows:
+            of_row = row.old.id if row.old is not None else row.number
+            if of_row is not None:
+                claim_files(context, row, of_row)

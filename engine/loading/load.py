@@ -20,6 +20,7 @@ from engine.loading.checks import check_entities
 from engine.loading.declarations import Declarations
 from engine.loading.entities import read_entity
 from engine.loading.linking import link
+from engine.loading.mailboxes import read_mailboxes
 from engine.loading.navigation import NavigationReader, Reached
 from engine.loading.pages import PageReader
 from engine.loading.trial_givens import Known
@@ -82,6 +83,7 @@ def check(
     complain_of_circles(rules, entities, complaints)
     calendars = read_calendars(found, declared.settings.timezone, complaints)
     processes = read_processes(found, declared, checker, actions)
+    mailboxes = read_mailboxes(found, checker, processes)
     views = ViewActions(found, checker, processes.workflows, processes.buttons).read(views)
     known = Known(
         found,
@@ -114,6 +116,7 @@ def check(
         automations=processes.automations,
         conversions=processes.conversions,
         calendars=calendars,
+        mailboxes=mailboxes,
         grids=grids,
         boards=boards,
         views=views,

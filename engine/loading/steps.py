@@ -17,11 +17,12 @@ from engine.declared.rules import Rule, Rules
 from engine.declared.shapes import kind_of
 from engine.documents.complaints import Complaints, meant
 from engine.documents.documents import document_of, uncertain
-from engine.expressions.kinds import Kind, ListKind, RecordKind
+from engine.expressions.kinds import STRING, Kind, ListKind, RecordKind
 from engine.loading.members import expression
 from engine.metamodel.action import Value
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
+from engine.metamodel.mailbox import MAIL, field_of
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.metamodel.workflow import input_of
@@ -47,6 +48,8 @@ class Scope:
     asked: Mapping[str, MemberShape] = field(default_factory=dict)
     before: bool = False
     inputs: Mapping[str, Property] = field(default_factory=dict)  # what `asked` are, for texts
+    mail: Mapping[str, MemberShape] = field(default_factory=dict)  # of a mail that arrived; then nobody acts
+    recordless: bool = False  # there is no record yet
 
     def with_record(self, name: str, entity: str) -> Scope:
         """The scope of what comes after a record has got a name."""
@@ -126,8 +129,10 @@ class StepReader:
 
     def _roots(self, key: str) -> Roots:
         records: dict[str, tuple[str, ...]] = {"record": (self.about.name,), **self.scope.named}
+        if self.scope.recordless:
+            del records["record"]
         optional = set(self.scope.named)
-        if "user" in self.entities:
+        if "user" in self.entities and not self.scope.mail:
             records["user"] = ("user",)
         if self.scope.before:
             records["old"] = (self.about.name,)
@@ -136,7 +141,11 @@ class StepReader:
         return Roots(
             records=records,
             optional=frozenset(optional),
-            values={"form": self.scope.asked} if self.scope.asked else {},
+            values={
+                root: shapes
+                for root, shapes in (("form", self.scope.asked), (MAIL, self.scope.mail))
+                if shapes
+            },
             roles=named.roles,
             capabilities=named.capabilities,
             changes=self.scope.before,
@@ -261,6 +270,8 @@ class StepReader:
         return made if all(good) else None
 
     def _field(self, holder: Map, key: str, part: Field) -> bool:
+        if self.scope.mail and (self.scope.recordless or field_of(part.path) is not None):
+            return self._of_mail(holder, key, part)
         if input_of(part.path, self.about) is not None:
             return self._input(holder, key, part)
         found = resolve(part.path, self.about, self.entities)
@@ -275,6 +286,25 @@ class StepReader:
         if not told:
             message = f"{part.path!r} can't be told in a text"
             self.complaints.at_word(holder, key, part.offset, part.path, "bad-template", message)
+        return told
+
+    def _of_mail(self, holder: Map, key: str, part: Field) -> bool:
+        """A field of the mail, as `{mail.subject}`."""
+        name, hint = field_of(part.path), ""
+        shape = self.scope.mail.get(name or "")
+        texts = [each for each, found in self.scope.mail.items() if found.kind is STRING]
+        if name is None:
+            message, hint = (
+                f"{part.path!r}: there is no record yet",
+                "say what stands in the mail: {mail.subject}",
+            )
+        elif shape is None:
+            message, hint = f"there is no mail.{name}", meant(name, texts)
+        else:
+            message = f"{part.path!r} can't be told in a text"
+        told = shape is not None and shape.kind is STRING
+        if not told:
+            self.complaints.at_word(holder, key, part.offset, part.path, "bad-template", message, hint)
         return told
 
     def _input(self, holder: Map, key: str, part: Field) -> bool:

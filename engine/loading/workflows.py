@@ -34,6 +34,7 @@ class Processes:
     automations: dict[str, Automation] = field(default_factory=dict)
     conversions: dict[str, Conversion] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
+    names: Names = field(default_factory=lambda: Names({}, {}))
 
 
 def read_processes(
@@ -44,6 +45,7 @@ def read_processes(
     conversions = {name: (root["from"], root["to"]) for name, root in found.by_kind["mapping"].items()}
     lost, calendars = frozenset(found.lost["entity"]), frozenset(found.known("calendar_of_work"))
     names = Names(_transitions(found, checker.complaints), conversions, actions, calendars, lost)
+    processes.names = names
     for name, root in found.by_kind["mapping"].items():
         conversion = _Reader(checker, declared, names, processes).conversion(name, root)
         if conversion is not None:

@@ -64,8 +64,7 @@ def set_in_draft(view: View, actions: Iterable[Set], log: RunLog) -> None:
             continue
         step.done += 1
         given = view.given(action.values, view.entity)
-        made = coerce(view.context.in_name_of(""), view.entity, given, draft.old)
-        take_over(draft, made)
+        take_over(draft, coerce(view.context.in_name_of(""), view.entity, given, draft.old))
     log.end()
 
 
@@ -99,9 +98,9 @@ def perform(
                     with told(each.context, key):
                         fire(each, action, key)
             else:
-                made = DOING[type(action)](each, action)
+                key = DOING[type(action)](each, action)
                 if isinstance(action, Create | Convert) and action.name:
-                    view = view.with_record(action.name, made)
+                    view = view.with_record(action.name, key)
     log.end()
     auditing.finish(view.context, log)
     return view
@@ -144,28 +143,36 @@ def living(context: Context, entity: str, number: int) -> Stored:
 def _create(view: View, action: Create) -> Key:
     target = view.context.runtime.entities[action.entity]
     by = view.given(action.by, target)
-    found = _found(view.context, target, by) if by else None
-    if found is not None and view.context.run is not None:
-        view.context.run.wrote("found", action.entity, [found])
-    if found is None:
+    known = found(view.context, target, by) if by else None
+    if known is not None and view.context.run is not None:
+        view.context.run.wrote("found", action.entity, [known])
+    if known is None:
         values = {**by, **view.given(action.values, target)}
-        found = _made(view, target, values, action.name)
-    return action.entity, found
+        known = made(view, target, values, action.name)
+    return action.entity, known
 
 
-def _found(context: Context, entity: Entity, by: Mapping[str, Any]) -> int | None:
-    """The oldest living record that has some values; two who look at once do not both make one."""
+def found(context: Context, entity: Entity, by: Mapping[str, Any]) -> int | None:
+    """The oldest living record that has some values; two who look at once do not both make one.
+
+    Capitals of an e-mail address do not count.
+    """
     draft = coerce(context, entity, by, None)
     if any(draft.value(name) is None and draft.key(name) is None for name in by):
         return None
-    made = context.runtime.table(entity.name)
+    stored = context.runtime.table(entity.name)
     if context.runtime.dialect == "postgresql":
         lock = sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"find_or_create:{entity.name}"))
         context.connection.execute(sa.select(lock))
-    wanted = cells(made, draft.values, draft.keys)
-    conditions = [made.table.c[name] == cell for name, cell in wanted.items() if cell is not None]
-    statement = sa.select(made.table.c.id).where(*conditions, *alive(made.table))
-    return context.connection.execute(statement.order_by(made.table.c.id).limit(1)).scalar()
+    table = stored.table
+    folded = {name for name in by if name in entity.properties and entity.properties[name].type.folds}
+    conditions = [
+        sa.func.lower(table.c[name]) == cell.lower() if name in folded else table.c[name] == cell
+        for name, cell in cells(stored, draft.values, draft.keys).items()
+        if cell is not None
+    ]
+    statement = sa.select(table.c.id).where(*conditions, *alive(table)).order_by(table.c.id)
+    return context.connection.execute(statement.limit(1)).scalar()
 
 
 def _convert(view: View, action: Convert) -> Key:
@@ -177,13 +184,13 @@ def _convert(view: View, action: Convert) -> Key:
     for name, rows in conversion.rows.items():
         child = context.runtime.entities[target.relations[name].target]
         values[name] = [each.given(rows.values, child) for each in items(view, rows.each)]
-    number = _made(view, target, values, asked_as(action))
+    number = made(view, target, values, asked_as(action))
     for name in conversion.move:
         _move(view, name, (conversion.target, number))
     return conversion.target, number
 
 
-def _made(view: View, target: Entity, values: dict[str, Any], name: str) -> int:
+def made(view: View, target: Entity, values: dict[str, Any], name: str) -> int:
     """Make a record; a required value that nothing gave is taken from what somebody added, or asked for."""
     added = dict(view.added.get(name, {}))
     for member in list(added):
@@ -229,8 +236,8 @@ def _nothing(value: Any) -> bool:
 def _move(view: View, name: str, to: Key) -> None:
     """Let the records of a list belong to another record."""
     inverse = view.entity.inverses[name]
-    found = related_facts(view.context, view.entity, name, [view.number], Need())
-    for record in found.get(view.number, ()):
+    several = related_facts(view.context, view.entity, name, [view.number], Need())
+    for record in several.get(view.number, ()):
         given = {inverse.relation: Parsed({"entity": to[0], "id": to[1]}, by_engine=True)}
         with told(view.context, (inverse.source, record["id"])):
             records.change(view.context, inverse.source, record["id"], given)

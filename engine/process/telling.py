@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.access.actors import actor_of_row
-from engine.mailing.sending import post
+from engine.mailing.sending import Answer, post
 from engine.metamodel.action import Notify, Webhook
 from engine.outbox.queue import enqueue
 from engine.process.view import View
@@ -65,7 +65,8 @@ def tell(view: View, users: Iterable[int], subject: Note, text: Note, *, mail: b
         context.run.has_told(row.id for row, _, _ in messages)
     for row, title, body in messages if mail else ():
         if row.email:
-            post(context, row.email, title, f"{body}\n{_address(context, view)}".strip() + "\n")
+            text = f"{body}\n{_address(context, view)}".strip() + "\n"
+            post(context, row.email, title, text, Answer((view.entity.name, view.number)))
 
 
 def _for(context: Context, row: Any, texts: tuple[Note, Note]) -> tuple[str, str]:

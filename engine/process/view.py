@@ -13,6 +13,7 @@ from engine.expressions.reads import Need, reads
 from engine.metamodel.action import ITEM, Value
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
+from engine.metamodel.mailbox import MAIL, field_of
 from engine.metamodel.property import Property
 from engine.metamodel.workflow import input_of
 from engine.reading import titles
@@ -57,6 +58,7 @@ class View:
     added: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     bound: bool = False  # whether what the record's state freezes binds what is done to it
     known: Record | None = None  # the record, where everything that is asked of it has been read already
+    mail: Mapping[str, Any] | None = None  # the mail that led to it, by field
 
     def written(self) -> View:
         """The same once the draft is written."""
@@ -80,7 +82,7 @@ class View:
         need = Need()
         for each in asking:
             if isinstance(each, Template):
-                need.add(_need_of(each, self.entity))
+                need.add(self._told_of(each))
             else:
                 need.add(self._ready(each).needs.get("record", NO_NEED))
         return need
@@ -141,6 +143,7 @@ class View:
         around = surroundings(self.context, needs, is_new=is_new, old=self.old if "old" in needs else None)
         named = {name: self._fact(key, needs[name]) for name, key in self.named.items() if name in needs}
         asked = {f"form.{name}": value for name, value in self.asked.items()}
+        asked |= {f"{MAIL}.{name}": value for name, value in (self.mail or {}).items()}
         return self.record(needs.get("record", NO_NEED)), rooted(around, named, asked)
 
     def record(self, need: Need) -> Record:
@@ -171,6 +174,8 @@ class View:
         found = self.plain(value)
         prop = target.properties.get(name)
         if prop is not None and found is not None and value.literal is None:
+            if self.mail is not None and isinstance(found, str):
+                found = shortened(prop, found)
             try:
                 return Parsed(_fitting(prop, found), by_engine=True)
             except Refused as refused:
@@ -196,11 +201,25 @@ class View:
 
     def note(self, template: Template) -> Note:
         """The same for people who may read more or less of the record."""
-        record = self.record(_need_of(template, self.entity))
+        record = self.record(self._told_of(template))
         return [each if isinstance(each, str) else self._told(record, each.path) for each in template.parts]
+
+    def _told_of(self, template: Template) -> Need:
+        """What a text reads of the record."""
+        need = Need()
+        for path in template.paths:
+            elsewhere = self.mail is not None and field_of(path) is not None
+            if elsewhere or input_of(path, self.entity) is not None:
+                continue
+            below = need
+            for step in path.split("."):
+                below = below.member(step)
+        return need
 
     def _told(self, record: Record | None, path: str) -> str | dict[str, Any]:
         """What a path of a text leads to: a value of the form, or one of the record."""
+        if self.mail is not None and (told := field_of(path)) is not None:
+            return str(self.mail.get(told) or "")
         name = input_of(path, self.entity)
         if name is None:
             return self._part(record, path.split("."))
@@ -229,18 +248,6 @@ class View:
         return part(title, [*sources, (*key, "")])
 
 
-def _need_of(template: Template, entity: Entity) -> Need:
-    """What a text reads of the record."""
-    need = Need()
-    for path in template.paths:
-        if input_of(path, entity) is not None:
-            continue
-        below = need
-        for step in path.split("."):
-            below = below.member(step)
-    return need
-
-
 def _fitting(prop: Property, value: Any) -> Any:
     """What an expression gave, as the property keeps it: within its limits, and clean; raises Refused."""
     if isinstance(value, Money) and not value.currency:
@@ -248,6 +255,14 @@ def _fitting(prop: Property, value: Any) -> Any:
         if not value.currency:
             return value  # the currency is settled with the record
     return prop.type.parse(value if isinstance(value, FileValue) else prop.type.to_json(value))
+
+
+def shortened(prop: Property, text: str) -> str:
+    """What stands in a mail as a property can hold it: strangers don't know how long a subject may be."""
+    if prop.type.name == "text":
+        text = " ".join(text.split())
+    longest = getattr(prop.type, "max_length", None)
+    return text if longest is None or len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def items(view: View, expression: Expression | None) -> list[View]:

@@ -301,6 +301,8 @@ def _cause(context: Context, cause: str) -> str:
     if cause in application.automations:
         return application.automations[cause].label
     entity, _, name = cause.partition(".")
+    if entity == "mailbox" and name in application.mailboxes:
+        return application.mailboxes[name].label
     button = context.runtime.processes.button(entity, name)
     if button is not None:
         return button.label

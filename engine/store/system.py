@@ -258,6 +258,56 @@ timer = sa.Table(
     sqlite_autoincrement=True,
 )
 
+mailbox = sa.Table(
+    "_engine_mailbox",
+    SYSTEM,
+    sa.Column("name", CodePointText(), primary_key=True),
+    sa.Column("next_at", UtcDateTime(), nullable=False),
+    sa.Column("reader", CodePointText(), nullable=False, server_default=""),  # who reads it now
+    sa.Column("reading_until", UtcDateTime()),
+    sa.Column("folder", CodePointText(), nullable=False, server_default=""),
+    sa.Column("validity", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("last_uid", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("read_at", UtcDateTime()),
+    sa.Column("error", CodePointText(), nullable=False, server_default=""),
+    sa.Column("failing_since", UtcDateTime()),
+)
+
+mail = sa.Table(
+    "_engine_mail",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("mailbox", CodePointText(), nullable=False),
+    sa.Column("key", CodePointText(), nullable=False),
+    sa.Column("identity", CodePointText(), nullable=False),
+    sa.Column("arrived_at", UtcDateTime(), nullable=False),
+    sa.Column("sender", CodePointText(), nullable=False),
+    sa.Column("subject", CodePointText(), nullable=False),
+    sa.Column("excerpt", CodePointText(), nullable=False),
+    sa.Column("size", sa.BigInteger(), nullable=False),
+    sa.Column("raw", sa.LargeBinary()),  # as long as it may be needed
+    sa.Column("state", CodePointText(), nullable=False),
+    sa.Column("rule", CodePointText(), nullable=False, server_default=""),
+    sa.Column("entity", CodePointText()),
+    sa.Column("record_id", sa.BigInteger()),
+    sa.Column("note", CodePointText(), nullable=False, server_default=""),
+    sa.Column("replied", sa.Boolean(), nullable=False, server_default=sa.false()),
+    sa.Column("ended_at", UtcDateTime()),
+    sa.Index("uq$_engine_mail$key", "mailbox", "key", unique=True),
+    sa.Index("ix$_engine_mail$state", "state", "id"),
+    sa.Index("ix$_engine_mail$sender", "sender", "id"),
+    sqlite_autoincrement=True,
+)
+
+mail_thread = sa.Table(
+    "_engine_mail_thread",
+    SYSTEM,
+    sa.Column("identity", CodePointText(), primary_key=True),
+    sa.Column("entity", CodePointText(), nullable=False),
+    sa.Column("record_id", sa.BigInteger(), nullable=False),
+    sa.Column("at", UtcDateTime(), nullable=False, index=True),
+)
+
 request = sa.Table(
     "_engine_request",
     SYSTEM,

@@ -28,7 +28,7 @@ from engine.types.currency import digits
 
 Visit = Callable[[Checking, syntax.Syntax], Node]
 
-EVERY_ROOT = ("record", "old", "user", "parent", "form", "option", "settings")
+EVERY_ROOT = ("record", "old", "user", "parent", "form", "option", "settings", "mail")
 CONSTANTS = {
     **dict.fromkeys(("None", "NULL", "Null", "nil", "undefined"), "null"),
     **dict.fromkeys(("True", "TRUE"), "true"),

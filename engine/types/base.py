@@ -139,6 +139,7 @@ class PropertyType:
     operators: ClassVar[tuple[str, ...]] = EQUALITY
     sortable: ClassVar[bool] = True
     indexable: ClassVar[bool] = True  # may carry `unique` or `index`
+    folds: ClassVar[bool] = False  # whether two values that differ by capitals alone find the same record
     searchable: ClassVar[bool] = False  # may carry `search`, and serves the quick text filter
     writable: ClassVar[bool] = True  # False: the engine sets it (autonumber, state)
     moved: ClassVar[bool] = False  # transitions change it, and nothing else

@@ -25,6 +25,7 @@ class EmailType(PropertyType):
     example: ClassVar[Mapping[str, Any]] = {"type": "email", "search": "high"}
     operators = (*EQUALITY, *ORDER, *TEXT)
     searchable = True
+    folds = True
 
     def columns(self) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("", CodePointText()),)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -66,6 +66,9 @@ class Gateway:
         self.clock = clock
         self.problems: tuple[Problem, ...] = ()
         self.mail_server: Any = None  # of engine.mailing, where ENGINE_SMTP_URL names one
+        self.mail_sources: Mapping[
+            str, Any
+        ] = {}  # of engine.inbox, by mailbox, as the environment names them
         self.wake_worker: Callable[[], None] = nobody_to_wake  # set by a worker in this process
         self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="records")
 

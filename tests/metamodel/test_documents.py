@@ -48,7 +48,7 @@ def test_every_file_read_is_listed_even_one_with_mistakes(tmp_path: Path) -> Non
             (
                 "example.yaml:1:1 error[kind-not-available] documents of kind 'calendar' are not read by this version "
                 "-- this version reads app, entity, picklist, role, profile, group, workflow, automation, mapping, "
-                "calendar_of_work, grid, board, view, form, navigation, test"
+                "calendar_of_work, mailbox, grid, board, view, form, navigation, test"
             ),
         ),
         (

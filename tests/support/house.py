@@ -39,6 +39,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("service",),
     ("mailing",),
     ("process",),
+    ("inbox",),
     ("importing",),
     ("identity",),
     ("signon",),

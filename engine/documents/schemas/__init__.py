@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.documents.schemas.application import APP, GROUP, PICKLIST, PROFILE, ROLE
 from engine.documents.schemas.entity import ENTITY
+from engine.documents.schemas.mailboxes import MAILBOX
 from engine.documents.schemas.members import any_property_schema, property_schema, relation_schema
 from engine.documents.schemas.pages import BOARD, FORM, GRID, NAVIGATION, VIEW
 from engine.documents.schemas.parts import DRAFT, NAME, TEXT, Schema, either, key, mapping, named
@@ -66,6 +67,7 @@ KINDS: dict[str, tuple[str, str, dict[str, Schema], tuple[str, ...]]] = {
         CALENDAR,
         ("hours",),
     ),
+    "mailbox": ("Mails that arrive become records.", "The mailbox's name.", MAILBOX, ("rules",)),
     "grid": ("The list page of an entity.", "The entity it shows.", GRID, ()),
     "board": (
         "The records of an entity as cards, in a column for each state or choice.",
@@ -101,7 +103,6 @@ LATER_KINDS = (
     "import",
     "integration",
     "web_form",
-    "mailbox",
     "portal",
     "alert",
     "translation",
