@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,10 +19,12 @@ from engine.checked import Checked, check, without_collecting
 from engine.errors import EngineError, MetadataError, Problem
 from engine.identity.groups import declare_groups
 from engine.identity.watching import watched
-from engine.inbox import handling
+from engine.inbox import handling, reading
+from engine.inbox.imap import given_sources
 from engine.jobs.worker import THREADS, Duties, Pace, Worker
 from engine.mailing.sending import sends_by
 from engine.mailing.server import given_server
+from engine.outbox.schedules import Schedule
 from engine.process import webhooks
 from engine.process.following import react
 from engine.process.schedules import schedules
@@ -32,7 +34,7 @@ from engine.store import migration, secret, states
 from engine.store.database import Database, database_url_for
 from engine.store.files import FileStore, files_url_for
 from engine.store.system import add_system_tables
-from engine.work.gateway import Gateway
+from engine.work.gateway import Gateway, Units
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -61,8 +63,14 @@ class Prepared:
 
 def duties(gateway: Gateway) -> Duties:
     """What the workers of an application carry out: all that is enqueued, scheduled and looked at."""
-    handlers = {**sends_by(gateway.mail_server), **webhooks.HANDLERS, **handling.HANDLERS}
-    return Duties(handlers, schedules, (fire_due,))
+    handlers = {**sends_by(gateway.mail_server), **webhooks.HANDLERS, **handling.HANDLERS, **reading.HANDLERS}
+    return Duties(handlers, _schedules, (fire_due, reading.tick))
+
+
+def _schedules(units: Units) -> Sequence[Schedule]:
+    """What happens at set times: what the metadata says, and what the engine forgets of mails."""
+    own = (reading.CLEARING,) if units.runtime.application.mailboxes else ()
+    return [*schedules(units), *own]
 
 
 class Engine:
@@ -216,7 +224,7 @@ def _open(
         raise MetadataError(checked.problems)
     settings = checked.application.settings
     secret.given_key(environment)  # complained of before a database is made
-    mail_server = given_server(environment)
+    mail_server, mail_sources = given_server(environment), given_sources(environment)
     store = Database.open(
         database_url_for(root, database or settings.database_url, {} if database else environment)
     )
@@ -230,4 +238,5 @@ def _open(
         raise
     gateway = Gateway(store, runtime, files)
     gateway.problems, gateway.mail_server = checked.problems, mail_server
+    gateway.mail_sources = mail_sources
     return Engine(root, gateway, prepared, apply=apply)

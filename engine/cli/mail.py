@@ -55,9 +55,8 @@ def deliver(
         if not raw.strip():
             raise UsageError("there is no mail on standard input")
         gateway = engine.gateway
-        number, new = gateway.writing(
-            SYSTEM, "cli", lambda context: kept.receive(context, declared, raw, size=size)
-        )
+        arrival = kept.arrival_of(declared, raw, size=size)
+        number, new = gateway.writing(SYSTEM, "cli", lambda context: kept.receive(context, arrival))
         Runner(gateway, handling.HANDLERS).run_due()
         _tell(_get(gateway, number), as_json, "" if new else "delivered before: ")
     finally:

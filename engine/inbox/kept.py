@@ -40,6 +40,7 @@ REMEMBERED = timedelta(days=90)
 """So long it is known that a mail has arrived, and what nothing became of is kept."""
 
 LONGEST_EXCERPT, LONGEST_NOTE = 500, 1000
+HEAD = 200_000
 TOO_LARGE = "It is too large: only its head was kept."
 
 
@@ -79,42 +80,56 @@ class Ending:
     replied: bool = False
 
 
-def receive(context: Context, mailbox: Mailbox, raw: bytes, *, size: int | None = None) -> tuple[int, bool]:
-    """Keep a mail that has arrived, in the caller's transaction; answers its number, and whether it is a new one.
+@dataclass(frozen=True)
+class Arrival:
+    """A mail that is about to be kept; `refused` says why nothing can become of it."""
 
-    `size` is how large it was, where `raw` is only its head.
+    mailbox: str
+    raw: bytes
+    size: int
+    message: Message
+    refused: str = ""
+
+
+def arrival_of(mailbox: Mailbox, raw: bytes, *, size: int | None = None) -> Arrival:
+    """A mail as it is to be kept; `size` is how large it was, where `raw` is only its head.
+
+    It is read here, where no transaction waits for it.
     """
     size = size or len(raw)
     too_large = size > mailbox.max_mb * 1024 * 1024
-    head = raw[:200_000] if too_large else raw
+    kept = raw[:HEAD] if too_large else raw
     try:
-        message = read(head)
-        note = ""
+        return Arrival(mailbox.name, kept, size, read(kept), TOO_LARGE if too_large else "")
     except Unreadable as error:
-        message, note = Message(""), str(error)
-    ended = too_large or bool(note)
+        return Arrival(mailbox.name, kept, size, Message(""), str(error))
+
+
+def receive(context: Context, arrival: Arrival) -> tuple[int, bool]:
+    """Keep a mail that has arrived, in the caller's transaction; answers its number, and whether it is a new one."""
+    message = arrival.message
     row = {
-        "mailbox": mailbox.name,
-        "key": key_of(head, message.identity),
+        "mailbox": arrival.mailbox,
+        "key": key_of(arrival.raw, message.identity),
         "identity": message.identity,
         "arrived_at": context.now,
         "sender": message.sender,
         "subject": message.subject,
         "excerpt": one_line(message.text, LONGEST_EXCERPT),
-        "size": size,
-        "raw": head,
-        "state": "failed" if ended else "waiting",
-        "note": TOO_LARGE if too_large else note,
-        "ended_at": context.now if ended else None,
+        "size": arrival.size,
+        "raw": arrival.raw,
+        "state": "failed" if arrival.refused else "waiting",
+        "note": arrival.refused,
+        "ended_at": context.now if arrival.refused else None,
     }
     build: Any = postgresql.insert if context.connection.dialect.name == "postgresql" else sqlite.insert
     added = build(mail).values(row).on_conflict_do_nothing().returning(mail.c.id)
     number = context.connection.execute(added).scalar()
     if number is None:
-        same = sa.and_(mail.c.mailbox == mailbox.name, mail.c.key == row["key"])
+        same = sa.and_(mail.c.mailbox == arrival.mailbox, mail.c.key == row["key"])
         return int(context.connection.execute(sa.select(mail.c.id).where(same)).scalar_one()), False
-    if not ended:
-        _wait(context, int(number), mailbox.name)
+    if not arrival.refused:
+        _wait(context, int(number), arrival.mailbox)
     return int(number), True
 
 

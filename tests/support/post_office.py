@@ -142,7 +142,8 @@ def bring(engine: Engine, mail: EmailMessage | bytes, mailbox: str = "desk") -> 
     raw = mail if isinstance(mail, bytes) else mail.as_bytes()
     gateway = engine.gateway
     declared = gateway.runtime.application.mailboxes[mailbox]
-    number, _ = gateway.writing(SYSTEM, "job", lambda context: kept.receive(context, declared, raw))
+    arrival = kept.arrival_of(declared, raw)
+    number, _ = gateway.writing(SYSTEM, "job", lambda context: kept.receive(context, arrival))
     Runner(gateway, duties(gateway).handlers).run_due()
     with gateway.read(SYSTEM, "job") as context:
         found = kept.get(context, number)

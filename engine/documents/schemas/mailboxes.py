@@ -19,6 +19,7 @@ from engine.types.duration import PATTERN
 
 ADDRESS: Schema = {"type": "string", "pattern": r"^[^\s@<>]+@[^\s@<>]+$"}
 HEADER: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9-]+$"}
+FOLDER: Schema = {"type": "string", "pattern": "^[ -~]+$"}
 
 FIND = mapping(
     {
@@ -127,7 +128,7 @@ MAILBOX: dict[str, Schema] = {
         "`engine mail deliver NAME`, which works for every mailbox. delivery.",
         "imap",
     ),
-    "folder": key(TEXT, "With `imap`: the folder that is read. INBOX.", "INBOX"),
+    "folder": key(FOLDER, "With `imap`: the folder that is read. INBOX.", "INBOX"),
     "done_folder": key(
         TEXT,
         "With `imap`: the folder that mails are moved to once they are taken. Without: they stay.",
