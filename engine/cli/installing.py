@@ -13,11 +13,12 @@ from importlib.metadata import version
 import sqlalchemy as sa
 import typer
 
-from engine.app import open_app, open_for
+from engine.app import Engine, open_app, open_for
 from engine.checked import check
 from engine.cli.applying import DatabaseUrl, note_unapplied
 from engine.cli.metadata import HERE, Folder
 from engine.errors import EngineError
+from engine.inbox import kept, reading
 from engine.outbox import overview
 from engine.reading.query import Query
 from engine.service import records
@@ -72,9 +73,11 @@ def doctor(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
             )
             with engine.gateway.read(SYSTEM, "cli") as context:
                 users = records.count(context, "user", Query())
-                told = _jobs(context)
+                told, mails = _jobs(context), _mails(engine, context)
             print(f"users       {users}" + ("" if users else ": create one with `engine user create`"))
             print(f"jobs        {told}")
+            if mails:
+                print(f"mail        {mails}")
             engine.close()
         except EngineError as error:
             healthy = False
@@ -84,6 +87,20 @@ def doctor(folder: Folder = HERE, database: DatabaseUrl = None) -> None:
     print(f"files       {'writable' if os.access(folder, os.W_OK) else 'NOT writable'}")
     healthy &= free > 50 and os.access(folder, os.W_OK)
     raise typer.Exit(0 if healthy else 1)
+
+
+def _mails(engine: Engine, context: Context) -> str:
+    """How many mails nothing became of, and which mailboxes are not read; nothing where there is no mailbox."""
+    declared = engine.gateway.runtime.application.mailboxes
+    numbers = kept.numbers(context)
+    told = [f"{numbers[state]} {words.lower()}" for state, words in kept.STATES.items() if numbers.get(state)]
+    for each in reading.standing(context, declared):
+        if each.name not in engine.gateway.mail_sources:
+            if declared[each.name].reads:
+                told.append(f"{each.name} is not fetched: {declared[each.name].variable} is not set")
+        elif each.error:
+            told.append(f"{each.name} can't be read: {each.error}")
+    return "; ".join(told) or ("none" if declared else "")
 
 
 def _jobs(context: Context) -> str:

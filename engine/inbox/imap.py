@@ -16,8 +16,9 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from engine.errors import OperatorError
+from engine.metamodel.mailbox import VARIABLE
 
-PATTERN: Final = re.compile(r"ENGINE_MAILBOX_([A-Z][A-Z0-9_]*)_URL")
+PATTERN: Final = re.compile(VARIABLE.replace("NAME", "([A-Z][A-Z0-9_]*)"))
 EXAMPLE: Final = "imaps://user:password@mail.example (imap:// for STARTTLS)"
 SECONDS: Final = 60
 PORTS: Final = {"imaps": 993, "imap": 143}

@@ -10,6 +10,7 @@ from engine.access import access
 from engine.access.access import refuse
 from engine.build.page import ADMINISTRATIVE
 from engine.identity.identity import SESSION_COOKIE, sign_out
+from engine.inbox import kept
 from engine.outbox import overview
 from engine.reading.query import Query
 from engine.service import records
@@ -61,10 +62,20 @@ def show_settings(visit: Visit, context: Context) -> Response:
         areas.append(
             Area("Jobs", "list-checks", "/settings/jobs", later, f"{given_up:,}" if given_up else "")
         )
+        if context.runtime.application.mailboxes:
+            areas.append(_mail(context))
         areas.append(Area("Problems", "triangle-alert", "/settings/problems", text, number))
     return visit.page(
         context, "settings.html", title="Administration", areas=areas, application=context.runtime.application
     )
+
+
+def _mail(context: Context) -> Area:
+    """The mails that arrived, with how many somebody has to look at."""
+    numbers = kept.numbers(context)
+    waiting = sum(numbers.get(state, 0) for state in kept.TO_LOOK_AT)
+    text = "What arrived in mailboxes and what became of it; what no rule took or failed, to try again."
+    return Area("Mail", "mail", "/settings/mail", text, f"{waiting:,}" if waiting else "")
 
 
 def show_problems(visit: Visit, context: Context) -> Response:

@@ -66,3 +66,14 @@ def test_wrong_usage(run: Run, desk: Path) -> None:
     empty = run("mail", "deliver", "desk", "--folder", desk, stdin=" \n")
     assert (empty.status, empty.err) == (2, "engine: there is no mail on standard input\n")
     assert run("mail", "list", "--state", "lost", "--folder", desk).status == 2
+
+
+def test_doctor_tells_of_mails(run: Run, desk: Path) -> None:
+    assert "\nmail        none\n" in run("doctor", desk).out
+    run("mail", "deliver", "desk", "--folder", desk, stdin=letter(From="Dan <dan@other.example>").as_string())
+    text = (desk / "metadata" / "app.yaml").read_text(encoding="utf-8")
+    (desk / "metadata" / "app.yaml").write_text(
+        text.replace("label: Desk\n", "label: Desk\nsource: imap\n"), "utf-8"
+    )
+    told = "mail        1 taken by no rule; desk is not fetched: ENGINE_MAILBOX_DESK_URL is not set\n"
+    assert told in run("doctor", desk).out
