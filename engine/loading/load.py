@@ -94,6 +94,7 @@ def check(
         processes.workflows,
         processes.buttons,
         declared.settings.timezone,
+        mailboxes,
     )
     trials = read_trials(known)
     problems = complaints.finished()

@@ -25,6 +25,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "transition": ("on", "with", "named"),
     "reject": ("on", "with"),
     "press": ("on", "with"),
+    "mail": ("to", "makes", "on", "named"),
     "wait": ("on",),
 }
 """What goes with each thing that can be done, beside `at` and `as`."""
@@ -39,7 +40,7 @@ class DeedReader(GivenReader):
         act = self._act(when, who)
         if act is None:
             return None
-        entity, target = self._target(when, act)
+        entity, target = self._mail(when) if act == "mail" else self._target(when, act)
         actor = self._somebody(when, when["as"], f"as_{when['as']}") if "as" in when else ""
         if entity is not None and when.get("with"):
             self._answers(when, act, entity)
@@ -53,10 +54,11 @@ class DeedReader(GivenReader):
             place=when.key_place(act if act in when else "at"),
             entity=entity.name if entity is not None else "",
             target=target,
-            values=when.get("with") or {},
+            values=(when["mail"] if act == "mail" else when.get("with")) or {},
             transition=when.get(act, "") if act in ON_RECORDS else "",
             wait=read_duration(wait.removeprefix("+")) if wait else timedelta(),
             actor=actor,
+            mailbox=when.get("to", ""),
             named=when.get("named", ""),
         )
 
@@ -108,6 +110,38 @@ class DeedReader(GivenReader):
         elif act in ON_RECORDS:
             self._transition(when, entity, act, start=False)
         return entity, name
+
+    def _mail(self, when: Map) -> tuple[Entity | None, str | None]:
+        """The entity that a mail makes a record of, or the given record that it joins."""
+        name, mailboxes = when.get("to"), self.known.mailboxes
+        if name is None:
+            message, hint = "a mail arrives in a mailbox", "add `to: NAME`"
+            self.complaints.at_key(when, "mail", "bad-test", message, hint)
+        elif name not in mailboxes and name not in self.known.found.known("mailbox"):
+            self.complaints.unknown_name(when, "to", "mailbox", name, mailboxes)
+        said = when["mail"]
+        if isinstance(said, Map) and "answers" in said:
+            self._record_there(said, "answers")
+        if "makes" in when and "on" in when:
+            message = "a mail makes a record, or it joins one"
+            self.complaints.at_key(when, "makes", "bad-test", message, "take one of `makes` and `on` out")
+        elif "makes" in when:
+            if when["makes"] not in self.entities and when["makes"] not in self.known.found.known("entity"):
+                self.complaints.unknown_name(when, "makes", "entity", when["makes"], self.entities)
+            return self.entities.get(when["makes"]), None
+        elif "on" in when:
+            made = self._record_there(when, "on")
+            return (self.entities[made.entity], when["on"]) if made is not None else (None, None)
+        return None, None
+
+    def _record_there(self, holder: Map, key: str) -> Given | None:
+        """The given record that a key names."""
+        name = holder[key]
+        made = self.given.get(name)
+        if made is None and name not in self._lost:
+            hint = meant(name, list(self.given))
+            self.complaints.at_value(holder, key, "unknown-given", f"no given record {name!r}", hint)
+        return made
 
     def _button(self, when: Map, entity: Entity) -> None:
         """The button is one there is."""

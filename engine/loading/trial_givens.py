@@ -12,6 +12,7 @@ from engine.documents.complaints import Complaints, meant
 from engine.documents.documents import Documents, uncertain
 from engine.expressions.registry import Functions
 from engine.metamodel.entity import Entity
+from engine.metamodel.mailbox import Mailbox
 from engine.metamodel.relation import Relation
 from engine.metamodel.trial import ACTOR, MADE, Given
 from engine.metamodel.workflow import Transition, Workflow
@@ -35,6 +36,7 @@ class Known:
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     buttons: Mapping[str, Mapping[str, Transition]] = field(default_factory=dict)
     timezone: str = "UTC"
+    mailboxes: Mapping[str, Mailbox] = field(default_factory=dict)
 
     def transition(self, entity: str, name: str) -> Transition | None:
         """A transition of an entity by its name."""

@@ -46,7 +46,7 @@ class TrialReader(DeedReader):
         if deed is None or len(self.complaints.problems) > before:
             return None
         entity = self.entities.get(deed.entity)
-        outcomes = self._outcomes(then, deed, entity) | self._told(then, entity)
+        outcomes = self._outcomes(then, deed, entity) | self._told(then, deed.act, entity)
         notified = self._notified(then)
         conditions = self._conditions(then, deed.act, entity)
         if len(self.complaints.problems) > before:
@@ -75,7 +75,7 @@ class TrialReader(DeedReader):
             if "to" in each and self._given(each, "to", each["to"], ("user",))
         )
 
-    def _told(self, then: Map, entity: Entity | None) -> dict[str, tuple[Expected, ...]]:
+    def _told(self, then: Map, act: Act, entity: Entity | None) -> dict[str, tuple[Expected, ...]]:
         """Who is to be told nothing, and the comments that are to be on the record."""
         nobody, comments = then.seq("not_notified"), then.seq("comments")
         for position, name in enumerate(nobody):
@@ -83,9 +83,13 @@ class TrialReader(DeedReader):
         if comments and entity is None:
             message, hint = "'comments' are on one record", "say of which record: `on: NAME`"
             self.complaints.at_key(then, "comments", "bad-test", message, hint)
+        replies = then.seq("replied")
+        if replies and act != "mail":
+            message, hint = "who wrote a mail is answered", "it belongs to `mail`"
+            self.complaints.at_key(then, "replied", "bad-test", message, hint)
         return {
             key: tuple(Expected(text=each, place=said.place_of(at)) for at, each in enumerate(said))
-            for key, said in (("not_notified", nobody), ("comments", comments))
+            for key, said in (("not_notified", nobody), ("comments", comments), ("replied", replies))
             if said
         }
 
@@ -115,7 +119,8 @@ class TrialReader(DeedReader):
         found: dict[str, tuple[Expected, ...]] = {}
         for key in (*OUTCOMES, *LISTED, *OF_TRANSITIONS):
             names = then.seq(key)
-            if names and ((deed.act == "list") != (key in LISTED) or entity is None):
+            of_page = deed.act == "mail" and key in OUTCOMES  # nobody has a page of it open
+            if names and ((deed.act == "list") != (key in LISTED) or entity is None or of_page):
                 message = f"{key!r} says nothing of {deed.act!r}"
                 hint = "it belongs to `list`" if key in LISTED else "it belongs to one record"
                 hint = "say of which record: `on: NAME`" if deed.act == "wait" else hint

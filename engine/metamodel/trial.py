@@ -10,7 +10,7 @@ from typing import Any, Literal
 from engine.errors import Place
 from engine.metamodel.expression import Expression
 
-Act = Literal["create", "update", "delete", "read", "list", "transition", "reject", "press", "wait"]
+Act = Literal["create", "update", "delete", "read", "list", "transition", "reject", "press", "mail", "wait"]
 
 ACTOR = "user"
 """The name of who acts, among the givens and in expressions."""
@@ -75,6 +75,7 @@ class Deed:
     transition: str = ""
     wait: timedelta = timedelta()
     actor: str = ""
+    mailbox: str = ""  # of a mail that arrives; `values` is the mail as it is written
     named: str = ""  # what the record that it makes is called from then on
 
 

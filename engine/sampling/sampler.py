@@ -262,6 +262,7 @@ class Sampler:
             for relation in entity.relations.values()
             if relation.kind == "composition"
             for child in [self.runtime.entities[relation.target]]
+            if not _needs_file(child)
         ]
         settle_samples(context, entity, rows, self._sources)
         bulk.insert_many(context, entity.name, rows, audited=audited)
@@ -303,3 +304,10 @@ class Sampler:
             self._descent.remember_rows(parent, row.id, relation.name, mine)
             made += mine
         return made
+
+
+def _needs_file(row: Entity) -> bool:
+    """Whether rows can't be without a file: nobody can make one up that could be opened."""
+    return any(
+        each.required and each.type.control().kind in ("file", "image") for each in row.properties.values()
+    )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.metamodel.trial import Trial
 from engine.service import auditing, notes
-from engine.store.system import audit, notification
+from engine.store.system import audit, job, notification
 from engine.trials.outcomes import Difference
 from engine.trials.world import World
 from engine.work.context import Context
@@ -17,17 +17,17 @@ from engine.work.context import Context
 
 @dataclass(frozen=True)
 class Before:
-    """The last notification and the last entry of any history, before a test does what is judged."""
+    """The last notification, the last entry of any history and the last job, before a test does what is judged."""
 
     notification: int
     entry: int
+    job: int
 
     @classmethod
     def of(cls, context: Context) -> Before:
         """How it is now."""
-        last = (sa.select(sa.func.max(each.c.id)) for each in (notification, audit))
-        first, second = (context.connection.execute(each).scalar() or 0 for each in last)
-        return cls(first, second)
+        last = (sa.select(sa.func.max(each.c.id)) for each in (notification, audit, job))
+        return cls(*(context.connection.execute(each).scalar() or 0 for each in last))
 
 
 def messages(world: World, trial: Trial, before: Before, number: int | None) -> Iterator[Difference]:

@@ -22,7 +22,7 @@ from engine.service import records
 from engine.store import migration
 from engine.store.database import Database
 from engine.store.files import FileStore
-from engine.trials import outcomes
+from engine.trials import mails, outcomes
 from engine.trials.clock import NoEnd
 from engine.trials.coverage import Spot, exercised, guards_met, processes_met
 from engine.trials.messages import Before, messages
@@ -106,7 +106,7 @@ def _judged(world: World, trial: Trial, places: set[Spot]) -> Iterator[Differenc
     """What is judged: done, and held against what the test says."""
     deed, before = trial.deed, Before.of(world.context)
     world.pass_time(deed.wait)
-    if deed.entity:
+    if deed.entity and deed.act != "mail":
         context = world.acting(deed)
         values = world.values(context.runtime.entities[deed.entity], deed.values)
         number = world.key(deed.target)[1] if deed.target is not None else None
@@ -114,6 +114,7 @@ def _judged(world: World, trial: Trial, places: set[Spot]) -> Iterator[Differenc
         yield from outcomes.members(context, trial, values, number)
     done = _do(world, replace(deed, wait=timedelta()), places)
     yield from messages(world, trial, before, done.number)
+    yield from mails.replied(world, trial, before.job)
     if done.number is not None:
         world.keys[MADE] = trial.entity, done.number
     yield from outcomes.refused(trial.refused, done.said, deed.place)
@@ -142,6 +143,11 @@ def _do(world: World, deed: Deed, places: set[Spot]) -> Done:
     number = world.key(deed.target)[1] if deed.target is not None else None
     if deed.act == "wait":
         return Done(number=number)
+    if deed.act == "mail":
+        arrived = mails.arrive(world, deed)
+        if deed.named and arrived.number is not None:
+            world.keys[deed.named] = deed.entity, arrived.number
+        return Done(arrived.said, arrived.number)
     context = world.acting(deed)
     values = world.values(context.runtime.entities[deed.entity], deed.values)
     found: frozenset[int] = frozenset()

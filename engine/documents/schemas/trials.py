@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.documents.schemas.parts import (
     EXPRESSION,
+    FLAG,
     NAME,
     NAMES,
     TEXT,
@@ -16,7 +17,7 @@ from engine.documents.schemas.parts import (
 )
 from engine.types.duration import PATTERN as DURATION
 
-ACTS = ("create", "update", "delete", "read", "list", "transition", "reject", "press")
+ACTS = ("create", "update", "delete", "read", "list", "transition", "reject", "press", "mail")
 """What a test can do; one of them."""
 
 LATER = rf"^\+{DURATION.removeprefix('^')}"
@@ -26,6 +27,7 @@ MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$"
 """A day and a time of day."""
 
 ROLES = key(listed(NAME, 1), "Several roles.", ["support_agent", "trainee"])
+NAMES_OF_FILES = listed(TEXT, 1)
 PERSONA = mapping(
     {
         "role": key(NAME, "The role they have.", "support_agent"),
@@ -41,6 +43,18 @@ RECORD: Schema = {
     "maxProperties": 1,
     "additionalProperties": {"type": ["object", "null"]},
 }
+
+MAIL = mapping(
+    {
+        "from": key(TEXT, "Who sent it.", "Ana Pop <ana.pop@acme.example>"),
+        "subject": key(TEXT, "Its subject.", "The lamp"),
+        "text": key(TEXT, "What it says.", "It is broken."),
+        "attachments": key(NAMES_OF_FILES, "The names of files that come with it.", ["bill.pdf"]),
+        "headers": key({"type": "object"}, "Further headers.", {"X-Spam-Flag": "YES"}),
+        "automatic": key(FLAG, "Whether it is an answer of a machine.", True),
+        "answers": key(NAME, "The given record about which a mail was sent that it answers.", "t"),
+    }
+)
 
 WHEN = mapping(
     {
@@ -58,10 +72,17 @@ WHEN = mapping(
             "approve",
         ),
         "press": key(NAME, "The button of the record they use (`actions:` of its entity).", "call_back"),
+        "mail": key(
+            MAIL,
+            "The mail that arrives; with `to`, and with `makes` or `on`, where it becomes a record or joins one.",
+            {"from": "ana.pop@acme.example", "subject": "The lamp"},
+        ),
+        "to": key(NAME, "The mailbox that the mail arrives in.", "support"),
+        "makes": key(NAME, "The entity that the mail makes a record of.", "ticket"),
         "on": key(
             NAME,
             "The given record that goes through the transition, or whose button it is; of a transition that makes "
-            "a record, the entity.",
+            "a record, the entity; the record that a mail joins.",
             "t",
         ),
         "at": key(
@@ -114,6 +135,9 @@ THEN = mapping(
             listed(TEXT, at_least=1),
             "Words of the comments that processes write on the record by it.",
             ["was reminded"],
+        ),
+        "replied": key(
+            listed(TEXT, at_least=1), "Words that are mailed back to who wrote the mail.", ["Thank you"]
         ),
         "expect": key(
             listed(EXPRESSION),
