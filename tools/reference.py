@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from engine import codes, plugins
 from engine.cli.main import COMMANDS, app, loaded
 from engine.documents.schemas import KINDS, LATER_KINDS, published, published_texts
+from engine.metamodel.mailbox import FIELDS
 from engine.service.hooks import RecordChange
 from engine.types.base import PropertyType
 from engine.types.registry import default_registry
@@ -138,6 +139,8 @@ def _documents() -> str:
         whole = schemas[f"{kind}.json"]
         declared: Schema = whole.get("else", whole)
         parts += [f"## {kind}", description, *_keys(declared, ())]
+        if kind == "mailbox":
+            parts += ["### What may be asked of `mail`", _mail_fields()]
         if "then" in whole:
             extends = whole["then"]["properties"]["extend"]
             example = f"`extend: {extends['examples'][0]}`" if kind == "entity" else _extension(kind)
@@ -145,6 +148,13 @@ def _documents() -> str:
     later = ", ".join(f"`{kind}`" for kind in LATER_KINDS)
     parts += ["## Not read by this version", f"These kinds belong to the language, and come later: {later}."]
     return _page("Documents", *parts)
+
+
+def _mail_fields() -> str:
+    """What expressions and texts of a mailbox may ask of a mail."""
+    lines = ["| field | what it says | gives |", "|---|---|---|"]
+    lines += [f"| `mail.{name}` | {said} | {kind.word} |" for name, (kind, _, said) in FIELDS.items()]
+    return "\n".join(lines)
 
 
 def _extension(kind: str) -> str:

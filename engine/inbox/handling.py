@@ -91,7 +91,7 @@ def settle(context: Context, mailbox: Mailbox, message: Message, filing: Filing)
 
 def words_of(error: EngineError) -> str:
     """Why something was refused, for an administrator."""
-    return "; ".join(map(_complaint, error.errors)) if isinstance(error, Invalid) else str(error)
+    return " ".join(map(_complaint, error.errors)) if isinstance(error, Invalid) else str(error)
 
 
 def _complaint(error: FieldError) -> str:
