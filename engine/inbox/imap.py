@@ -20,7 +20,7 @@ from engine.metamodel.mailbox import VARIABLE
 
 PATTERN: Final = re.compile(VARIABLE.replace("NAME", "([A-Z][A-Z0-9_]*)"))
 EXAMPLE: Final = "imaps://user:password@mail.example (imap:// for STARTTLS)"
-SECONDS: Final = 60
+SECONDS: Final = 30
 PORTS: Final = {"imaps": 993, "imap": 143}
 HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 AT_ONCE: Final = 100

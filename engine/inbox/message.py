@@ -26,7 +26,7 @@ MOST_ADDRESSES: Final = 100
 LONGEST_ADDRESS: Final = 320
 LONGEST_IDENTITY: Final = 500
 HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
-IDENTITY: Final = re.compile(r"<[^<>\s]{1,498}>")
+IDENTITY: Final = re.compile(r"<[!-;=?-~]{1,498}>")
 MACHINES: Final = ("mailer-daemon", "postmaster")
 BULK: Final = frozenset({"bulk", "junk", "auto_reply"})
 

@@ -25,7 +25,6 @@ from engine.outbox.queue import Job, enqueue
 from engine.outbox.running import Handlers
 from engine.outbox.schedules import Schedule, Turn
 from engine.store.system import mailbox as state
-from engine.types.columns import UtcDateTime
 from engine.work.context import SYSTEM, Context
 from engine.work.gateway import Gateway, Units
 
@@ -35,6 +34,9 @@ KIND = "read_mailbox"
 
 LEASE = timedelta(minutes=5)
 """So long a mailbox belongs to who reads it, from the last mail that was kept."""
+
+LONGEST_PAUSE = timedelta(minutes=15)
+"""A server that can't be read is asked the more seldom the longer it can't be: whoever asks waits for it."""
 
 LONGEST_ERROR = 500
 
@@ -218,12 +220,20 @@ def _advance(context: Context, progress: Progress, mailbox: Mailbox, folder: Fol
 def _release(context: Context, progress: Progress, mailbox: Mailbox, error: str) -> None:
     values: dict[str, Any] = {"reader": "", "reading_until": None, "error": error}
     if error:
-        now = sa.literal(context.now, UtcDateTime())
-        values["failing_since"] = sa.func.coalesce(state.c.failing_since, now)
+        values |= _failing(context, mailbox)
     else:
         values |= {"failing_since": None, "read_at": context.now}
     mine = (state.c.name == mailbox.name, state.c.reader == progress.reader)
     context.connection.execute(sa.update(state).where(*mine).values(**values))
+
+
+def _failing(context: Context, mailbox: Mailbox) -> dict[str, Any]:
+    """Since when a mailbox can't be read, and when it is tried again."""
+    since = context.connection.execute(
+        sa.select(state.c.failing_since).where(state.c.name == mailbox.name)
+    ).scalar()
+    pause = min(context.now - (since or context.now), LONGEST_PAUSE)
+    return {"failing_since": since or context.now, "next_at": context.now + max(pause, mailbox.every)}
 
 
 def standing(context: Context, names: Iterable[str]) -> list[Standing]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
@@ -127,6 +128,20 @@ def test_a_server_that_can_t_be_read_is_told_and_asked_again(office: Engine, pos
     work(office)
     assert (stands(office).error, stands(office).failing_since) == ("", None)
     assert subjects(office) == ["one"]
+
+
+def test_a_server_that_is_away_for_long_is_asked_seldom(office: Engine, post: Post) -> None:
+    reads(office, post)
+    office.gateway.mail_sources = {"desk": Source("imap", "127.0.0.1", 9, "a", "b")}
+    asked = []
+    for minute in range(120):
+        with office.gateway.database.write() as connection:
+            connection.execute(sa.update(mailbox).values(error=""))
+        work(office, 60)
+        asked += [minute] if stands(office).error else []
+    pauses = [after - earlier for earlier, after in pairwise(asked)]
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (1, 15)
 
 
 def test_a_folder_that_is_not_there_is_told(office: Engine, post: Post) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.metadata import application, complaints
+from engine.loading.load import load
+from tests.support.metadata import application, complaints, write
 
 DESK = """
 entity: person
@@ -185,6 +186,15 @@ def test_a_rule_that_no_mail_comes_to_is_warned_of(tmp_path: Path) -> None:
     (found,) = complaints(tmp_path, f"{DESK}rules:\n{first}{second}{first}")
     assert "warning[bad-mailbox] no mail comes to this rule: 'Rule 1' takes every one before" in found
     assert found.startswith("example.yaml:22:")
+
+
+def test_an_installation_says_its_own_address(tmp_path: Path) -> None:
+    crm, shop = tmp_path / "crm", tmp_path / "shop"
+    write(crm, DESK + RIGHT)
+    more = "extend: {mailbox: desk}\naddress: desk@shop.example\nrules: {add: [{automatic: true, ignore: true}]}\n"
+    write(shop, f"# metadata/app.yaml\napp: shop\nuses: [../crm]\n# metadata/mailboxes.yaml\n{more}")
+    made = load(shop).mailboxes["desk"]
+    assert (made.addresses, len(made.rules)) == (("desk@shop.example",), 4)
 
 
 def test_what_is_right(tmp_path: Path) -> None:
