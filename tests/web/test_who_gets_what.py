@@ -92,6 +92,7 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/settings/events": ("/settings/events", OUR_ADMINS),
     "/settings/sessions": ("/settings/sessions", OUR_ADMINS),
     "/settings/jobs": ("/settings/jobs", OUR_ADMINS),
+    "/settings/mail": ("/settings/mail", OUR_ADMINS),
     "/notifications": ("/notifications", SIGNED_IN),
     "/files/{key}": ("/files/0123456789abcdef0123456789abcdef", NOTHING),
     "/{entity}": ("/case", (303, 403, 200, 200, 200)),
@@ -136,6 +137,7 @@ POSTS = frozenset(
         "/settings/invitations",
         "/settings/sessions",
         "/settings/jobs",
+        "/settings/mail",
         "/notifications",
         "/{entity}/new/{name}",
         "/{entity}/board/{name}",
@@ -167,6 +169,9 @@ API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
     "/readyz": (("GET", "/readyz", None, ALL),),
     "/api/openapi.json": (("GET", "/api/openapi.json", None, (401, 200, 200, 200, 200)),),
     "/api/me": (("GET", "/api/me", None, (401, 200, 200, 200, 200)),),
+    "/api/settings/mail/{mailbox}": (
+        ("POST", "/api/settings/mail/nothing", None, (401, 403, 403, 403, 404)),
+    ),
     "/api/{entity}": (
         ("GET", "/api/case", None, (401, 403, 200, 200, 200)),
         ("GET", "/api/nothing", None, (401, 404, 404, 404, 404)),
