@@ -17,10 +17,11 @@ from engine.inbox.imap import Folder, Source, given_sources
 from engine.inbox.reading import Standing
 from engine.outbox import overview
 from engine.outbox.running import Runner
+from engine.outbox.schedules import Turn
 from engine.store.system import job, mailbox
 from engine.work.context import SYSTEM
 from tests.support.imap_server import Post, imap_server
-from tests.support.post_office import all_of, letter
+from tests.support.post_office import all_of, bring, letter
 
 
 @pytest.fixture
@@ -272,3 +273,17 @@ def test_a_password_is_not_sent_in_clear(office: Engine, post: Post, monkeypatch
     reads(office, post)
     work(office)
     assert stands(office).error == "the server offers no TLS: a password is not sent in clear"
+
+
+def test_what_is_old_is_forgotten_once_a_day(office: Engine) -> None:
+    planned = {each.name: each for each in duties(office.gateway).schedules(office.gateway)}
+    bring(office, letter())
+    bring(office, letter("Stranger", From="dan@other.example"))
+    forget = planned["engine.clear-mail"]
+    forget.run(office.gateway, Turn(office.gateway.clock()))
+    with office.gateway.read(SYSTEM, "job") as context:
+        assert kept.numbers(context) == {"kept": 1, "done": 1}
+    later(office, int(kept.REMEMBERED.total_seconds()) + 1)
+    forget.run(office.gateway, Turn(office.gateway.clock()))
+    with office.gateway.read(SYSTEM, "job") as context:
+        assert kept.numbers(context) == {}
