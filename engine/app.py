@@ -63,7 +63,12 @@ class Prepared:
 
 def duties(gateway: Gateway) -> Duties:
     """What the workers of an application carry out: all that is enqueued, scheduled and looked at."""
-    handlers = {**sends_by(gateway.mail_server), **webhooks.HANDLERS, **handling.HANDLERS, **reading.HANDLERS}
+    handlers = {
+        **sends_by(gateway.mail_server),
+        **webhooks.HANDLERS,
+        **handling.HANDLERS,
+        **reading.reads_from(gateway.mail_sources),
+    }
     return Duties(handlers, _schedules, (fire_due, reading.tick))
 
 

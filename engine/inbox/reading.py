@@ -7,7 +7,7 @@ again when it dies afterwards: so it is fetched at least once, and becomes somet
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,7 +22,7 @@ from engine.inbox.kept import arrival_of, receive
 from engine.mailing import threads
 from engine.metamodel.mailbox import Mailbox
 from engine.outbox.queue import Job, enqueue
-from engine.outbox.running import Handlers
+from engine.outbox.running import Handlers, Retry
 from engine.outbox.schedules import Schedule, Turn
 from engine.store.system import mailbox as state
 from engine.work.context import SYSTEM, Context
@@ -37,6 +37,9 @@ LEASE = timedelta(minutes=5)
 
 LONGEST_PAUSE = timedelta(minutes=15)
 """A server that can't be read is asked the more seldom the longer it can't be: whoever asks waits for it."""
+
+ELSEWHERE = timedelta(seconds=10)
+"""So long a mailbox is left to other processes, where this one does not know its server."""
 
 LONGEST_ERROR = 500
 
@@ -107,8 +110,11 @@ def handle(gateway: Gateway, taken: Job) -> None:
     """Read one mailbox, unless somebody does."""
     name = str(taken.payload["mailbox"])
     mailbox, source = gateway.runtime.application.mailboxes.get(name), gateway.mail_sources.get(name)
-    if mailbox is not None and source is not None and mailbox.reads:
-        read_mailbox(gateway, mailbox, source, f"{taken.id}.{taken.attempts}")
+    if mailbox is None or not mailbox.reads:
+        return
+    if source is None:
+        raise Retry(f"{mailbox.variable} is not set where this was tried.", after=ELSEWHERE)
+    read_mailbox(gateway, mailbox, source, f"{taken.id}.{taken.attempts}")
 
 
 def read_mailbox(gateway: Gateway, mailbox: Mailbox, source: Source, reader: str) -> None:
@@ -255,4 +261,7 @@ def _clear(units: Units, turn: Turn) -> None:
 CLEARING = Schedule("engine.clear-mail", "23 3 * * *", "UTC", _clear)
 """What arrived long ago is forgotten, once a day."""
 
-HANDLERS: Handlers = {KIND: handle}
+
+def reads_from(sources: Mapping[str, Source]) -> Handlers:
+    """What reads mailboxes; nothing where no server is named, and that is left to a process that knows one."""
+    return {KIND: handle} if sources else {}

@@ -241,6 +241,20 @@ def test_a_mailbox_that_no_server_is_named_for_is_left_alone(office: Engine, pos
         )
 
 
+def test_who_does_not_know_the_server_leaves_it_to_others(office: Engine, post: Post) -> None:
+    reads(office, post)
+    post.put(*mails("one"))
+    reading.tick(office.gateway)
+    for known in ({}, {"other": post.source}):
+        office.gateway.mail_sources = known
+        Runner(office.gateway, duties(office.gateway).handlers).run_due()
+    assert subjects(office) == []
+    reads(office, post)
+    later(office, 11)
+    Runner(office.gateway, duties(office.gateway).handlers).run_due()
+    assert subjects(office) == ["one"]
+
+
 # ---- where
 
 
