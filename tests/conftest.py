@@ -5,6 +5,7 @@ What a machine lacks is skipped with a loud line at the end of the run; where `C
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import uuid
@@ -12,12 +13,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from engine.store import identity
 from tests.support import postgres
 
 RUN_FOLDER = "ENGINE_TEST_RUN_FOLDER"
 IN_MEMORY = Path("/dev/shm")
 ROOM = 4 * 2**30
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+HASHER = identity.HASHER
+"""The real one takes as long as it should, which is too long for a test."""
 
 
 def temporary() -> Path:
@@ -31,7 +37,9 @@ def temporary() -> Path:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the folder of this run; its workers inherit the name."""
+    """Name the folder of this run, its workers inherit the name; save what tests need not spend."""
+    gc.set_threshold(100_000, 50, 100)  # what a process has imported and keeps is much, and not garbage
+    identity.HASHER = CHEAP
     if hasattr(config, "workerinput"):
         return
     parent = temporary()
