@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from argon2 import PasswordHasher
+from starlette.testclient import TestClient
 
 from engine.store import identity
 from tests.support import postgres
@@ -51,6 +53,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.stop(Path(os.environ[RUN_FOLDER]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def portal() -> Iterator[None]:
+    """One loop answers all requests of a process's tests: by itself, a client starts one for each request."""
+    with start_blocking_portal() as shared, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TestClient, "portal", shared)
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
