@@ -24,7 +24,7 @@ from engine.loading.navigation import NavigationReader, Reached
 from engine.loading.pages import PageReader
 from engine.loading.trial_givens import Known
 from engine.loading.trials import read_trials
-from engine.loading.usage import check_workflows, warn_of_unused
+from engine.loading.usage import check_exclusive, check_workflows, warn_of_unused
 from engine.loading.view_actions import ViewActions
 from engine.loading.workflows import read_processes
 from engine.metamodel.entity import Entity
@@ -196,4 +196,5 @@ def _check_whole(
     check_groups(found, declared.groups, roles, complaints)
     check_sharing(entities, roles, found.known("group"), complaints)
     check_workflows(found, declared.workflows, entities, complaints)
+    check_exclusive(found, declared.workflows, complaints)
     warn_of_unused(found, entities, declared.roles, declared.asked, complaints)

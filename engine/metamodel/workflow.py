@@ -235,3 +235,16 @@ class Workflow:
     @property
     def restricts(self) -> bool:
         return any(state.restricts for state in self.states.values())
+
+    def under_way(self, state: str) -> bool:
+        """Whether a record in a state has left where it begins, and not come to an end."""
+        return state != self.initial and state in self.states and not self.states[state].final
+
+    def sets_out(self, transition: Transition, state: str) -> bool:
+        """Whether a transition takes a record from where it begins, or from an end back on its way."""
+        if self.under_way(state):
+            return False
+        return any(
+            target != state and (state == self.initial or self.under_way(target))
+            for target in transition.targets
+        )
