@@ -6,7 +6,7 @@ every process.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,8 @@ from engine.work.context import Context
 from engine.work.parameters import IS, Setting, settings_of, value_of
 
 CAPABILITY = "set_parameters"
+
+Work = Callable[[Context], Setting]
 
 MOST_ENTRIES = 20
 """How many changes of one parameter are told."""
@@ -60,6 +62,14 @@ def history(context: Context, setting: Setting) -> list[Entry]:
     return [Entry(row.at, row.actor_name, row.source, row.value.get(IS), IS not in row.value) for row in rows]
 
 
+def one(context: Context, workflow: str, name: str) -> Setting:
+    """One parameter. Raises Forbidden and NotFound."""
+    found = _of(context, workflow).get(name)
+    if found is None:
+        raise NotFound("parameter", f"{workflow}.{name}")
+    return found
+
+
 def change(context: Context, workflow: str, values: Mapping[str, Any]) -> list[Setting]:
     """Set parameters of a workflow, all or none; answers those of the workflow as they are then.
 
@@ -81,12 +91,38 @@ def change(context: Context, workflow: str, values: Mapping[str, Any]) -> list[S
 
 def reset(context: Context, workflow: str, name: str) -> Setting:
     """Let the default of a parameter hold again. Raises Forbidden and NotFound."""
-    was = _of(context, workflow).get(name)
-    if was is None:
-        raise NotFound("parameter", f"{workflow}.{name}")
+    was = one(context, workflow, name)
     if was.set or was.unfit is not None:
         _keep(context, workflow, name, {})
-    return _of(context, workflow)[name]
+    return one(context, workflow, name)
+
+
+def setting_json(setting: Setting) -> dict[str, Any]:
+    """A parameter as programs are told."""
+    prop = setting.prop
+    return {
+        "workflow": setting.workflow,
+        "name": setting.name,
+        "label": prop.label,
+        "help": prop.help,
+        "type": prop.type.name,
+        "value": None if setting.value is None else prop.type.to_json(setting.value),
+        "default": None if setting.default is None else prop.type.to_json(setting.default),
+        "set": setting.set,
+        "unfit": setting.unfit,
+        "changed_at": _stamp(setting.at) if setting.at is not None else None,
+        "changed_by": setting.by or None,
+    }
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """A change of a parameter as programs are told."""
+    told = {"by": entry.by, "source": entry.source, "value": entry.value, "reset": entry.reset}
+    return {"at": _stamp(entry.at), **told}
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _require(context: Context) -> None:
