@@ -26,7 +26,7 @@ from engine.work.context import Context
 from engine.work.parameters import Setting, value_of
 
 HERE = "/settings/parameters"
-NOTHING = "–"
+NOTHING, NONE = "–", "no default"
 
 
 class ParameterForm(FormReader):
@@ -47,7 +47,7 @@ class Line:
     label: str
     help: str
     value: str
-    default: str  # "" where it is the one in effect
+    default: str  # in words; "" where it is the one in effect
     unfit: str
     by: str
     when: Moment | None
@@ -161,7 +161,9 @@ def _page(
 
 def _line(context: Context, setting: Setting) -> Line:
     display, prop = context.actor.display, setting.prop
-    default = NOTHING if setting.default is None else prop.type.to_text(setting.default, display)
+    default = (
+        f"default {prop.type.to_text(setting.default, display)}" if setting.default is not None else NONE
+    )
     return Line(
         name=setting.name,
         label=prop.label,
