@@ -24,7 +24,7 @@ from engine.types.file import FileValue
 from engine.types.money import Money
 from engine.work.context import Context
 from engine.work.facts import NOBODY, Record, stored_facts
-from engine.work.parameters import parameter_values
+from engine.work.parameters import setting_of
 from engine.work.plans import kept
 from engine.work.stored import Key
 from engine.work.surroundings import NO_NEED, rooted, surroundings
@@ -207,9 +207,7 @@ class View:
             return self._part(record, path.split("."))
         prop: Property | None
         if parameter is not None:
-            workflow, _, told = parameter.partition(".")
-            prop = self.context.runtime.application.workflows[workflow].parameters[told]
-            value = parameter_values(self.context)[path]
+            prop, value = setting_of(self.context, parameter)
         else:
             value, prop = self.asked.get(name or ""), self.inputs.get(name or "")
         return "" if value is None or prop is None else prop.type.to_text(value, self.context.actor.display)

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.metamodel.property import Property
+from engine.metamodel.workflow import PARAMETERS
 from engine.store.system import parameter
 from engine.types.base import Refused
 from engine.work.context import Context
@@ -49,10 +50,17 @@ def parameter_values(context: Context) -> Mapping[str, Any]:
     """The value of every parameter, as expressions call it: `parameters.WORKFLOW.NAME`."""
     found = context.same_for_all.get(parameter)
     if found is None:
-        found = {f"parameters.{each.workflow}.{each.name}": each.value for each in settings_of(context)}
+        found = {f"{PARAMETERS}.{each.workflow}.{each.name}": each.value for each in settings_of(context)}
         context.same_for_all[parameter] = found
     assert isinstance(found, dict)
     return found
+
+
+def setting_of(context: Context, path: str) -> tuple[Property, Any]:
+    """A parameter by workflow and name, as `sale.limit`, with its value."""
+    workflow, _, name = path.partition(".")
+    prop = context.runtime.application.workflows[workflow].parameters[name]
+    return prop, parameter_values(context)[f"{PARAMETERS}.{path}"]
 
 
 def settings_of(context: Context) -> list[Setting]:

@@ -117,3 +117,12 @@ def test_a_value_that_no_longer_fits_is_told(
         assert told(page(visitor(after, "ada"), HERE), "Free discount:", "80.00 was set and no longer fits")
     finally:
         after.gateway.close()
+
+
+def test_a_closed_transition_tells_the_value_that_decided(offers: Offers) -> None:
+    put(offers, least=100)
+    number = offers.make("offer", "sam", subject="Lamps", worth=99).id
+    shown = page(visitor(offers, "sam"), f"/offer/{number}/transitions/submit").one("dl", css="reason-values")
+    assert "Worth" in shown.text
+    assert "Least" in shown.text
+    assert "€100" in shown.text
