@@ -51,7 +51,7 @@ def list_parameters(as_json: AsJson = False, folder: AppFolder = HERE, database:
         print("no workflow has parameters")
 
 
-@parameter.command("set")
+@parameter.command("set", context_settings={"ignore_unknown_options": True})  # so that -5 is a value
 def set_parameter(
     which: Which,
     value: Annotated[str, typer.Argument(help="As an export writes it; '' for none.")],

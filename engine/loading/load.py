@@ -82,6 +82,7 @@ def check(
     complain_of_circles(rules, entities, complaints)
     calendars = read_calendars(found, declared.settings.timezone, complaints)
     processes = read_processes(found, declared, checker, actions)
+    warn_of_unused(found, entities, declared.roles, declared.asked, complaints)  # once everything has asked
     views = ViewActions(found, checker, processes.workflows, processes.buttons).read(views)
     known = Known(
         found,
@@ -197,4 +198,3 @@ def _check_whole(
     check_sharing(entities, roles, found.known("group"), complaints)
     check_workflows(found, declared.workflows, entities, complaints)
     check_exclusive(found, declared.workflows, complaints)
-    warn_of_unused(found, entities, declared.roles, declared.asked, complaints)

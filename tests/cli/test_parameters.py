@@ -35,6 +35,7 @@ def test_they_are_listed_set_and_reset(run: Run, desk: Path) -> None:
         "least": {"amount": "99.50", "currency": "EUR"},
         "wish": None,
     }
+    assert run("parameter", "set", "other.limit", "-5", "--folder", desk).out.startswith("other.limit = -5  ")
     reset = json.loads(run("parameter", "reset", "sale.limit", "--json", "--folder", desk).out)
     assert (reset["value"], reset["set"]) == ("10.00", False)
 

@@ -97,3 +97,10 @@ def test_a_member_of_the_same_name_is_meant_by_texts(tmp_path: Path) -> None:
         text + "transitions: {close: {from: new, to: closed, do: [{comment: 'It is {parameters}'}]}}\n",
     )
     assert list(made.workflows["life"].parameters) == ["most"]
+
+
+def test_a_picklist_that_only_processes_use_is_used(tmp_path: Path) -> None:
+    lists = "".join(f"---\npicklist: {name}\noptions: [low, high]\n" for name in ("levels", "kinds"))
+    text = f"{LIFE}parameters: {{level: {{type: choice, options: levels, default: low}}}}\n"
+    close = "{from: new, to: closed, guard: parameters.level == 'low', form: [{kind: {type: choice, options: kinds}}]}"
+    assert complaints(tmp_path, f"{text}transitions: {{close: {close}}}\n{lists}") == []
