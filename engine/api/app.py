@@ -11,7 +11,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.access import access
-from engine.api import actions, explaining, exporting, importing, openapi, scope, sharing, transitions, values
+from engine.api import (
+    actions,
+    explaining,
+    exporting,
+    importing,
+    openapi,
+    parameters,
+    scope,
+    sharing,
+    transitions,
+    values,
+)
 from engine.api.once import once_only
 from engine.api.problem import Problem, of_record_error
 from engine.api.replies import etag, in_read, in_write, precondition, reply
@@ -39,6 +50,9 @@ def api(gateway: Gateway) -> list[BaseRoute]:
         Route("/readyz", _readyz(gateway)),
         route("/api/openapi.json", GET=describe),
         route("/api/me", GET=me),
+        route(parameters.HERE, GET=parameters.list_parameters),
+        route(parameters.HERE + "/{workflow}", PATCH=parameters.change),
+        route(parameters.HERE + "/{workflow}/{name}", GET=parameters.show, DELETE=parameters.reset),
         route("/api/{entity}", GET=list_records, POST=create_records),
         route("/api/{entity}/export", GET=exporting.export_records),
         route("/api/{entity}/import", POST=importing.import_records),

@@ -28,7 +28,10 @@ ADMINISTRATOR = Role(
     name="administrator", label="Administrator", description="May do everything.", place=Place("engine")
 )
 
-CAPABILITIES = {"see_access": "See why somebody may do something"}
+CAPABILITIES = {
+    "see_access": "See why somebody may do something",
+    "set_parameters": "Set the parameters of workflows",
+}
 """Functions that belong to no record and come with the engine; an application declares its own."""
 
 

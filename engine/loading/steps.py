@@ -19,12 +19,13 @@ from engine.documents.complaints import Complaints, meant
 from engine.documents.documents import document_of, uncertain
 from engine.expressions.kinds import Kind, ListKind, RecordKind
 from engine.loading.members import expression
+from engine.loading.parameters import NONE, Parameters
 from engine.metamodel.action import Value
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
-from engine.metamodel.workflow import input_of
+from engine.metamodel.workflow import PARAMETERS, input_of, parameter_of
 from engine.text.labels import with_article
 from engine.text.template import Field, Template, TemplateError, parse_template
 from engine.text.yaml_tree import Map, Seq
@@ -47,6 +48,7 @@ class Scope:
     asked: Mapping[str, MemberShape] = field(default_factory=dict)
     before: bool = False
     inputs: Mapping[str, Property] = field(default_factory=dict)  # what `asked` are, for texts
+    parameters: Parameters = NONE  # those of the workflow
 
     def with_record(self, name: str, entity: str) -> Scope:
         """The scope of what comes after a record has got a name."""
@@ -133,10 +135,11 @@ class StepReader:
             records["old"] = (self.about.name,)
             optional.add("old")
         named = self.checker.named
+        values = {"form": self.scope.asked, PARAMETERS: self.scope.parameters.shapes}
         return Roots(
             records=records,
             optional=frozenset(optional),
-            values={"form": self.scope.asked} if self.scope.asked else {},
+            values={root: known for root, known in values.items() if known},
             roles=named.roles,
             capabilities=named.capabilities,
             changes=self.scope.before,
@@ -258,11 +261,24 @@ class StepReader:
             self.complaints.at_word(holder, key, error.offset, "{", "bad-template", message)
             return None
         good = [self._field(holder, key, part) for part in made.parts if isinstance(part, Field)]
-        return made if all(good) else None
+        return self._with_parameters(made) if all(good) else None
+
+    def _with_parameters(self, made: Template) -> Template:
+        """The text with the parameters it tells called as they are everywhere: by workflow and name."""
+        known, about = self.scope.parameters, self.about
+        parts = tuple(
+            replace(part, path=f"{PARAMETERS}.{known.workflow}.{name}")
+            if isinstance(part, Field) and (name := parameter_of(part.path, about)) is not None
+            else part
+            for part in made.parts
+        )
+        return replace(made, parts=parts)
 
     def _field(self, holder: Map, key: str, part: Field) -> bool:
         if input_of(part.path, self.about) is not None:
             return self._input(holder, key, part)
+        if parameter_of(part.path, self.about) is not None:
+            return self._parameter(holder, key, part)
         found = resolve(part.path, self.about, self.entities)
         if isinstance(found, Fault):
             if found.code:
@@ -294,6 +310,16 @@ class StepReader:
         if not told:
             self.complaints.at_word(holder, key, part.offset, part.path, "bad-template", message, hint)
         return told
+
+    def _parameter(self, holder: Map, key: str, part: Field) -> bool:
+        """A parameter of the workflow, as `{parameters.limit}`."""
+        name, known = parameter_of(part.path, self.about) or "", self.scope.parameters
+        if name in known.shapes:
+            return name in known.properties  # else it has been complained of
+        hint = meant(name, list(known.shapes)) if known.shapes else "a workflow declares its own"
+        message = f"there is no parameter {name!r} here"
+        self.complaints.at_word(holder, key, part.offset, part.path, "bad-template", message, hint)
+        return False
 
 
 def _as_expression(written: object) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from yaml import ScalarNode
@@ -15,11 +17,14 @@ from engine.loading.trial_deeds import DeedReader
 from engine.loading.trial_givens import Known
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
+from engine.metamodel.property import Property
 from engine.metamodel.trial import ACTOR, MADE, Act, Condition, Deed, Expected, Told, Trial
+from engine.metamodel.workflow import Workflow
 from engine.text.alignment import Located
 from engine.text.yaml_tree import Map, Seq
 from engine.typecheck.check import CONDITION, check
 from engine.typecheck.schema import Roots
+from engine.types.base import Refused
 
 OUTCOMES = ("visible", "hidden", "readonly", "required")
 LISTED = ("listed", "not_listed")
@@ -39,7 +44,7 @@ class TrialReader(DeedReader):
         """The test, or None where it is wrong."""
         before = len(self.complaints.problems)
         self._givens()
-        actor, now = self._actor(), self._now()
+        actor, now, parameters = self._actor(), self._now(), self._parameters()
         when, then = self.root.map("when"), self.root.map("then")
         steps = tuple(self.deed(each, f"step {number}") for number, each in enumerate(self._steps(), 1))
         deed = self.deed(when, "this test")
@@ -58,6 +63,7 @@ class TrialReader(DeedReader):
             given=self.given,
             actor=actor,
             now=now,
+            parameters=parameters,
             steps=tuple(each for each in steps if each is not None),
             deed=deed,
             refused=self._refused(then),
@@ -99,6 +105,32 @@ class TrialReader(DeedReader):
             self.complaints.at_value(self.root, "now", "bad-value", "there is no such day or time", "")
             return None
         return written.replace(tzinfo=ZoneInfo(self.known.timezone)).astimezone(UTC)
+
+    def _parameters(self) -> dict[str, dict[str, Any]]:
+        """What parameters of workflows are set to."""
+        said, workflows = self.root.map("parameters"), self.known.workflows
+        for name in said:
+            if name not in workflows and name not in self.known.found.known("workflow"):
+                message, hint = f"no workflow {name!r}", meant(name, list(workflows))
+                self.complaints.at_key(said, name, "unknown-workflow", message, hint)
+        return {name: dict(self._set(said.map(name), workflows[name])) for name in said if name in workflows}
+
+    def _set(self, said: Map, workflow: Workflow) -> Iterator[tuple[str, Any]]:
+        for name in said:
+            prop = workflow.parameters.get(name)
+            declared = self.known.found.by_kind["workflow"][workflow.name].map("parameters")
+            if prop is None and name in {*declared, *declared.broken}:
+                continue  # what is wrong with it has been complained of there
+            if prop is None:
+                message = f"{workflow.name} has no parameter {name!r}"
+                hint = meant(name, list(workflow.parameters))
+                self.complaints.at_key(said, name, "unknown-parameter", message, hint)
+                continue
+            value, refusal = _value(prop, said, name)
+            if refusal:
+                self.complaints.at_value(said, name, "bad-value", refusal, "")
+            else:
+                yield name, value
 
     def _steps(self) -> list[Map]:
         return [each for each in self.root.seq("steps") if isinstance(each, Map)]
@@ -166,3 +198,16 @@ class TrialReader(DeedReader):
             self.complaints.at_expression(said, error.complaints)
             return Condition(expression=said, checked=None)
         return Condition(expression=said, checked=checked)
+
+
+def _value(prop: Property, said: Map, name: str) -> tuple[Any, str]:
+    """The value of a parameter in JSON form, and why it can't have it."""
+    if said[name] is None:
+        return None, f"{name!r} is required" if prop.required else ""
+    refusal = ""
+    for attempt in (said[name], said.raw(name)):
+        try:
+            return prop.type.to_json(prop.type.parse(attempt)), ""
+        except Refused as refused:
+            refusal = refusal or f"{name!r} can't be set to this: {refused}"
+    return None, refusal

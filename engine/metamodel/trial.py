@@ -84,6 +84,7 @@ class Trial:
 
     `actor` is the given user who acts, None for a user that the test makes: the given `user`.
     `now` is when it begins, None where that does not matter.
+    `parameters` are what parameters of workflows are set to, by workflow and name, in JSON form.
     `outcomes` are what has to come of it, by the key of `then`; `refused` is "" for whatever words.
     """
 
@@ -95,6 +96,7 @@ class Trial:
     description: str = ""
     actor: str = ACTOR
     now: datetime | None = None
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     refused: Expected | None = None
     outcomes: Mapping[str, tuple[Expected, ...]] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()

@@ -14,7 +14,7 @@ from engine.metamodel.action import ITEM, Value
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
-from engine.metamodel.workflow import input_of
+from engine.metamodel.workflow import input_of, parameter_of
 from engine.reading import titles
 from engine.service.notes import Note, Source, part, shown
 from engine.text.template import Template
@@ -24,6 +24,7 @@ from engine.types.file import FileValue
 from engine.types.money import Money
 from engine.work.context import Context
 from engine.work.facts import NOBODY, Record, stored_facts
+from engine.work.parameters import setting_of
 from engine.work.plans import kept
 from engine.work.stored import Key
 from engine.work.surroundings import NO_NEED, rooted, surroundings
@@ -200,11 +201,15 @@ class View:
         return [each if isinstance(each, str) else self._told(record, each.path) for each in template.parts]
 
     def _told(self, record: Record | None, path: str) -> str | dict[str, Any]:
-        """What a path of a text leads to: a value of the form, or one of the record."""
-        name = input_of(path, self.entity)
-        if name is None:
+        """What a path of a text leads to: a value of the form, a parameter of the workflow, or one of the record."""
+        name, parameter = input_of(path, self.entity), parameter_of(path, self.entity)
+        if name is None and parameter is None:
             return self._part(record, path.split("."))
-        value, prop = self.asked.get(name), self.inputs.get(name)
+        prop: Property | None
+        if parameter is not None:
+            prop, value = setting_of(self.context, parameter)
+        else:
+            value, prop = self.asked.get(name or ""), self.inputs.get(name or "")
         return "" if value is None or prop is None else prop.type.to_text(value, self.context.actor.display)
 
     def _part(self, record: Record | None, way: list[str]) -> dict[str, Any]:
@@ -233,7 +238,7 @@ def _need_of(template: Template, entity: Entity) -> Need:
     """What a text reads of the record."""
     need = Need()
     for path in template.paths:
-        if input_of(path, entity) is not None:
+        if input_of(path, entity) is not None or parameter_of(path, entity) is not None:
             continue
         below = need
         for step in path.split("."):

@@ -28,6 +28,7 @@ from engine.service.records import get, related
 from engine.store import audit
 from engine.store.audit import Entry
 from engine.work.context import ADMINISTRATOR, Context
+from engine.work.parameters import settings_of
 from engine.work.stored import load
 
 MOST_RELATED = 20
@@ -72,12 +73,23 @@ class Recording:
             if step.get("as") == actor:
                 del step["as"]
         made: Plain = {"test": f"{self.entity.name} {self.number}, as it was done", "as": actor}
+        made |= {"parameters": parameters} if (parameters := self._parameters()) else {}
         made |= {"given": self.given} if self.given else {}
         made |= {"steps": before} if before else {}
         made |= {"when": deed, "then": {"expect": list(self._expected(deed))}}
         text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
         notes = "".join(f"# left out: {each}\n" for each in self.left_out)
         return notes + text
+
+    def _parameters(self) -> Plain:
+        """What the parameters of the record's workflows are set to now."""
+        mine = {each.workflow.name for each in self.context.runtime.processes.of(self.entity.name)}
+        found: Plain = {}
+        for each in settings_of(self.context):
+            if each.set and each.workflow in mine:
+                value = None if each.value is None else each.prop.type.to_json(each.value)
+                found.setdefault(each.workflow, {})[each.name] = value
+        return found
 
     def _entries(self) -> list[Entry]:
         """What is told, in order: the record's history, and what was made for it meanwhile."""

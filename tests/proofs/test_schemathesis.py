@@ -20,9 +20,14 @@ from schemathesis.specs.openapi.checks import (
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from engine.api.app import api
+from engine.identity import identity
 from engine.service import records
 from engine.work.context import SYSTEM
 from engine.work.gateway import Gateway
+from tests.support.parameters import Offers, offers
+
+__all__ = ["offers"]
 
 CHECKS = [
     not_a_server_error,
@@ -67,6 +72,19 @@ def test_every_valid_request_gets_a_described_answer(described: Any, headers: di
 def test_every_wrong_request_gets_a_described_answer(described: Any, headers: dict[str, str]) -> None:
     """On one database: what is wrong is refused before it comes to one."""
     answers_as_described(described, headers, GenerationMode.NEGATIVE)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
+def test_parameters_are_answered_as_described(offers: Offers, mode: GenerationMode) -> None:
+    headers = {"Authorization": f"Bearer {identity.create_token(offers.gateway, 'cora', 'proofs')}"}
+    asgi = Starlette(routes=api(offers.gateway))
+    with TestClient(asgi, headers=headers) as client:
+        spec = client.get("/api/openapi.json").json()
+    spec["paths"] = {path: told for path, told in spec["paths"].items() if path.startswith("/api/settings/")}
+    assert len(spec["paths"]) == 1 + 2 + 9  # all of them, by workflow, and each
+    schema = schemathesis.openapi.from_dict(spec)
+    schema.app = asgi
+    answers_as_described(schema, headers, mode)
 
 
 def answers_as_described(described: Any, headers: dict[str, str], mode: GenerationMode) -> None:

@@ -38,6 +38,7 @@ workflow: settling
 entity: claim
 property: state
 initial: open
+parameters: {least: {type: integer, default: 3}}
 states: {open: {}, paid: {final: true}, dropped: {final: true}}
 transitions:
   pay:   {from: open, to: paid, guard: "record.name == 'never'"}
@@ -92,6 +93,8 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/settings/events": ("/settings/events", OUR_ADMINS),
     "/settings/sessions": ("/settings/sessions", OUR_ADMINS),
     "/settings/jobs": ("/settings/jobs", OUR_ADMINS),
+    "/settings/parameters": ("/settings/parameters", OUR_ADMINS),
+    "/settings/parameters/{workflow}": ("/settings/parameters/settling", OUR_ADMINS),
     "/notifications": ("/notifications", SIGNED_IN),
     "/files/{key}": ("/files/0123456789abcdef0123456789abcdef", NOTHING),
     "/{entity}": ("/case", (303, 403, 200, 200, 200)),
@@ -136,6 +139,7 @@ POSTS = frozenset(
         "/settings/invitations",
         "/settings/sessions",
         "/settings/jobs",
+        "/settings/parameters/{workflow}",
         "/notifications",
         "/{entity}/new/{name}",
         "/{entity}/board/{name}",
@@ -161,12 +165,22 @@ ENTRANCE = frozenset(
     {"/sign-in", "/sign-in/code", "/sign-in/second-factor", "/sign-in/forgotten", "/sign-in/set-up"}
 )
 LINKS = frozenset({"/sign-in/welcome/{secret}", "/sign-in/reset/{secret}"})
+BY_ADMINS: Statuses = (401, 403, 403, 403, 200)
 READ_ONE: Statuses = (401, 404, 200, 200, 200)
 API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
     "/healthz": (("GET", "/healthz", None, ALL),),
     "/readyz": (("GET", "/readyz", None, ALL),),
     "/api/openapi.json": (("GET", "/api/openapi.json", None, (401, 200, 200, 200, 200)),),
     "/api/me": (("GET", "/api/me", None, (401, 200, 200, 200, 200)),),
+    "/api/settings/parameters": (("GET", "/api/settings/parameters", None, BY_ADMINS),),
+    "/api/settings/parameters/{workflow}": (
+        ("PATCH", "/api/settings/parameters/settling", {"least": 4}, BY_ADMINS),
+        ("PATCH", "/api/settings/parameters/nothing", {"least": 4}, (401, 403, 403, 403, 404)),
+    ),
+    "/api/settings/parameters/{workflow}/{name}": (
+        ("GET", "/api/settings/parameters/settling/least", None, BY_ADMINS),
+        ("DELETE", "/api/settings/parameters/settling/least", None, BY_ADMINS),
+    ),
     "/api/{entity}": (
         ("GET", "/api/case", None, (401, 403, 200, 200, 200)),
         ("GET", "/api/nothing", None, (401, 404, 404, 404, 404)),

@@ -139,6 +139,11 @@ TEST: dict[str, Schema] = {
         "record too, or the name of one; `user` is who acts.",
         {"t": {"ticket": {"subject": "Help", "owner": "user"}}},
     ),
+    "parameters": key(
+        named(named({})),
+        "What parameters of workflows are set to, by workflow and name; the others have their defaults.",
+        {"quote_approval": {"discount_limit": 20}},
+    ),
     "steps": key(
         listed(WHEN),
         "What is done before, one after the other; none of it is refused.",
