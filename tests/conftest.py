@@ -89,13 +89,15 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> postgres.Server:
+def postgres_server() -> Iterator[postgres.Server]:
     """The PostgreSQL of this run. Tests want `postgres_url`."""
     try:
-        return postgres.server(Path(os.environ[RUN_FOLDER]))
+        found = postgres.server(Path(os.environ[RUN_FOLDER]))
     except postgres.NoPostgres as reason:
         lacking(f"PostgreSQL: {reason}")
         raise
+    yield found
+    found.close()
 
 
 @pytest.fixture
