@@ -55,9 +55,7 @@ def complaints(page: Page) -> list[str]:
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
     found: list[dict[str, Any]] = page.evaluate(LOOKED_AT)
     return [
-        f"{each['impact']} {each['id']}: {node['html'][:160]}"
-        for each in found
-        for node in each["nodes"]
+        f"{each['impact']} {each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]
     ]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -44,9 +46,12 @@ ALIKE = ("/why", "/shares", "/shares/{share}", "/export", "/import")
 PLAIN = tuple(f"/api/{entity}" for entity in ("organization", "unit", "group", "tag", "absence"))
 """Entities that every application has: nothing of theirs differs from those of the shop."""
 
+LIKE_ACCOUNTS = tuple(f"/api/{entity}" for entity in ("contact", "claim", "fair", "order_line"))
+"""Entities of the shop with properties that an account or an order has as well: what is wrong of these is of those."""
+
 
 @pytest.fixture
-def described(shop: Gateway, asgi: Starlette, headers: dict[str, str]) -> Any:
+def described(shop: Gateway, asgi: Starlette, headers: dict[str, str]) -> Iterator[Any]:
     """The description the API gives of itself, with a few records to ask for."""
     with shop.write(SYSTEM, "cli") as context:
         for number in range(1, 4):
@@ -61,17 +66,19 @@ def described(shop: Gateway, asgi: Starlette, headers: dict[str, str]) -> Any:
     schema = schemathesis.openapi.from_dict(spec)
     schema.app = asgi
     logging.getLogger("httpx2").setLevel(logging.WARNING)
-    return schema
+    yield schema
+    del schema
+    gc.collect()  # a gigabyte of strategies
 
 
 def test_every_valid_request_gets_a_described_answer(described: Any, headers: dict[str, str]) -> None:
-    answers_as_described(described, headers, GenerationMode.POSITIVE)
+    answers_as_described(described, headers, GenerationMode.POSITIVE, PLAIN)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_wrong_request_gets_a_described_answer(described: Any, headers: dict[str, str]) -> None:
     """On one database: what is wrong is refused before it comes to one."""
-    answers_as_described(described, headers, GenerationMode.NEGATIVE)
+    answers_as_described(described, headers, GenerationMode.NEGATIVE, PLAIN + LIKE_ACCOUNTS)
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
@@ -84,17 +91,19 @@ def test_parameters_are_answered_as_described(offers: Offers, mode: GenerationMo
     assert len(spec["paths"]) == 1 + 2 + 9  # all of them, by workflow, and each
     schema = schemathesis.openapi.from_dict(spec)
     schema.app = asgi
-    answers_as_described(schema, headers, mode)
+    answers_as_described(schema, headers, mode, ())
 
 
-def answers_as_described(described: Any, headers: dict[str, str], mode: GenerationMode) -> None:
-    """Ask for every operation, and complain of all whose answers are not as described."""
+def answers_as_described(
+    described: Any, headers: dict[str, str], mode: GenerationMode, but: tuple[str, ...]
+) -> None:
+    """Ask for every operation but of some paths, and complain of all whose answers are not as described."""
     failed: dict[str, str] = {}
     for result in described.get_all_operations():
         operation = result.ok()
         if operation.path.endswith(ALIKE) and not operation.path.startswith("/api/account/"):
             continue
-        if operation.path.startswith(PLAIN):
+        if operation.path.startswith(but):
             continue
         try:
             ask(operation, headers, mode)
