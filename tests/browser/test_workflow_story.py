@@ -181,6 +181,29 @@ def test_several_rows_are_moved_on(desk: Engine, visit: Visit) -> None:
     report = page.get_by_role("dialog", name="Assign: done for 1 of 2 tickets")
     expect(report).to_contain_text("Say whose ticket it is.")
     assert complaints(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("tbody tr", has_text="First of two")).to_contain_text("Assigned")
+
+
+def test_several_rows_are_asked_for_what_they_lack(desk: Engine, visit: Visit) -> None:
+    ticket(desk, "First to be asked")
+    ticket(desk, "Second to be asked")
+    page = visit("/ticket?sort=-id")
+    for row in page.locator("tbody tr", has_text="to be asked").all():
+        row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Move on").click()
+    page.locator("#moves").get_by_role("button", name="Assign").click()
+    dialog = page.get_by_role("dialog", name="Assign: 2 tickets")
+    dialog.get_by_label("Priority").select_option("high")
+    dialog.get_by_role("button", name="Assign").click()
+    expect(dialog.get_by_role("textbox", name="Comment")).to_be_focused()
+    expect(dialog.get_by_text("Comment must be filled in.").first).to_be_visible()
+    expect(dialog.get_by_label("Priority")).to_have_value("high")
+    assert complaints(page) == []
+    assert overflow(page) <= 0
+    dialog.get_by_role("textbox", name="Comment").fill("Mine")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("status")).to_contain_text("done for 2 tickets")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

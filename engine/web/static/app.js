@@ -205,6 +205,8 @@ function go(target) {
 
 on("click", "dialog [data-close]", (event) => { event.preventDefault(); event.target.closest("dialog").close(); });
 on("click", "dialog", (event, box) => { if (event.target === box) box.close(); });
+// What was done shows behind a report, however that is closed.
+dialog?.addEventListener("close", () => { const after = find("[data-after]", dialog); if (after) location.assign(after.href); });
 on("click", "[data-open]", (event, button) => {
   button.closest("[popover]")?.hidePopover();
   open(button.dataset.open);
