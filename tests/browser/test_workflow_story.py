@@ -26,6 +26,31 @@ card: {title: subject, lines: [client], badge: priority}
 sum: cost
 ---
 navigation: [{grid: ticket}, {board: states}]
+---
+entity: sale
+properties:
+  name:  {type: text, required: true}
+  stage: {type: state, workflow: usual}
+record_types: {private: {}, business: {workflow: of_firms}}
+access: {agent: {create: true, read: all, update: all, transition: all}}
+---
+workflow: usual
+entity: sale
+property: stage
+initial: new
+states: {new: {}, won: {final: true}, lost: {final: true}}
+transitions: {win: {from: new, to: won}, lose: {from: new, to: lost}}
+---
+workflow: of_firms
+entity: sale
+property: stage
+initial: new
+states: {new: {}, offered: {}, won: {final: true}}
+transitions: {offer: {from: new, to: offered}, sign: {from: [new, offered], to: won}}
+---
+board: sales
+entity: sale
+by: stage
 """
 
 
@@ -152,6 +177,31 @@ def test_what_is_refused_is_explained_and_put_back(desk: Engine, visit: Visit) -
     drag(page, card, column(page, "closed"))
     page.mouse.up()
     expect(column(page, "new").locator(".card", has_text="Nobody's")).to_be_visible()
+
+
+def test_each_card_goes_where_the_workflow_of_its_type_leads(desk: Engine, visit: Visit) -> None:
+    with desk.gateway.write(SYSTEM, "cli") as context:
+        for name, kind in (("Person", "private"), ("Firm", "business")):
+            records.create(context, "sale", {"name": name, "record_type": kind})
+    page = visit("/sale/board/sales")
+    for name, offered in (
+        ("Person", ["Win to Won", "Lose to Lost"]),
+        ("Firm", ["Sign to Won", "Offer to Offered"]),
+    ):
+        page.get_by_role("button", name=f"Move {name}").click()
+        items = column(page, "new").locator("[data-to]:visible")
+        expect(items.first).to_be_focused()
+        assert sorted(items.all_inner_texts()) == sorted(offered)
+        page.keyboard.press("Escape")
+    person = column(page, "new").locator(".card", has_text="Person")
+    drag(page, person, column(page, "offered"))
+    expect(column(page, "offered")).to_contain_class("refuses")
+    expect(column(page, "lost")).to_contain_class("takes")
+    page.mouse.up()
+    expect(person).to_be_visible()
+    drag(page, column(page, "new").locator(".card", has_text="Firm"), column(page, "won"))
+    page.mouse.up()
+    expect(page.get_by_role("status")).to_contain_text("Firm is now Won.")
 
 
 def test_a_phone_has_a_menu_on_each_card(desk: Engine, visit: Visit) -> None:
