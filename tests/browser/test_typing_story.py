@@ -25,6 +25,7 @@ properties:
   stamp:    {type: text}
   weight:   {type: integer}
   note:     {type: text}
+  about:    {type: rich_text}
   speed:    {type: choice, options: [slow, normal, fast], default: {cel: "record.name == 'Hurry' ? 'fast' : null"}}
   express:  {type: boolean}
   cost:     {type: integer, visible_if: record.express == true}
@@ -180,3 +181,29 @@ def test_what_is_chosen_while_the_form_reacts_stays(ana: Page, address: str) -> 
     expect(ana.get_by_label("Speed")).to_have_value("slow")
     ana.wait_for_timeout(300)
     expect(ana.get_by_label("Speed")).to_have_value("slow")
+
+
+def about(desk: Engine, number: int) -> object:
+    with desk.gateway.read(SYSTEM, "cli") as context:
+        return records.get(context, "parcel", number).values["about"]
+
+
+def test_a_rich_text_that_nobody_touched_is_not_written_anew(desk: Engine, ana: Page, address: str) -> None:
+    number = parcel(desk, "Rich")
+    with desk.gateway.write(SYSTEM, "cli") as context:
+        records.update(context, "parcel", number, {"about": "<p>First</p><p>Second</p>"})
+    before = about(desk, number)
+    ana.goto(f"{address}/parcel/{number}/edit")
+    editor = ana.locator("trix-editor")
+    expect(editor).to_contain_text("Second")
+    ana.get_by_label("Name").fill("Rich and renamed")
+    ana.get_by_role("button", name="Save parcel").click()
+    expect(ana.get_by_role("heading", level=1)).to_have_text("Rich and renamed")
+    assert about(desk, number) == before
+    ana.goto(f"{address}/parcel/{number}/edit")
+    editor.click()
+    ana.keyboard.press("Control+End")
+    ana.keyboard.type(" and more")
+    ana.get_by_role("button", name="Save parcel").click()
+    expect(ana.get_by_role("main")).to_contain_text("Second and more")
+    assert about(desk, number) != before

@@ -731,9 +731,16 @@ function enhanceRich(area) {
   if (area.dataset.enhanced || !window.Trix || area.closest("template")) return;
   area.dataset.enhanced = "yes";
   const editor = made("trix-editor", { class: area.className, input: area.id, "aria-label": find(`label[for="${area.id}"]`)?.textContent || "Text" });
+  const given = area.value;
+  editor.addEventListener("trix-initialize", () => { untouched.set(area, { given, written: area.value }); });
   area.after(editor);
   area.hidden = true;
 }
+// The editor writes what it is given in its own way: what nobody touched is sent as it was.
+const untouched = new Map();
+document.addEventListener("formdata", (event) => {
+  for (const [area, { given, written }] of untouched) if (area.form === event.target && area.value === written) event.formData.set(area.name, given);
+});
 addEventListener("trix-file-accept", (event) => event.preventDefault());
 
 function enhanceColor(input) {
