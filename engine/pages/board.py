@@ -65,7 +65,7 @@ class Asked:
 
 def show_board(visit: Visit, context: Context) -> Response:
     """GET /{entity}/board/{name}; with `?column=&after=` further cards of one column, for scripts."""
-    asked = _asked(visit, context)
+    asked = asked_of(visit, context)
     ways = ways_of(context, asked.plan)
     if visit.query("column"):
         return _further(context, asked, visit.query("column"), ways)
@@ -92,12 +92,12 @@ def show_board(visit: Visit, context: Context) -> Response:
     )
 
 
-def _asked(visit: Visit, context: Context) -> Asked:
-    """The board that the address names; raises NotFound where its columns are not for the reader."""
+def asked_of(visit: Visit, context: Context, below: str = "") -> Asked:
+    """The board that the address names, or a page below it; raises NotFound where the reader sees no columns."""
     entity, name = visit.entity, visit.request.path_params["name"]
     access.require(context, entity.name, "read")
     plan = _plan_of(context, entity.name, name)
-    path = f"/{entity.name}/board/{name}"
+    path = f"/{entity.name}/board/{name}{below}"
     state = replace(
         state_of(entity.name, visit.request.query_params), path=path, view="", sort=(), limit=0, trash=False
     )
@@ -121,7 +121,7 @@ def _columns(context: Context, asked: Asked, ways: Mapping[str, Ways]) -> tuple[
         plan.total.path if plan.total and plan.total.path in access.readable(context, plan.entity) else ""
     )
     try:
-        found = totals(context, plan.entity, plan.by.path, summed, _query(context, asked, ()))
+        found = totals(context, plan.entity, plan.by.path, summed, query_of(context, asked, ()))
         return list(_each_column(context, asked, found, ways)), []
     except BadExpression as error:
         return [], faults_of(error)
@@ -152,7 +152,7 @@ def _each_column(context: Context, asked: Asked, found: Totals, ways: Mapping[st
         )
 
 
-def _query(context: Context, asked: Asked, more: Sequence[Filter], after: str | None = None) -> Query:
+def query_of(context: Context, asked: Asked, more: Sequence[Filter], after: str | None = None) -> Query:
     state, plan = asked.state, asked.plan
     return Query(
         fields=asked.cards.fields,
@@ -169,7 +169,7 @@ def _query(context: Context, asked: Asked, more: Sequence[Filter], after: str | 
 def _page(context: Context, asked: Asked, column: str, after: str | None) -> Page:
     path = asked.plan.by.path
     mine = Filter(path, "empty") if column == NOTHING else Filter(path, "eq", column)
-    return records.find(context, asked.plan.entity, _query(context, asked, (mine,), after))
+    return records.find(context, asked.plan.entity, query_of(context, asked, (mine,), after))
 
 
 def _sums(context: Context, plan: BoardPlan, found: Totals, value: str | None) -> str:
