@@ -101,7 +101,7 @@ def noted(entries: Iterable[Entry], span: Span) -> Iterator[Note]:
 
 def words(text: str, names: Iterable[str]) -> str:
     """The longest part of a text that says the same of another database; "" where there is none."""
-    known = [re.escape(each) for each in sorted(names, key=len, reverse=True) if each]
+    known = [rf"(?<!\w){re.escape(each)}(?!\w)" for each in sorted(names, key=len, reverse=True) if each]
     apart = "|".join([*known, re.escape(HIDDEN), r"\S*\d\S*", r"\n"])
     pieces = [each.strip(AROUND) for each in re.split(apart, text)]
     longest = max(pieces, key=len, default="")

@@ -24,6 +24,7 @@ entity: ticket
 by: status
 card: {title: subject, lines: [client], badge: priority}
 sum: cost
+funnel: true
 ---
 navigation: [{grid: ticket}, {board: states}]
 ---
@@ -264,7 +265,7 @@ def test_axe_finds_nothing_at_any_of_these_pages(desk: Engine, visit: Visit, dar
     for path in ("", "/workflow/life", "/transitions/note", "/transitions/solve", "/edit"):
         page.goto(page.url.partition("/ticket/")[0] + f"/ticket/{number}{path}")
         assert complaints(page) == [], path
-    for path in ("board/states", "board/states?q=nothing", "new/call_in"):
+    for path in ("board/states", "board/states?q=nothing", "board/states/funnel", "new/call_in"):
         page.goto(page.url.partition("/ticket/")[0] + f"/ticket/{path}")
         assert complaints(page) == [], path
 
@@ -275,6 +276,8 @@ def test_nothing_is_wider_than_a_small_phone(desk: Engine, visit: Visit) -> None
     for path in ("", "/workflow/life", "/transitions/note", "/transitions/solve"):
         page.goto(page.url.partition("/ticket/")[0] + f"/ticket/{number}{path}")
         assert overflow(page) <= 0, path
+    page.goto(page.url.partition("/ticket/")[0] + "/ticket/board/states/funnel")
+    assert overflow(page) <= 0
 
 
 def test_it_works_without_scripts(desk: Engine, visit: Visit) -> None:

@@ -13,6 +13,7 @@ from engine.app import Engine, open_app
 from engine.identity.identity import actor_named
 from engine.process import firing
 from engine.process.timers import fire_due
+from engine.recording.heard import words, words_of
 from engine.service import records
 from engine.work.context import SYSTEM
 from tests.cli.conftest import Run
@@ -220,3 +221,25 @@ def test_a_step_that_tells_nobody_says_nothing_of_what_others_did(run: Run, told
     document = yaml.safe_load(recorded(run, told_desk, f"ticket/{number}"))
     assert set(document["then"]) == {"expect"}
     assert run("test", told_desk.folder).status == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("T-00012 is yours", "is yours"),
+        ("Ana Pop gave it to Bo, a banana", "gave it to"),
+        ("A banana", "A banana"),
+        ("12 of 13", ""),
+        ("… was refused: Approve", "was refused: Approve"),
+        ("", ""),
+    ],
+)
+def test_only_words_that_come_again_are_expected(text: str, left: str) -> None:
+    assert words(text, ["Ana Pop", "ana", "Bo"]) == left
+
+
+def test_of_a_text_in_parts_the_declared_ones_are_expected() -> None:
+    part = {"text": "Help with a long subject", "of": []}
+    assert words_of(["Given: ", part], []) == "Given"
+    assert words_of([part], []) == "Help with a long subject"
+    assert words_of("By hand", []) == "By hand"
