@@ -240,6 +240,9 @@ def test_several_rows_are_asked_for_what_they_lack(desk: Engine, visit: Visit) -
     ticket(desk, "First to be asked")
     ticket(desk, "Second to be asked")
     page = visit("/ticket?sort=-id")
+    expect(page.locator("[data-select-all]")).to_have_css(
+        "display", "inline-grid"
+    )  # its mark is drawn in a grid
     for row in page.locator("tbody tr", has_text="to be asked").all():
         row.get_by_role("checkbox").check()
     page.get_by_role("button", name="Move on").click()
