@@ -52,7 +52,7 @@ class TrialReader(DeedReader):
             return None
         entity = self.entities.get(deed.entity)
         outcomes = self._outcomes(then, deed, entity) | self._told(then, entity)
-        notified = self._notified(then)
+        notified, mailed = self._notified(then), self._mailed(then)
         conditions = self._conditions(then, deed.act, entity)
         if len(self.complaints.problems) > before:
             return None
@@ -70,28 +70,39 @@ class TrialReader(DeedReader):
             outcomes=outcomes,
             conditions=conditions,
             notified=notified,
+            mailed=mailed,
         )
 
     def _notified(self, then: Map) -> tuple[Told, ...]:
         """Who is to be told what."""
-        entries = [each for each in then.seq("notified") if isinstance(each, Map)]
         return tuple(
-            Told(to=each["to"], subject=each.get("subject", ""), text=each.get("text", ""), place=each.place)
-            for each in entries
+            _what(each)
+            for each in _maps(then, "notified")
             if "to" in each and self._given(each, "to", each["to"], ("user",))
         )
 
+    def _mailed(self, then: Map) -> tuple[Told, ...]:
+        """Who is to be mailed what."""
+        return tuple(
+            _what(each)
+            for each in _maps(then, "mailed")
+            if "to" in each and ("@" in each["to"] or self._given(each, "to", each["to"], ("user",)))
+        )
+
     def _told(self, then: Map, entity: Entity | None) -> dict[str, tuple[Expected, ...]]:
-        """Who is to be told nothing, and the comments that are to be on the record."""
-        nobody, comments = then.seq("not_notified"), then.seq("comments")
+        """Who is to be told or mailed nothing, and the comments that are to be on the record."""
+        nobody, unmailed, comments = (then.seq(key) for key in ("not_notified", "not_mailed", "comments"))
         for position, name in enumerate(nobody):
             self._given(nobody, position, name, ("user",))
+        for position, name in enumerate(unmailed):
+            if "@" not in name:
+                self._given(unmailed, position, name, ("user",))
         if comments and entity is None:
             message, hint = "'comments' are on one record", "say of which record: `on: NAME`"
             self.complaints.at_key(then, "comments", "bad-test", message, hint)
         return {
             key: tuple(Expected(text=each, place=said.place_of(at)) for at, each in enumerate(said))
-            for key, said in (("not_notified", nobody), ("comments", comments))
+            for key, said in (("not_notified", nobody), ("not_mailed", unmailed), ("comments", comments))
             if said
         }
 
@@ -211,3 +222,12 @@ def _value(prop: Property, said: Map, name: str) -> tuple[Any, str]:
         except Refused as refused:
             refusal = refusal or f"{name!r} can't be set to this: {refused}"
     return None, refusal
+
+
+def _maps(then: Map, key: str) -> list[Map]:
+    return [each for each in then.seq(key) if isinstance(each, Map)]
+
+
+def _what(said: Map) -> Told:
+    """Who is to be told or mailed something, and its words."""
+    return Told(to=said["to"], subject=said.get("subject", ""), text=said.get("text", ""), place=said.place)

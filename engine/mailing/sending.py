@@ -7,7 +7,7 @@ lets somebody in, is forgotten once a server has taken it.
 from __future__ import annotations
 
 from engine.mailing.server import NotTaken, Server, hand_over, message
-from engine.outbox.queue import Job, enqueue
+from engine.outbox.queue import Job, about_of, enqueue
 from engine.outbox.running import GiveUp, Handlers, Retry, Runner
 from engine.work.context import Context
 from engine.work.gateway import Gateway
@@ -17,9 +17,13 @@ KIND = "mail"
 
 def post(context: Context, recipient: str, subject: str, text: str) -> None:
     """Write a mail into the outbox, in the transaction of what it tells."""
-    subject = " ".join(subject.split())
-    payload = {"recipient": recipient, "subject": subject, "text": text}
-    enqueue(context, KIND, payload, about=f"{subject}, to {recipient}")
+    payload = {"recipient": recipient, "subject": " ".join(subject.split()), "text": text}
+    enqueue(context, KIND, payload, about=told_of(subject, recipient))
+
+
+def told_of(subject: str, recipient: str) -> str:
+    """What is known of a mail beside its text, which is forgotten: what it is about, and to whom it goes."""
+    return about_of(f"{subject}, to {recipient}")
 
 
 def sends_by(server: Server | None) -> Handlers:

@@ -42,7 +42,7 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """Somebody who has to be told something: words of its subject and its text, "" for whatever words."""
+    """Somebody who has to be told or mailed something: words of its subject and its text, "" for whatever words."""
 
     to: str
     subject: str
@@ -101,6 +101,7 @@ class Trial:
     outcomes: Mapping[str, tuple[Expected, ...]] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
     notified: tuple[Told, ...] = ()
+    mailed: tuple[Told, ...] = ()  # `to` is a given user, or an address
 
     @property
     def act(self) -> Act:

@@ -48,6 +48,7 @@ transitions:
 board: claims
 entity: claim
 by: state
+funnel: true
 """
 """What goes through a workflow, for the routes that are about one."""
 
@@ -117,6 +118,7 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/{entity}/{id}/related/{relation}": ("/case/1/related/remarks", REACHED),
     "/{entity}/new/{name}": ("/claim/new/begin", (303, 403, 200, 403, 200)),
     "/{entity}/board/{name}": ("/claim/board/claims", (303, 403, 200, 200, 200)),
+    "/{entity}/board/{name}/funnel": ("/claim/board/claims/funnel", (303, 403, 200, 200, 200)),
     "/{entity}/{id}/transitions/{name}": ("/claim/1/transitions/pay", (303, 404, 200, 403, 200)),
     "/{entity}/{id}/transitions/{name}/reject": ("/claim/1/transitions/agree/reject", NOTHING),
     "/{entity}/{id}/actions/{name}": ("/claim/1/actions/remind", (303, 404, 200, 403, 200)),

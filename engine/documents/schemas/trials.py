@@ -87,6 +87,15 @@ TOLD = mapping(
     ("to",),
 )
 
+MAILED = mapping(
+    {
+        "to": key(TEXT, "Who is mailed: a given user, `user`, or an e-mail address.", "carla"),
+        "subject": key(TEXT, "Words of the subject.", "is done"),
+        "text": key(TEXT, "Words of the text.", "Nothing is left"),
+    },
+    ("to",),
+)
+
 THEN = mapping(
     {
         "refused": key(
@@ -110,6 +119,16 @@ THEN = mapping(
             [{"to": "carla", "subject": "waits for you"}],
         ),
         "not_notified": key(NAMES, "Given users who are told nothing by it.", ["dan"]),
+        "mailed": key(
+            listed(MAILED, at_least=1),
+            "Who is mailed what by it.",
+            [{"to": "carla", "subject": "is done", "text": "Nothing is left"}],
+        ),
+        "not_mailed": key(
+            listed(TEXT, at_least=1),
+            "Given users, or addresses, that are mailed nothing by it.",
+            ["dan"],
+        ),
         "comments": key(
             listed(TEXT, at_least=1),
             "Words of the comments that processes write on the record by it.",
