@@ -29,6 +29,7 @@ from engine.process import webhooks
 from engine.process.following import react
 from engine.process.schedules import schedules
 from engine.process.timers import fire_due
+from engine.service.realigning import realign
 from engine.service.recomputing import recompute
 from engine.store import migration, secret, states
 from engine.store.database import Database, database_url_for
@@ -94,6 +95,7 @@ class Engine:
         self.applied, self.unapplied = prepared.applied, prepared.unapplied
         self.computed = recompute(gateway) if apply else ()
         if apply:
+            self.applied = (*self.applied, *realign(gateway))
             declare_groups(gateway)
         self._reloading = threading.Lock()
         self._worker: Worker | None = None
@@ -146,6 +148,7 @@ class Engine:
             self.gateway.swap(runtime)
             self.computed = recompute(self.gateway) if self._apply else ()
             if self._apply:
+                self.applied = (*self.applied, *realign(self.gateway))
                 declare_groups(self.gateway)
             return True
 

@@ -5,6 +5,7 @@ What a machine lacks is skipped with a loud line at the end of the run; where `C
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import uuid
@@ -12,12 +13,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
+from argon2 import PasswordHasher
+from starlette.testclient import TestClient
 
+from engine.store import identity
 from tests.support import postgres
 
 RUN_FOLDER = "ENGINE_TEST_RUN_FOLDER"
 IN_MEMORY = Path("/dev/shm")
 ROOM = 4 * 2**30
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+HASHER = identity.HASHER
+"""The real one takes as long as it should, which is too long for a test."""
 
 
 def temporary() -> Path:
@@ -31,7 +39,9 @@ def temporary() -> Path:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the folder of this run; its workers inherit the name."""
+    """Name the folder of this run, its workers inherit the name; save what tests need not spend."""
+    gc.set_threshold(100_000, 50, 100)  # what a process has imported and keeps is much, and not garbage
+    identity.HASHER = CHEAP
     if hasattr(config, "workerinput"):
         return
     parent = temporary()
@@ -43,6 +53,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.stop(Path(os.environ[RUN_FOLDER]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def portal() -> Iterator[None]:
+    """One loop answers all requests of a process's tests: by itself, a client starts one for each request."""
+    with start_blocking_portal() as shared, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TestClient, "portal", shared)
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -71,13 +89,15 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> postgres.Server:
+def postgres_server() -> Iterator[postgres.Server]:
     """The PostgreSQL of this run. Tests want `postgres_url`."""
     try:
-        return postgres.server(Path(os.environ[RUN_FOLDER]))
+        found = postgres.server(Path(os.environ[RUN_FOLDER]))
     except postgres.NoPostgres as reason:
         lacking(f"PostgreSQL: {reason}")
         raise
+    yield found
+    found.close()
 
 
 @pytest.fixture

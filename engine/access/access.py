@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from secrets import token_hex
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import sqlalchemy as sa
 
@@ -43,12 +43,17 @@ def require(context: Context, entity: str, action: str) -> None:
         refuse(context, entity, action, "no grant of the actor's roles")
 
 
-def refuse(context: Context, entity: str, action: str, rule: str) -> None:
+def refuse(context: Context, entity: str, action: str, rule: str) -> NoReturn:
     """Raise Forbidden with a new decision id; the log tells which rule refused."""
-    decision = token_hex(6)
-    log.info("refused %s %s to %s: %s (decision %s)", action, entity, context.actor.login, rule, decision)
     label = context.runtime.entities[entity].plural.lower()
-    raise Forbidden(f"You may not {action} {label}. (Decision {decision})", decision)
+    refuse_deed(context, f"{action} {label}", f"{action} {entity}", rule)
+
+
+def refuse_deed(context: Context, words: str, logged: str, rule: str) -> NoReturn:
+    """The same of something that belongs to no record: in words, and as the log tells it."""
+    decision = token_hex(6)
+    log.info("refused %s to %s: %s (decision %s)", logged, context.actor.login, rule, decision)
+    raise Forbidden(f"You may not {words}. (Decision {decision})", decision)
 
 
 def can(context: Context, capability: str) -> bool:

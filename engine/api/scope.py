@@ -27,6 +27,8 @@ def _within(request: Request, scope: Scope) -> None:
     entity = request.path_params.get("entity")
     if entity is not None and entity not in scope.entities:
         raise _beyond(f"This token is not for {entity!r}.")
+    if request.url.path.startswith("/api/settings/"):
+        raise _beyond("This token is for single entities, and the settings belong to none.")
     if "relation" in request.path_params:
         raise _beyond("This token is for single entities: list the other one, filtered by its relation.")
     if "where" in request.query_params:

@@ -15,7 +15,7 @@ from engine.types.base import Choice
 
 @dataclass(frozen=True, kw_only=True)
 class BoardPlan:
-    """A board. `title`, `badge` and `total` are None where the card has none, or shows the record's own title."""
+    """A board. Members are None where nothing is declared; the card then shows the record's own title."""
 
     name: str
     label: str
@@ -27,6 +27,8 @@ class BoardPlan:
     lines: tuple[Member, ...]
     badge: Member | None
     total: Member | None
+    funnel: bool
+    weighted: Member | None
     sort: tuple[str, ...]
     filters: tuple[Member, ...]
     where: Expression | None
@@ -57,6 +59,8 @@ def board_plan(application: Application, name: str) -> BoardPlan:
         lines=members_of(application, entity, board.lines),
         badge=badge,
         total=_member(application, entity, board.total),
+        funnel=board.funnel,
+        weighted=_member(application, entity, board.weighted),
         sort=sortable(application, entity, board.sort) or grid.sort,
         filters=tuple(_others(filters or grid.filters, board.by)),
         where=board.where,

@@ -81,6 +81,19 @@ class Processes:
         found = (each for each in self.of(entity) if each.workflow.member == member)
         return next((each for each in found if each.workflow.moves(record_type)), None)
 
+    def in_the_way(
+        self, workflow: Workflow, transition: Transition, values: Mapping[str, Any]
+    ) -> tuple[Workflow, State] | None:
+        """The workflow of the same exclusive group in which a record is under way, where a transition sets out."""
+        if not workflow.exclusive or not workflow.sets_out(transition, str(values.get(workflow.member))):
+            return None
+        for each in self.moving(workflow.entity, values):
+            other, state = each.workflow, str(values.get(each.workflow.member))
+            grouped = other.exclusive == workflow.exclusive and other.member != workflow.member
+            if grouped and other.under_way(state):
+                return other, other.states[state]
+        return None
+
     @cached_property
     def by_type(self) -> Mapping[str, tuple[str, ...]]:
         """The state properties that records move by their type, by entity."""

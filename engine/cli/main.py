@@ -55,6 +55,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     "identity": {"user": "Users: create, list, disable, set a password, roles."},
     "security": {"events": "List security events: who signed in, who failed to, and what changed."},
     "tokens": {"token": "API tokens: create, list, revoke."},
+    "parameters": {"parameter": "Parameters of workflows: list, set, let the default hold again."},
     "installing": {
         "shell": "Open a Python prompt with the application: `engine`, `gateway`, `records`, `read()` and `write()`.",
         "doctor": "Say whether this installation is healthy.",

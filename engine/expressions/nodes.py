@@ -58,7 +58,7 @@ class Variable(Node):
 @dataclass(frozen=True, slots=True)
 class Ambient(Node):
     """What surrounds the record and is the same for all of them: `now`, `today`, `is_new`, `settings.x`,
-    `feature.x`, `role.x`, `can.x`, `user.roles`, `user.subordinates` (ids)."""
+    `parameters.workflow.x`, `feature.x`, `role.x`, `can.x`, `user.roles`, `user.subordinates` (ids)."""
 
     name: str
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.expressions.nodes import (
     Aggregate,
+    Ambient,
     Choose,
     Coalesce,
     Filter,
@@ -21,6 +22,9 @@ from engine.expressions.nodes import (
     Variable,
     children,
 )
+
+PARAMETERS = "parameters."
+"""How the names of a workflow's parameters begin among what surrounds the record."""
 
 
 @dataclass
@@ -67,6 +71,11 @@ class _Reading:
         match node:
             case Root():
                 return [self.roots.setdefault(node.name, Need())]
+            case Ambient() if node.name.startswith(PARAMETERS):
+                self.roots.setdefault(PARAMETERS.rstrip("."), Need()).member(
+                    node.name.removeprefix(PARAMETERS)
+                )
+                return []
             case Variable():
                 return self.variables.get(node.name, [])
             case Member() | Many():

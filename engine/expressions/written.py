@@ -145,6 +145,8 @@ def _ambient(name: str) -> str:
     root, _, rest = name.partition(".")
     if root in ("now", "today", "is_new"):
         return f"{name}()"
+    if root == "parameters":
+        return f"{root}.{rest.rpartition('.')[2]}"  # in the expressions of its workflow it is called so
     wrapped = {"role": "user.has_role", "can": "user.can", "feature": "feature"}.get(root)
     return f"{wrapped}({rest!r})" if wrapped else name
 

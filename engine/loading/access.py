@@ -31,6 +31,7 @@ ADMINISTRATOR = Role(
 CAPABILITIES = {
     "see_access": "See why somebody may do something",
     "deliver_mail": "Deliver mails to mailboxes over HTTP",
+    "set_parameters": "Set the parameters of workflows",
 }
 """Functions that belong to no record and come with the engine; an application declares its own."""
 

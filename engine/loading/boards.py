@@ -30,7 +30,9 @@ class BoardReader(PageReader):
             title=self._path(card, "title"),
             lines=self._columns(card.get("lines"), self.entity),
             badge=self._path(card, "badge"),
-            total=self._total(root),
+            total=self._total(root, "sum"),
+            funnel=self._funnel(root, by),
+            weighted=self._total(root.map("funnel"), "weighted"),
             where=where,
             sort=self._sort(root, self.entity),
             filters=self._filters(root),
@@ -66,17 +68,28 @@ class BoardReader(PageReader):
         path = card.get(key)
         return path if isinstance(path, str) and self._member(card, key, path, self.entity) else ""
 
-    def _total(self, root: Map) -> str:
+    def _funnel(self, root: Map, by: Property | None) -> bool:
+        """Whether it has a funnel, which takes states: how records came on is known of those alone."""
+        if not root.get("funnel"):
+            return False
+        if by is not None and not by.type.moved:
+            message = f"{by.name} is no state: nothing tells how records came on from one to the next"
+            self.complaints.at_key(
+                root, "funnel", "bad-board", message, "take it out, or name a state in `by`"
+            )
+        return by is not None and by.type.moved
+
+    def _total(self, root: Map, key: str) -> str:
         """What is added up: a number or amount of the record itself, that the database keeps."""
-        name = root.get("sum")
+        name = root.get(key)
         if not isinstance(name, str):
             return ""
-        found = self._member(root, "sum", name, self.entity)
+        found = self._member(root, key, name, self.entity)
         if isinstance(found, Property) and found.type.numeric and not found.virtual and "." not in name:
             return name
         if found is not None:
             hint = "name a number or amount of the record itself; a computed one needs `stored: true`"
-            self._bad(root, "sum", f"{name!r} can't be added up", hint)
+            self._bad(root, key, f"{name!r} can't be added up", hint)
         return ""
 
     def _filters(self, root: Map) -> tuple[str, ...]:

@@ -148,9 +148,6 @@ class Declarations:
     def _workflows(self) -> dict[str, States]:
         made = {}
         for name, root in self.found.by_kind["workflow"].items():
-            if root.get("parameters"):
-                reason = "this version has no values that administrators set for a workflow"
-                self.complaints.without_effect(root, "parameters", reason)
             self._check_states(root["states"])
             made[name] = States(
                 name=name,

@@ -25,7 +25,7 @@ from engine.loading.navigation import NavigationReader, Reached
 from engine.loading.pages import PageReader
 from engine.loading.trial_givens import Known
 from engine.loading.trials import read_trials
-from engine.loading.usage import check_workflows, warn_of_unused
+from engine.loading.usage import check_exclusive, check_workflows, warn_of_unused
 from engine.loading.view_actions import ViewActions
 from engine.loading.workflows import read_processes
 from engine.metamodel.entity import Entity
@@ -84,6 +84,7 @@ def check(
     calendars = read_calendars(found, declared.settings.timezone, complaints)
     processes = read_processes(found, declared, checker, actions)
     mailboxes = read_mailboxes(found, checker, processes)
+    warn_of_unused(found, entities, declared.roles, declared.asked, complaints)  # once everything has asked
     views = ViewActions(found, checker, processes.workflows, processes.buttons).read(views)
     known = Known(
         found,
@@ -200,4 +201,4 @@ def _check_whole(
     check_groups(found, declared.groups, roles, complaints)
     check_sharing(entities, roles, found.known("group"), complaints)
     check_workflows(found, declared.workflows, entities, complaints)
-    warn_of_unused(found, entities, declared.roles, declared.asked, complaints)
+    check_exclusive(found, declared.workflows, complaints)

@@ -19,13 +19,14 @@ from engine.documents.complaints import Complaints, meant
 from engine.documents.documents import document_of, uncertain
 from engine.expressions.kinds import STRING, Kind, ListKind, RecordKind
 from engine.loading.members import expression
+from engine.loading.parameters import NONE, Parameters
 from engine.metamodel.action import Value
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.mailbox import MAIL, field_of
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
-from engine.metamodel.workflow import input_of
+from engine.metamodel.workflow import PARAMETERS, input_of, parameter_of
 from engine.text.labels import with_article
 from engine.text.template import Field, Template, TemplateError, parse_template
 from engine.text.yaml_tree import Map, Seq
@@ -50,6 +51,7 @@ class Scope:
     inputs: Mapping[str, Property] = field(default_factory=dict)  # what `asked` are, for texts
     mail: Mapping[str, MemberShape] = field(default_factory=dict)  # of a mail that arrived; then nobody acts
     recordless: bool = False  # there is no record yet
+    parameters: Parameters = NONE  # those of the workflow
 
     def with_record(self, name: str, entity: str) -> Scope:
         """The scope of what comes after a record has got a name."""
@@ -138,14 +140,15 @@ class StepReader:
             records["old"] = (self.about.name,)
             optional.add("old")
         named = self.checker.named
+        values = {
+            "form": self.scope.asked,
+            PARAMETERS: self.scope.parameters.shapes,
+            MAIL: self.scope.mail,
+        }
         return Roots(
             records=records,
             optional=frozenset(optional),
-            values={
-                root: shapes
-                for root, shapes in (("form", self.scope.asked), (MAIL, self.scope.mail))
-                if shapes
-            },
+            values={root: known for root, known in values.items() if known},
             roles=named.roles,
             capabilities=named.capabilities,
             changes=self.scope.before,
@@ -267,13 +270,26 @@ class StepReader:
             self.complaints.at_word(holder, key, error.offset, "{", "bad-template", message)
             return None
         good = [self._field(holder, key, part) for part in made.parts if isinstance(part, Field)]
-        return made if all(good) else None
+        return self._with_parameters(made) if all(good) else None
+
+    def _with_parameters(self, made: Template) -> Template:
+        """The text with the parameters it tells called as they are everywhere: by workflow and name."""
+        known, about = self.scope.parameters, self.about
+        parts = tuple(
+            replace(part, path=f"{PARAMETERS}.{known.workflow}.{name}")
+            if isinstance(part, Field) and (name := parameter_of(part.path, about)) is not None
+            else part
+            for part in made.parts
+        )
+        return replace(made, parts=parts)
 
     def _field(self, holder: Map, key: str, part: Field) -> bool:
         if self.scope.mail and (self.scope.recordless or field_of(part.path) is not None):
             return self._of_mail(holder, key, part)
         if input_of(part.path, self.about) is not None:
             return self._input(holder, key, part)
+        if parameter_of(part.path, self.about) is not None:
+            return self._parameter(holder, key, part)
         found = resolve(part.path, self.about, self.entities)
         if isinstance(found, Fault):
             if found.code:
@@ -324,6 +340,16 @@ class StepReader:
         if not told:
             self.complaints.at_word(holder, key, part.offset, part.path, "bad-template", message, hint)
         return told
+
+    def _parameter(self, holder: Map, key: str, part: Field) -> bool:
+        """A parameter of the workflow, as `{parameters.limit}`."""
+        name, known = parameter_of(part.path, self.about) or "", self.scope.parameters
+        if name in known.shapes:
+            return name in known.properties  # else it has been complained of
+        hint = meant(name, list(known.shapes)) if known.shapes else "a workflow declares its own"
+        message = f"there is no parameter {name!r} here"
+        self.complaints.at_word(holder, key, part.offset, part.path, "bad-template", message, hint)
+        return False
 
 
 def _as_expression(written: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.declared.rules import Rules
@@ -11,6 +12,7 @@ from engine.expressions.nodes import Choose, Coalesce, Const, Node
 from engine.loading.actions import ActionReader, Names
 from engine.loading.forms import FormReader
 from engine.loading.members import Reading
+from engine.loading.parameters import NONE, Parameters
 from engine.loading.steps import Scope, asked_shapes
 from engine.metamodel.access import ACTIONS, Level
 from engine.metamodel.entity import Entity
@@ -31,21 +33,23 @@ class TransitionReader(ActionReader):
         root: Map,
         reading: Reading,
         names: Names,
+        parameters: Parameters = NONE,
     ) -> None:
-        super().__init__(checker, about, Scope(), "", names)
+        self.outset = Scope(parameters=parameters)
+        super().__init__(checker, about, self.outset, "", names)
         self.states, self.root, self.reading = states, root, reading
 
     def transition_of(self, name: str, declared: Map | None) -> Transition | None:
         """The transition, or None where it can't be one (then it has been complained of)."""
         if declared is None or not {"from", "to"} <= declared.keys():
             return None
-        self.owner, self.scope = name, Scope()
+        self.owner, self.scope = name, self.outset
         sources, start = self._sources(declared)
         hidden_if = self.optional(declared, "hidden_if", "hidden_if")
         when = self.optional(declared, "when", "when")
         form = FormReader(self, self.reading).asked(declared.seq("form"))
         own = {each.name: each.own for each in form if each.own is not None}
-        self.scope = Scope(asked=asked_shapes(own), before=not start, inputs=own)
+        self.scope = replace(self.outset, asked=asked_shapes(own), before=not start, inputs=own)
         target = self._target(declared)
         guards = tuple(self._guards(declared))
         roles = self._roles(declared)

@@ -46,6 +46,31 @@ def check_workflows(
             complaints.at_value(root, "property", "wrong-workflow", message, hint)
 
 
+def check_exclusive(found: Documents, workflows: Mapping[str, States], complaints: Complaints) -> None:
+    """Workflows that exclude each other move records of one entity, and are several."""
+    groups: dict[str, list[str]] = {}
+    for name in workflows:
+        group = found.by_kind["workflow"][name].get("exclusive")
+        if group:
+            groups.setdefault(group, []).append(name)
+    for group, names in groups.items():
+        first = workflows[names[0]]
+        strangers = [name for name in names if workflows[name].entity != first.entity]
+        for name in strangers:
+            message = f"{group!r} is a group of workflows of {first.entity}: {names[0]} is in it"
+            hint = "call it otherwise: a record excludes only what happens to itself"
+            root = found.by_kind["workflow"][name]
+            complaints.at_value(root, "exclusive", "bad-exclusive-group", message, hint)
+        members = {workflows[name].property for name in names}
+        if len(members) == 1 and not strangers and not found.lost["workflow"]:
+            message = f"nothing else is in the group {group!r}: it excludes nothing"
+            if len(names) > 1:
+                message = f"all of {group!r} move {first.property!r}, which is in one state anyway"
+            hint = "name it at another workflow of the entity too, or take it out"
+            root = found.by_kind["workflow"][names[0]]
+            complaints.at_value(root, "exclusive", "lone-exclusive-group", message, hint, "warning")
+
+
 UNUSED: Final = {
     "picklist": "unused-picklist",
     "workflow": "unused-workflow",

@@ -11,6 +11,7 @@ from engine.documents.complaints import Complaints, meant
 from engine.documents.documents import Documents, document_of
 from engine.loading.actions import ActionReader, Names
 from engine.loading.declarations import Declarations
+from engine.loading.parameters import Parameters, read_parameters
 from engine.loading.steps import Scope
 from engine.loading.transitions import TransitionReader
 from engine.metamodel.action import ITEM
@@ -77,9 +78,10 @@ class _Reader:
         prop = entity.properties.get(root["property"]) if entity is not None else None
         if entity is None or not hasattr(getattr(prop, "type", None), "workflow"):
             return None  # check_workflows complains of it
-        states = {each: self._state(entity, root, each) for each in root["states"]}
+        parameters = read_parameters(name, root, self.declared)
+        states = {each: self._state(entity, root, each, parameters) for each in root["states"]}
         self._check_was(root, states)
-        reader = TransitionReader(self.checker, entity, states, root, self.declared, self.names)
+        reader = TransitionReader(self.checker, entity, states, root, self.declared, self.names, parameters)
         declared = root.map("transitions")
         read = {each: reader.transition_of(each, declared[each]) for each in declared}
         self.processes.rules += reader.rules
@@ -98,6 +100,8 @@ class _Reader:
             if name == getattr(getattr(prop, "type", None), "workflow", "")
             else entity.own_workflows.get(name, NOBODY),
             left_out=self._left_out(entity, name, root["property"]),
+            parameters=parameters.properties,
+            exclusive=root.get("exclusive", ""),
         )
 
     def _left_out(self, entity: Entity, workflow: str, member: str) -> frozenset[str]:
@@ -107,9 +111,10 @@ class _Reader:
         mine = (types for name, types in own.items() if name in states and states[name].property == member)
         return NOBODY.union(*mine)
 
-    def _state(self, entity: Entity, root: Map, name: str) -> State:
+    def _state(self, entity: Entity, root: Map, name: str, parameters: Parameters) -> State:
         body = root["states"][name] if isinstance(root["states"][name], Map) else root.map("")
-        reader = ActionReader(self.checker, entity, Scope(before=True), name, self.names)
+        scope = Scope(before=True, parameters=parameters)
+        reader = ActionReader(self.checker, entity, scope, name, self.names)
         freeze = body.get("freeze")
         was = body.get("was", ())
         made = State(

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.mailing import threads
 from engine.mailing.server import NotTaken, Server, hand_over, message
-from engine.outbox.queue import Job, enqueue
+from engine.outbox.queue import Job, about_of, enqueue
 from engine.outbox.running import GiveUp, Handlers, Retry, Runner
 from engine.work.context import Context
 from engine.work.gateway import Gateway
@@ -36,10 +36,14 @@ class Answer:
 
 def post(context: Context, recipient: str, subject: str, text: str, answer: Answer | None = None) -> None:
     """Write a mail into the outbox, in the transaction of what it tells."""
-    subject = " ".join(subject.split())
-    payload: dict[str, Any] = {"recipient": recipient, "subject": subject, "text": text}
+    payload: dict[str, Any] = {"recipient": recipient, "subject": " ".join(subject.split()), "text": text}
     payload |= _threaded(context, answer) if answer is not None else {}
-    enqueue(context, KIND, payload, about=f"{subject}, to {recipient}")
+    enqueue(context, KIND, payload, about=told_of(subject, recipient))
+
+
+def told_of(subject: str, recipient: str) -> str:
+    """What is known of a mail beside its text, which is forgotten: what it is about, and to whom it goes."""
+    return about_of(f"{' '.join(subject.split())}, to {recipient}")
 
 
 def _threaded(context: Context, answer: Answer) -> dict[str, Any]:

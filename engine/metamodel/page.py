@@ -51,7 +51,7 @@ class Grid:
 class Board:
     """Records as cards, in a column for each value of a state or choice (`by`); `columns` leaves some out.
 
-    `title`, `badge` and `total` are paths, "" where none is declared.
+    `title`, `badge`, `total` and `weighted` are paths, "" where none is declared; `funnel`: it has one.
     """
 
     name: str
@@ -64,6 +64,8 @@ class Board:
     lines: tuple[Column, ...] = ()
     badge: str = ""
     total: str = ""
+    funnel: bool = False
+    weighted: str = ""
     where: Expression | None = None
     sort: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()

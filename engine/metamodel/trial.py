@@ -42,7 +42,7 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """Somebody who has to be told something: words of its subject and its text, "" for whatever words."""
+    """Somebody who has to be told or mailed something: words of its subject and its text, "" for whatever words."""
 
     to: str
     subject: str
@@ -85,6 +85,7 @@ class Trial:
 
     `actor` is the given user who acts, None for a user that the test makes: the given `user`.
     `now` is when it begins, None where that does not matter.
+    `parameters` are what parameters of workflows are set to, by workflow and name, in JSON form.
     `outcomes` are what has to come of it, by the key of `then`; `refused` is "" for whatever words.
     """
 
@@ -96,10 +97,12 @@ class Trial:
     description: str = ""
     actor: str = ACTOR
     now: datetime | None = None
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     refused: Expected | None = None
     outcomes: Mapping[str, tuple[Expected, ...]] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
     notified: tuple[Told, ...] = ()
+    mailed: tuple[Told, ...] = ()  # `to` is a given user, or an address
 
     @property
     def act(self) -> Act:

@@ -95,6 +95,17 @@ class Asked:
     help: str = ""
 
 
+PARAMETERS = "parameters"
+"""The root by which expressions and texts of a workflow read its parameters."""
+
+
+def parameter_of(path: str, about: Entity) -> str | None:
+    """The parameter that a path of a text names, as `parameters.limit`; None where it is a path of the record."""
+    root, _, name = path.partition(".")
+    mine = root in about.properties or root in about.relations or root in about.inverses
+    return name if root == PARAMETERS and name and not mine else None
+
+
 def input_of(path: str, about: Entity) -> str | None:
     """The value of a form that a path of a text names, as `form.reason`; None where it is a path of the record."""
     root, _, name = path.partition(".")
@@ -184,7 +195,8 @@ class Workflow:
     """How the records of an entity move from state to state of one property.
 
     `types` are the types of record it is for, where their property names another one for the rest; `left_out` those
-    that have another one.
+    that have another one. `parameters` are values that administrators set, as properties are declared. Of the
+    workflows that name the same `exclusive` a record is under way in one at most.
     """
 
     name: str
@@ -199,6 +211,8 @@ class Workflow:
     transitions: Mapping[str, Transition] = field(default_factory=dict)
     types: frozenset[str] | None = None
     left_out: frozenset[str] = frozenset()
+    parameters: Mapping[str, Property] = field(default_factory=dict)
+    exclusive: str = ""
 
     def moves(self, record_type: object) -> bool:
         """Whether it is the one that records of a type follow."""
@@ -221,3 +235,16 @@ class Workflow:
     @property
     def restricts(self) -> bool:
         return any(state.restricts for state in self.states.values())
+
+    def under_way(self, state: str) -> bool:
+        """Whether a record in a state has left where it begins, and not come to an end."""
+        return state != self.initial and state in self.states and not self.states[state].final
+
+    def sets_out(self, transition: Transition, state: str) -> bool:
+        """Whether a transition takes a record from where it begins, or from an end back on its way."""
+        if self.under_way(state):
+            return False
+        return any(
+            target != state and (state == self.initial or self.under_way(target))
+            for target in transition.targets
+        )

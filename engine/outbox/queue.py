@@ -68,7 +68,7 @@ def enqueue(
     row: dict[str, Any] = {
         "kind": kind,
         "key": key or None,
-        "about": " ".join(about.split())[:LONGEST_ABOUT],
+        "about": about_of(about),
         "payload": dict(payload),
         "state": "waiting",
         "created_at": context.now,
@@ -86,6 +86,11 @@ def enqueue(
     if due_at <= context.now:
         wake(context)
     return int(number)
+
+
+def about_of(text: str) -> str:
+    """What a job is, as it is kept."""
+    return " ".join(text.split())[:LONGEST_ABOUT]
 
 
 def wake(context: Context) -> None:

@@ -15,9 +15,9 @@ from engine.pages.bulk_transitions import bulk_press, bulk_transition, titles_of
 from engine.reading.query import BulkReport, Record
 from engine.service import records
 from engine.service.delete import Consequences, consequences
-from engine.web.markup import plural
+from engine.web.markup import listed, plural
 from engine.web.toast import MOST_UNDO, Toast
-from engine.web.visit import Visit, whole_number
+from engine.web.visit import Visit, query_string, whole_number
 from engine.work.context import Context
 
 MOST_NAMED = 8
@@ -91,13 +91,36 @@ def _confirm(
         titles=titles[:MOST_NAMED],
         untold=max(len(ids) - MOST_NAMED, 0),
         one=one,
-        along=told_along(context, entity, found, set(ids)),
-        errors=errors if errors is not None else [error.message for error in found.errors] if one else [],
+        along=listed(told_along(context, entity, found, set(ids))),
+        errors=[
+            Barrier(message, _referrers(context, entity, ids[0], found, message))
+            for message in (errors if errors is not None else [error.message for error in found.errors])
+            if one
+        ],
         back=asked.back,
         version=asked.version or "",
         action=f"{asked.back}/delete" if one and asked.version else f"/{entity.name}/bulk",
         next_path=visit.next_path,
     )
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """What stands against a delete, and where the records are that do; "" where no list shows them."""
+
+    message: str
+    url: str = ""
+
+
+def _referrers(context: Context, entity: Entity, number: int, found: Consequences, message: str) -> str:
+    """Where the records are listed of which a complaint tells that they refer to one."""
+    if message not in found.known:
+        return ""
+    source, relation = found.known[message]
+    if context.runtime.entities[source].child_of:
+        return ""
+    wanted = str(number) if len(relation.targets) == 1 else f"{entity.name}:{number}"
+    return f"/{source}?{query_string({f'filter.{relation.name}': wanted})}"
 
 
 def told_along(context: Context, entity: Entity, found: Consequences, asked: set[int]) -> list[str]:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from engine.access import access
 from engine.build.page_board import BoardPlan, board_plan
 from engine.errors import BadExpression, Conflict, Invalid, NotFound
-from engine.pages.board_cards import Cards, cards_of
+from engine.pages.board_cards import Cards, by_type, cards_of
 from engine.pages.filter_menus import filter_menus
 from engine.pages.grid import Fault, board_links, faults_of, readable_sort
 from engine.pages.grid_address import NOTHING, State, chosen_filters, state_of
@@ -65,7 +65,7 @@ class Asked:
 
 def show_board(visit: Visit, context: Context) -> Response:
     """GET /{entity}/board/{name}; with `?column=&after=` further cards of one column, for scripts."""
-    asked = _asked(visit, context)
+    asked = asked_of(visit, context)
     ways = ways_of(context, asked.plan)
     if visit.query("column"):
         return _further(context, asked, visit.query("column"), ways)
@@ -92,12 +92,12 @@ def show_board(visit: Visit, context: Context) -> Response:
     )
 
 
-def _asked(visit: Visit, context: Context) -> Asked:
-    """The board that the address names; raises NotFound where its columns are not for the reader."""
+def asked_of(visit: Visit, context: Context, below: str = "") -> Asked:
+    """The board that the address names, or a page below it; raises NotFound where the reader sees no columns."""
     entity, name = visit.entity, visit.request.path_params["name"]
     access.require(context, entity.name, "read")
     plan = _plan_of(context, entity.name, name)
-    path = f"/{entity.name}/board/{name}"
+    path = f"/{entity.name}/board/{name}{below}"
     state = replace(
         state_of(entity.name, visit.request.query_params), path=path, view="", sort=(), limit=0, trash=False
     )
@@ -121,7 +121,7 @@ def _columns(context: Context, asked: Asked, ways: Mapping[str, Ways]) -> tuple[
         plan.total.path if plan.total and plan.total.path in access.readable(context, plan.entity) else ""
     )
     try:
-        found = totals(context, plan.entity, plan.by.path, summed, _query(context, asked, ()))
+        found = totals(context, plan.entity, plan.by.path, summed, query_of(context, asked, ()))
         return list(_each_column(context, asked, found, ways)), []
     except BadExpression as error:
         return [], faults_of(error)
@@ -144,7 +144,7 @@ def _each_column(context: Context, asked: Asked, found: Totals, ways: Mapping[st
             tone=tone,
             count=found.count(value),
             sums=_sums(context, plan, found, value),
-            cards=asked.cards.drawn(page.rows, bool(out)) if page else Markup(""),
+            cards=asked.cards.drawn(page.rows, flows_of(out)) if page else Markup(""),
             empty=not (page and page.rows),
             more_url=_more(asked, name, page),
             all_url=replace(asked.state, path="").url(**{f"filter.{plan.by.path}": name}),
@@ -152,7 +152,7 @@ def _each_column(context: Context, asked: Asked, found: Totals, ways: Mapping[st
         )
 
 
-def _query(context: Context, asked: Asked, more: Sequence[Filter], after: str | None = None) -> Query:
+def query_of(context: Context, asked: Asked, more: Sequence[Filter], after: str | None = None) -> Query:
     state, plan = asked.state, asked.plan
     return Query(
         fields=asked.cards.fields,
@@ -169,7 +169,7 @@ def _query(context: Context, asked: Asked, more: Sequence[Filter], after: str | 
 def _page(context: Context, asked: Asked, column: str, after: str | None) -> Page:
     path = asked.plan.by.path
     mine = Filter(path, "empty") if column == NOTHING else Filter(path, "eq", column)
-    return records.find(context, asked.plan.entity, _query(context, asked, (mine,), after))
+    return records.find(context, asked.plan.entity, query_of(context, asked, (mine,), after))
 
 
 def _sums(context: Context, plan: BoardPlan, found: Totals, value: str | None) -> str:
@@ -190,11 +190,16 @@ def _further(context: Context, asked: Asked, column: str, ways: Mapping[str, Way
     if column not in known:
         raise NotFound(asked.plan.entity, column)
     page = _page(context, asked, column, asked.state.after or None)
-    cards = asked.cards.drawn(page.rows, bool(ways.get(column)))
+    cards = asked.cards.drawn(page.rows, flows_of(ways.get(column, {})))
     return HTMLResponse(render("board_more.html", cards=cards, more_url=_more(asked, column, page)))
 
 
 # ---- what moves a card
+
+
+def flows_of(ways: Ways) -> frozenset[str]:
+    """The workflows that lead out of a column; "" where all records are moved by the same."""
+    return frozenset(way["flow"] for several in ways.values() for way in several)
 
 
 def _by_state(context: Context, plan: BoardPlan) -> bool:
@@ -223,8 +228,9 @@ def _changes(context: Context, plan: BoardPlan) -> dict[str, Ways]:
 def _transitions(context: Context, plan: BoardPlan) -> dict[str, Ways]:
     """The ways of a board of states: the transitions of their workflow."""
     entity, shown = context.runtime.entities[plan.entity], {choice.name for choice in plan.columns}
+    typed = by_type(context, plan)
     known = {
-        name
+        name: each.workflow.name if typed else ""
         for each in context.runtime.processes.of(entity.name)
         if each.workflow.member == plan.by.path
         for name in each.workflow.transitions
@@ -233,7 +239,11 @@ def _transitions(context: Context, plan: BoardPlan) -> dict[str, Ways]:
     for transition in firable(context, entity.name):
         if transition.name not in known:
             continue
-        way = _way(transition.name, transition.label, asks(transition), needs_page(entity, transition))
+        way = {
+            **_way(transition.name, transition.label, known[transition.name]),
+            "asks": asks(transition),
+            "apart": needs_page(entity, transition),
+        }
         for source in transition.sources:
             for target in shown & set(transition.targets) - {source}:
                 found.setdefault(source, {}).setdefault(target, []).append(way)
@@ -244,8 +254,9 @@ def _transitions(context: Context, plan: BoardPlan) -> dict[str, Ways]:
     }
 
 
-def _way(name: str, label: str, asked: bool = False, apart: bool = False) -> dict[str, Any]:
-    return {"name": name, "label": label, "asks": asked, "apart": apart}
+def _way(name: str, label: str, flow: str = "") -> dict[str, Any]:
+    """`flow` is the workflow whose records it moves, "" where it moves all of them."""
+    return {"name": name, "label": label, "flow": flow, "asks": False, "apart": False}
 
 
 def move_card(visit: Visit) -> Response:

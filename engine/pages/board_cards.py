@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,21 +26,25 @@ ELLIPSIS = str(icon_use("ellipsis"))
 
 @dataclass(frozen=True)
 class Cards:
-    """How the cards of a board are drawn for a reader; `fields` is what to ask the record service for."""
+    """How the cards of a board are drawn for a reader; `fields` is what to ask the record service for.
+
+    `flow` is the workflow that moves a record, "" where all of them are moved by the same.
+    """
 
     entity: str
     fields: tuple[str, ...]
     title: Part
     badge: Part
     lines: tuple[Part, ...]
+    flow: Part
 
-    def drawn(self, rows: Iterable[Row], moves: bool) -> Markup:
-        """The cards of some records; with `moves` each has a button for the menu of where it can go."""
-        return Markup("".join([self._card(row, moves) for row in rows]))
+    def drawn(self, rows: Iterable[Row], moving: Collection[str]) -> Markup:
+        """The cards of some records; those that a workflow of `moving` moves have a menu of where they can go."""
+        return Markup("".join([self._card(row, moving) for row in rows]))
 
-    def _card(self, row: Row, moves: bool) -> str:
-        title = escape(self.title(row))
-        menu = ""
+    def _card(self, row: Row, moving: Collection[str]) -> str:
+        title, flow = escape(self.title(row)), self.flow(row)
+        menu, moves = "", flow in moving
         if moves:
             menu = (
                 '<button class="btn btn-sm btn-icon card-menu needs-script" type="button" data-card-menu '
@@ -50,8 +54,9 @@ class Cards:
         below = f'<dl class="card-lines">{lines}</dl>' if lines else ""
         foot = f'<div class="card-foot">{badge}</div>' if badge else ""
         css = "card card-moves" if moves else "card"
+        follows = f' data-flow="{flow}"' if flow else ""
         return (
-            f'<li class="{css}" data-id="{row.id}" data-version="{row.version}"><div class="card-head">'
+            f'<li class="{css}"{follows} data-id="{row.id}" data-version="{row.version}"><div class="card-head">'
             f'<a class="card-title" draggable="false" href="/{self.entity}/{row.id}">{title}</a>{menu}</div>'
             f"{below}{foot}</li>"
         )
@@ -69,7 +74,9 @@ def _compile(context: Context, plan: BoardPlan) -> Cards:
         each if each is not None and visible(context, each) else None for each in (plan.title, plan.badge)
     )
     lines = [each for each in plan.lines if visible(context, each)]
-    fields = tuple(dict.fromkeys(each.path for each in (title, badge, *lines) if each is not None))
+    typed = by_type(context, plan)
+    shown = [each.path for each in (title, badge, *lines) if each is not None]
+    fields = tuple(dict.fromkeys([*shown, *(["record_type"] if typed else [])]))
     places = {path: place for place, path in enumerate(fields)}
     return Cards(
         plan.entity,
@@ -77,7 +84,23 @@ def _compile(context: Context, plan: BoardPlan) -> Cards:
         _title(title, places, display),
         _part(badge, places, display) if badge is not None else lambda row: "",
         tuple(_part(each, places, display, labelled=True) for each in lines),
+        _flow(context, plan, places["record_type"]) if typed else lambda row: "",
     )
+
+
+def by_type(context: Context, plan: BoardPlan) -> bool:
+    """Whether the cards of a board are moved by the workflow of their type, each by its own."""
+    return plan.by.path in context.runtime.processes.by_type.get(plan.entity, ())
+
+
+def _flow(context: Context, plan: BoardPlan, place: int) -> Part:
+    processes = context.runtime.processes
+
+    def flow(row: Row) -> str:
+        found = processes.mover(plan.entity, plan.by.path, row.cells[place])
+        return found.workflow.name if found is not None else "-"
+
+    return flow
 
 
 def _title(member: Member | None, places: dict[str, int], display: Display) -> Part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
@@ -13,11 +13,18 @@ from engine.access import access
 from engine.build.processes import Process
 from engine.errors import FieldError, NotFound
 from engine.metamodel.workflow import Transition
+from engine.pages.bulk_missing import Unanswered, complaints, missing_of, waiting_for
 from engine.pages.entries import Entries
 from engine.pages.fields import summary
 from engine.pages.form import fingerprints, submitted
 from engine.pages.form_values import values_of_form
-from engine.pages.transition_form import TransitionForm, first_entries, transition_form
+from engine.pages.transition_form import (
+    TransitionForm,
+    first_entries,
+    given_apart,
+    lacking,
+    transition_form,
+)
 from engine.process import firing
 from engine.process.pressing import known_button
 from engine.process.several import firable, fire_many, press_many, pressable
@@ -59,15 +66,16 @@ class Ask:
     means: Means
     chosen: Chosen
     back: str
+    rest: int = 0  # how many it could be done of as it stands, while others lack something
 
 
 @dataclass(frozen=True)
-class NotDone:
-    """A record that was refused, and why."""
+class Reported:
+    """A record of the report, and why it was refused; "" of one that was done."""
 
     url: str
     title: str
-    why: str
+    why: str = ""
 
 
 def titles_of(context: Context, entity: str, ids: Sequence[int]) -> dict[int, str]:
@@ -108,20 +116,43 @@ def _bulk(visit: Visit, ids: list[int], found: Callable[[Context], Means], back:
     entity = visit.entity
     with visit.read() as context:
         means = found(context)
-        transition = means.transition
         chosen = _chosen(context, entity.name, means, ids)
-        form = transition_form(context, entity, transition, None, several=True)
-        ask = Ask(form, means, chosen, back)
+        missing = lacking(context, means.transition, visit.text("_asked").split(), ())
+        ask = Ask(_form(visit, context, means, missing), means, chosen, back)
         if visit.text("confirmed") != "yes":
-            entries = first_entries(form, transition)
-            return _page(visit, ask, entries, fingerprints(form, entries))
-        entries, seen, errors = submitted(visit, form)
-        values, _ = values_of_form(form, entries, seen, errors)
+            entries = first_entries(ask.form, means.transition)
+            return _page(visit, ask, entries, fingerprints(ask.form, entries))
+        entries, seen, errors = submitted(visit, ask.form)
+        values, _ = values_of_form(ask.form, entries, seen, errors)
         unread = [*errors, *_unread(values)]
         if unread:
             return _page(visit, ask, entries, seen, unread)
-    report = visit.write(lambda unit: means.many(unit, entity.name, ids, transition.name, values))
-    return _reported(visit, transition, report, chosen, back)
+    given = given_apart(ask.form, values)
+    try:
+        report = visit.write(lambda unit: _made(visit, unit, ask, entries, ids, given))
+    except Unanswered as unanswered:
+        with visit.read() as context:
+            missing = missing_of(replace(ask.form, context=context), means.transition, unanswered.report)
+            form, rest = _form(visit, context, means, missing), len(unanswered.report.done)
+            against = complaints(unanswered.waiting, chosen.titles, len(ids))
+            return _page(visit, replace(ask, form=form, rest=rest), entries, seen, against)
+    return _reported(visit, means.transition, report, chosen, back)
+
+
+def _form(visit: Visit, context: Context, means: Means, missing: tuple[str, ...]) -> TransitionForm:
+    return transition_form(context, visit.entity, means.transition, None, several=True, missing=missing)
+
+
+def _made(
+    visit: Visit, unit: Context, ask: Ask, entries: Entries, ids: list[int], values: Mapping[str, Any]
+) -> BulkReport:
+    """Make it of each; raises Unanswered where some lack what the form can say, unless they are to be left out."""
+    transition = ask.means.transition
+    report = ask.means.many(unit, visit.entity.name, ids, transition.name, values)
+    waiting = waiting_for(replace(ask.form, context=unit), transition, entries, report)
+    if waiting and visit.text("partial") != "yes":
+        raise Unanswered(report, waiting)
+    return report
 
 
 def _chosen(context: Context, entity: str, means: Means, ids: list[int]) -> Chosen:
@@ -169,6 +200,8 @@ def _page(
         fields=[each for block in blocks if hasattr(block, "fields") for each in block.fields],
         errors=summary(blocks, errors),
         seen=json.dumps(seen, separators=(",", ":")),
+        asked=" ".join(ask.form.missing),
+        rest=ask.rest,
         clash=None,
         back=ask.back,
     )
@@ -183,8 +216,12 @@ def _reported(
     if not report.refused:
         return visit.go(back, Toast(f"{transition.label}: done for {whole}."))
     refused = [
-        NotDone(f"/{entity.name}/{number}", chosen.titles.get(number, f"#{number}"), why)
+        Reported(f"/{entity.name}/{number}", chosen.titles.get(number, f"#{number}"), why)
         for number, why in report.refused.items()
+    ]
+    made = [
+        Reported(f"/{entity.name}/{number}", chosen.titles.get(number, f"#{number}"))
+        for number in report.done
     ]
     with visit.read() as context:
         return visit.page(
@@ -193,6 +230,6 @@ def _reported(
             title=f"{transition.label}: done for {done or 'none'} of {whole}",
             entity=entity,
             refused=refused,
-            done=done,
+            done=made,
             back=back,
         )

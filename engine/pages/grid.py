@@ -237,6 +237,9 @@ def board_links(context: Context, entity: Entity, state: State) -> list[Shape]:
     for name in names:
         path = f"/{entity.name}/board/{name}"
         found.append(Shape(boards[name].label, replace(plain, path=path).url(), path == state.path))
+        if boards[name].funnel:
+            below, label = f"{path}/funnel", "Funnel" if len(names) == 1 else f"{boards[name].label}: funnel"
+            found.append(Shape(label, replace(plain, path=below).url(), below == state.path))
     return found
 
 

@@ -15,7 +15,7 @@ from engine.access import access
 from engine.build.page import Member, resolve
 from engine.build.processes import Process
 from engine.metamodel.entity import Entity
-from engine.metamodel.workflow import State, Transition
+from engine.metamodel.workflow import PARAMETERS, State, Transition
 from engine.pages import cells
 from engine.pages.listing import visible
 from engine.process.opening import Offer, Opening, openings
@@ -27,6 +27,7 @@ from engine.service.stays import Stay
 from engine.types.calendar import show_date, show_time
 from engine.types.display import Display
 from engine.work.context import Context
+from engine.work.parameters import setting_of
 from engine.work.surroundings import NO_NEED
 
 Where = Literal["now", "been", "next", "other"]
@@ -258,12 +259,21 @@ def reasons_of(context: Context, record: Record, opening: Offer) -> tuple[Reason
     found = []
     for each in opening.obstacles:
         guard = guards.get(each.place) if each.kind == "guard" and each.place is not None else None
-        names: Iterable[str] = ()
+        values: list[tuple[str, Markup]] = []
         if guard is not None:
-            view = View(context, context.runtime.entities[record.entity], record.id)
-            names = view.reads_of(guard.check).get("record", NO_NEED).members
-        found.append(Reason(each.message, tuple(_values(context, record, names))))
+            needs = View(context, context.runtime.entities[record.entity], record.id).reads_of(guard.check)
+            values += _values(context, record, needs.get("record", NO_NEED).members)
+            values += _parameters(context, needs.get(PARAMETERS, NO_NEED).members)
+        found.append(Reason(each.message, tuple(values)))
     return tuple(found)
+
+
+def _parameters(context: Context, names: Iterable[str]) -> Iterator[tuple[str, Markup]]:
+    """The parameters of a workflow that a condition reads, with what they are set to."""
+    for name in names:
+        prop, value = setting_of(context, name)
+        told = None if value is None else cells.value_of(prop, value, context.actor.display)
+        yield prop.label, told or Markup('<span class="muted">nothing</span>')
 
 
 def _values(context: Context, record: Record, names: Iterable[str]) -> Iterator[tuple[str, Markup]]:

@@ -119,6 +119,8 @@ def _for(asking: Attempt, against: tuple[Obstacle, ...]) -> Iterator[Ground]:
         state = asking.process.state(asking.state)
         label = state.label if state is not None else asking.state
         yield Ground("state", f"The {asking.view.entity.label.lower()} is {label}.", True, transition.place)
+    if "exclusive" not in kinds and (words := _alone(asking)):
+        yield Ground("exclusive", words, True, transition.place)
     failed = {each.place for each in against}
     for guard in transition.guards:
         if guard.place in failed:
@@ -126,6 +128,14 @@ def _for(asking: Attempt, against: tuple[Obstacle, ...]) -> Iterator[Ground]:
         undecided = reads_form(asking, guard)
         steps = () if undecided else asking.view.traced(guard.check)
         yield Ground("guard", guard.check.text.strip(), None if undecided else True, guard.place, steps)
+
+
+def _alone(asking: Attempt) -> str:
+    """What is said where a transition sets out in one of several workflows that exclude each other."""
+    workflow = asking.process.workflow
+    if not workflow.exclusive or not workflow.sets_out(asking.transition, asking.state):
+        return ""
+    return f"Nothing else of {workflow.exclusive!r} is under way."
 
 
 def _who(asking: Attempt) -> str:

@@ -188,13 +188,14 @@ def arrive(asking: Attempt, answers: Answers, steps: Steps, state: str) -> None:
         apply(replace(context, run=log), draft, "transition", _told(asking, answers, state))
     landed = (
         context.runtime.processes.mover(stored.entity, process.workflow.member, draft.value("record_type"))
-        if draft.values.get("record_type")
+        if "record_type" in draft.values
         else process
     )
     if steps.target_reached or landed is not process:
         stays.leave(context, process, stored.id)
         if landed is not None:
             stays.enter(context, landed, stored.id, state)
+        stays.switch(context, draft, but=process.workflow.member)
     elif transition.approval is not None:
         approving.begin_again(context, process, transition, stored)
     act(view.written(), transition, rest, log)

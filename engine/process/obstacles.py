@@ -28,7 +28,7 @@ from engine.work.facts import old_facts
 from engine.work.stored import Stored
 from engine.work.surroundings import NO_NEED
 
-Kind = Literal["state", "rights", "by-itself", "hidden", "guard"]
+Kind = Literal["state", "exclusive", "rights", "by-itself", "hidden", "guard"]
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,7 @@ def prior(found: Attempt) -> Iterator[Obstacle]:
     if found.by_hand:
         yield from _of_rights(found)
     yield from _of_state(found)
+    yield from _of_exclusion(found)
     if found.by_hand:
         yield from _of_hiding(found)
 
@@ -140,6 +141,26 @@ def _of_state(found: Attempt) -> Iterator[Obstacle]:
     is_now = state.label if state is not None else found.state
     message = f"{found.transition.label} is not open: the {label} is {is_now}, and it leads on from {leaves}."
     yield Obstacle("state", message, found.transition.place)
+
+
+def _of_exclusion(found: Attempt) -> Iterator[Obstacle]:
+    """The other workflow that the record is under way in, of those of which it is in one at a time."""
+    workflow, transition = found.process.workflow, found.transition
+    if not workflow.exclusive or transition.start or not found.leads_on:
+        return
+    context = found.context
+    way = context.runtime.processes.in_the_way(workflow, transition, found.stored.values)
+    if way is None:
+        return
+    other, state = way
+    told = other.member in access.readable(context.in_own_name(), workflow.entity)
+    label = found.view.entity.label.lower()
+    why = (
+        f"{other.label} is under way, where the {label} is {state.label}"
+        if told
+        else "something else is under way"
+    )
+    yield Obstacle("exclusive", f"{transition.label} is not open: {why}.", transition.place)
 
 
 def _of_rights(found: Attempt) -> Iterator[Obstacle]:

@@ -15,7 +15,7 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
 from engine.metamodel.mailbox import MAIL, field_of
 from engine.metamodel.property import Property
-from engine.metamodel.workflow import input_of
+from engine.metamodel.workflow import input_of, parameter_of
 from engine.reading import titles
 from engine.service.notes import Note, Source, part, shown
 from engine.text.template import Template
@@ -25,6 +25,7 @@ from engine.types.file import FileValue
 from engine.types.money import Money
 from engine.work.context import Context
 from engine.work.facts import NOBODY, Record, stored_facts
+from engine.work.parameters import setting_of
 from engine.work.plans import kept
 from engine.work.stored import Key
 from engine.work.surroundings import NO_NEED, rooted, surroundings
@@ -209,7 +210,8 @@ class View:
         need = Need()
         for path in template.paths:
             elsewhere = self.mail is not None and field_of(path) is not None
-            if elsewhere or input_of(path, self.entity) is not None:
+            asked = input_of(path, self.entity) is not None or parameter_of(path, self.entity) is not None
+            if elsewhere or asked:
                 continue
             below = need
             for step in path.split("."):
@@ -217,13 +219,17 @@ class View:
         return need
 
     def _told(self, record: Record | None, path: str) -> str | dict[str, Any]:
-        """What a path of a text leads to: a value of the form, or one of the record."""
+        """What a path of a text leads to: a value of the form, a parameter, one of the mail, or one of the record."""
         if self.mail is not None and (told := field_of(path)) is not None:
             return str(self.mail.get(told) or "")
-        name = input_of(path, self.entity)
-        if name is None:
+        name, parameter = input_of(path, self.entity), parameter_of(path, self.entity)
+        if name is None and parameter is None:
             return self._part(record, path.split("."))
-        value, prop = self.asked.get(name), self.inputs.get(name)
+        prop: Property | None
+        if parameter is not None:
+            prop, value = setting_of(self.context, parameter)
+        else:
+            value, prop = self.asked.get(name or ""), self.inputs.get(name or "")
         return "" if value is None or prop is None else prop.type.to_text(value, self.context.actor.display)
 
     def _part(self, record: Record | None, way: list[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from engine.proving.findings import Findings
 from engine.proving.overlaps import bare
 from engine.proving.rights import every_action
 
-SETTLED_ROOTS = frozenset({"record", "user", "form"})
+SETTLED_ROOTS = frozenset({"record", "user", "form", "parameters"})
 """What is the same, or known to change, however often a process runs within one operation."""
 
 

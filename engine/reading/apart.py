@@ -23,7 +23,7 @@ class Source(Protocol):
 class Apart:
     """A related record that no join leads to; looks like its table to those who take columns from it.
 
-    SQLite joins at most 64 tables; an entity may have more relations, and one relation more targets.
+    A database joins so many tables only; an entity may have more relations, and one relation more targets.
     """
 
     def __init__(self, table: sa.FromClause, condition: sa.ColumnElement[bool]) -> None:

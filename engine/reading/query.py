@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from engine.declared.rules import Rule
+from engine.errors import FieldError
 from engine.types.display import Shown
 
 CountKind = Literal["none", "capped", "exact"]
@@ -171,7 +172,8 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class BulkReport:
-    """What a bulk operation did: the ids done, and why each other one was refused."""
+    """What a bulk operation did: the ids done, and why each other one was refused; `errors` where that is by place."""
 
     done: tuple[int, ...]
     refused: Mapping[int, str]
+    errors: Mapping[int, tuple[FieldError, ...]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ operations that tests have no words for are left out, and said to be.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,11 +24,13 @@ from engine.metamodel.relation import Relation
 from engine.metamodel.workflow import Transition
 from engine.process.forms import COMMENT
 from engine.reading.query import Query, Record
+from engine.recording.heard import Span, heard, noted, words, words_of
 from engine.service.auditing import BESIDE, CAUSE, MASK, REFUSED, TRANSITION
 from engine.service.records import get, related
 from engine.store import audit
 from engine.store.audit import Entry
 from engine.work.context import ADMINISTRATOR, Context
+from engine.work.parameters import settings_of
 from engine.work.stored import load
 
 MOST_RELATED = 20
@@ -56,28 +59,48 @@ class Recording:
     since: int = 0  # entries of the history that are not told, for the record is given as they left it
     left_out: dict[str, None] = field(default_factory=dict)
     last: datetime | None = None
+    at: datetime | None = None  # of the last step
     waiting: bool = False
 
     def document(self) -> str:
         """The document; raises NotFound for a record without a history."""
         entries = self._entries()
-        steps = [step for entry in entries if (step := self._step(entry)) is not None]
+        steps = []
+        for entry in entries:
+            step = self._step(entry)
+            if step is not None:
+                steps.append(step)
+                self.at = entry.at
+        span = Span(self.at or entries[-1].at) if entries else None
         if self.waiting and steps:  # what time did last has to be waited for
             steps.append(self._wait(entries[-1], {"on": NAME}))
-        if not steps:
+            span = Span(entries[-1].at, self.at)
+        if not steps or span is None:
             raise NotFound(f"history of {self.entity.name}", self.number)
         *before, deed = steps
+        heard = self._heard(entries, deed, span)
         actor = before[0]["as"] if before else deed["as"]
         for step in (*before, deed):
             if step.get("as") == actor:
                 del step["as"]
         made: Plain = {"test": f"{self.entity.name} {self.number}, as it was done", "as": actor}
+        made |= {"parameters": parameters} if (parameters := self._parameters()) else {}
         made |= {"given": self.given} if self.given else {}
         made |= {"steps": before} if before else {}
-        made |= {"when": deed, "then": {"expect": list(self._expected(deed))}}
+        made |= {"when": deed, "then": {"expect": list(self._expected(deed)), **heard}}
         text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
         notes = "".join(f"# left out: {each}\n" for each in self.left_out)
         return notes + text
+
+    def _parameters(self) -> Plain:
+        """What the parameters of the record's workflows are set to now."""
+        mine = {each.workflow.name for each in self.context.runtime.processes.of(self.entity.name)}
+        found: Plain = {}
+        for each in settings_of(self.context):
+            if each.set and each.workflow in mine:
+                value = None if each.value is None else each.prop.type.to_json(each.value)
+                found.setdefault(each.workflow, {})[each.name] = value
+        return found
 
     def _entries(self) -> list[Entry]:
         """What is told, in order: the record's history, and what was made for it meanwhile."""
@@ -302,6 +325,29 @@ class Recording:
 
     # ---- what came of it
 
+    def _heard(self, entries: list[Entry], deed: Plain, span: Span) -> Plain:
+        """Who was told and mailed what by the last step, and what processes noted on the record."""
+        told = heard(self.context, self.entity.name, self.number, span)
+        users = {each.user: self._user(each.user) for each in told}
+        names = self._names()
+        for each in told:
+            if each.mailed:
+                self.given[users[each.user]]["user"]["email"] = f"{users[each.user]}@example.org"
+        own = deed.get("create", self.entity.name) == self.entity.name
+        found: dict[str, list[Any]] = {
+            "notified": [_told(users[each.user], words(each.subject, names)) for each in told],
+            "mailed": [_told(users[each.user], words(each.subject, names)) for each in told if each.mailed],
+            "comments": [words_of(each, names) for each in noted(entries, span)] if own else [],
+        }
+        return {key: once for key, said in found.items() if (once := _once(said))}
+
+    def _names(self) -> list[str]:
+        """What the users of the test are called here; there, they are called otherwise."""
+        table = self.context.runtime.table("user").table
+        numbers = [int(name.removeprefix("user_")) for name in self.given if re.fullmatch(r"user_\d+", name)]
+        statement = sa.select(table.c.name, table.c.login).where(table.c.id.in_(numbers))
+        return [str(each) for row in self.context.connection.execute(statement) for each in row if each]
+
     def _expected(self, deed: Plain) -> Iterator[str]:
         """The states the record is in now, and the short values that the last step wrote."""
         stored = load(self.context, self.entity.name, [self.number]).get(self.number)
@@ -321,6 +367,15 @@ def _writable(member: Property | Relation) -> bool:
     if member.system and member.name not in OWNING:
         return False
     return not (isinstance(member, Property) and (member.computed or not member.type.writable))
+
+
+def _told(user: str, said: str) -> Plain:
+    return {"to": user, "subject": said} if said else {"to": user}
+
+
+def _once(said: list[Any]) -> list[Any]:
+    """Each once, in order; nothing of what has no words."""
+    return [each for place, each in enumerate(said) if each and each not in said[:place]]
 
 
 def _literal(value: Any) -> str:

@@ -42,7 +42,7 @@ def apply(
     claim_files(context, draft, number)
     auditing.record(context, draft.entity.name, [number], kept_as or action, {**changes, **(told or {})})
     run_after(context, action, draft, number)
-    if moved and not draft.moving:
+    if moved and action != "transition":  # which says itself where it leads
         stays.switch(context, draft)
     if moved:
         events.wrote(context, draft, was)

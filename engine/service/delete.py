@@ -32,6 +32,9 @@ class Consequences:
     )  # (entity, relation, position)
     refused: list[tuple[str, Relation, set[int]]] = field(default_factory=list)  # by entity, who refer
     errors: list[FieldError] = field(default_factory=list)
+    known: dict[str, tuple[str, Relation]] = field(
+        default_factory=dict
+    )  # of whom a complaint tells, and by what
 
 
 def consequences(context: Context, entity: str, ids: set[int]) -> Consequences:
@@ -67,7 +70,7 @@ def consequences(context: Context, entity: str, ids: set[int]) -> Consequences:
             message = f"This would delete more than {MOST_CASCADED:,} records along with it."
             found.errors.append(FieldError("", "too-many", message))
             break
-    found.errors[:0] = _in_use(context, found.refused)
+    found.errors[:0] = _in_use(context, found)
     return found
 
 
@@ -76,14 +79,15 @@ def _only_noted(relation: Relation) -> bool:
     return relation.system and relation.name in ("created_by", "updated_by")
 
 
-def _in_use(context: Context, refused: list[tuple[str, Relation, set[int]]]) -> list[FieldError]:
+def _in_use(context: Context, found: Consequences) -> list[FieldError]:
     """What of the records that refer to these the actor may know; where that is nothing, that there are others."""
     told = []
-    for source, relation, rows in refused:
+    for source, relation, rows in found.refused:
         number = _known(context, source, relation, rows)
         if number:
             told.append(_refers(context, source, relation.label, number))
-    if refused and not told:
+            found.known[told[-1].message] = source, relation
+    if found.refused and not told:
         message = "Other records that you may not see refer to it: ask somebody who may change them."
         told.append(FieldError("", "in-use", message))
     return told

@@ -269,7 +269,7 @@ def one_by_one(
     numbers = list(dict.fromkeys(ids))
     _few_enough(len(numbers))
     hold(context, entity, numbers)
-    done, refused = [], {}
+    done, refused, errors = [], {}, {}
     with together(context):
         for number in numbers:
             try:
@@ -279,7 +279,9 @@ def one_by_one(
                 done.append(number)
             except RecordError as error:
                 refused[number] = _why(error)
-    return BulkReport(tuple(done), refused)
+                if isinstance(error, Invalid):
+                    errors[number] = error.errors
+    return BulkReport(tuple(done), refused, errors)
 
 
 def _why(error: RecordError) -> str:

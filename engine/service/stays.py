@@ -70,19 +70,24 @@ def begin_many(context: Context, entity: str, several: Sequence[tuple[int, Mappi
         context.connection.execute(sa.insert(stay), rows)
 
 
-def switch(context: Context, draft: Draft) -> None:
-    """A record whose type has changed follows the workflow of the new one, from the state it is in."""
+def switch(context: Context, draft: Draft, but: str = "") -> None:
+    """A record whose type has changed follows the workflows of the new one, from the states it is in.
+
+    `but` is the state property that is seen to already.
+    """
     processes, entity, old = context.runtime.processes, draft.entity.name, draft.old
     if old is None or "record_type" not in draft.values:
         return
     for member in processes.by_type.get(entity, ()):
+        if member == but:
+            continue
         before = processes.mover(entity, member, old.values.get("record_type"))
         now = processes.mover(entity, member, draft.values["record_type"])
         if now is before:
             continue
         if before is not None:
             leave(context, before, old.id)
-        if now is not None:
+        if now is not None and draft.value(member) is not None:
             enter(context, now, old.id, draft.value(member))
 
 
@@ -92,6 +97,20 @@ def enter(context: Context, process: Process, number: int, state: str) -> None:
     row = {"entity": workflow.entity, "record_id": number, "workflow": workflow.name, "state": state}
     context.connection.execute(ENTERED, {**row, "entered_at": context.now})
     arm(context, process, number, state, context.now)
+
+
+def enter_many(context: Context, process: Process, states: Mapping[int, str]) -> None:
+    """The same of many records that are in their states already: time is counted from now on."""
+    workflow = process.workflow
+    rows, timers = [], []
+    for number, state in states.items():
+        base = {"entity": workflow.entity, "record_id": number, "workflow": workflow.name}
+        rows.append({**base, "state": state, "entered_at": context.now})
+        timers += [{**base, **each} for each in _timers(context, process, state, context.now)]
+    if rows:
+        context.connection.execute(ENTERED, rows)
+    if timers:
+        context.connection.execute(sa.insert(timer), timers)
 
 
 def leave(context: Context, process: Process, number: int) -> None:
@@ -107,13 +126,15 @@ def arm(context: Context, process: Process, number: int, state: str, since: date
     """Set a timer for each transition that time makes from a state, and for reminders of those that need approval."""
     workflow = process.workflow
     base = {"entity": workflow.entity, "record_id": number, "workflow": workflow.name}
-    rows = [
-        {**base, "transition": transition.name, "kind": kind, "due_at": due}
-        for transition in workflow.leaving(state)
-        for kind, due in _due(context, transition, since)
-    ]
+    rows = [{**base, **each} for each in _timers(context, process, state, since)]
     if rows:
         context.connection.execute(sa.insert(timer), rows)
+
+
+def _timers(context: Context, process: Process, state: str, since: datetime) -> Iterator[dict[str, Any]]:
+    for transition in process.workflow.leaving(state):
+        for kind, due in _due(context, transition, since):
+            yield {"transition": transition.name, "kind": kind, "due_at": due}
 
 
 FIRE, REMIND = "fire", "remind"

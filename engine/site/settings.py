@@ -13,7 +13,7 @@ from engine.identity.identity import SESSION_COOKIE, sign_out
 from engine.inbox import kept
 from engine.outbox import overview
 from engine.reading.query import Query
-from engine.service import records
+from engine.service import parameters, records
 from engine.web.frame import FALLBACK_ICON
 from engine.web.session import DENSITIES, THEMES, remember, secure
 from engine.web.visit import Visit
@@ -44,6 +44,10 @@ def show_settings(visit: Visit, context: Context) -> Response:
     if access.can(context, "see_access"):
         text = "Why somebody may do something, or may not, and what would change it."
         areas.append(Area("Access", "shield", "/settings/access", text))
+    declared = any(each.parameters for each in context.runtime.application.workflows.values())
+    if declared and access.can(context, parameters.CAPABILITY):
+        text = "What the rules of workflows go by: limits, lengths of time, texts."
+        areas.append(Area("Parameters", "sliders-horizontal", "/settings/parameters", text))
     if context.actor.administrator:
         text = "What is wrong with the metadata as it was last read, with the place and the cure."
         number = str(len(visit.gateway.problems)) if visit.gateway.problems else ""

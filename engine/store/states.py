@@ -96,8 +96,8 @@ def _key(workflow: Workflow) -> str:
     return f"{PREFIX}{workflow.entity}.{workflow.member}{of_types}"
 
 
-def _theirs(workflow: Workflow, table: sa.Table) -> sa.ColumnElement[bool]:
-    """Which records follow a workflow."""
+def theirs_of(workflow: Workflow, table: sa.Table) -> sa.ColumnElement[bool]:
+    """Which records follow a workflow, by their type."""
     if not workflow.by_type:
         return sa.true()
     kind = table.c.record_type
@@ -128,7 +128,7 @@ def _of(connection: sa.Connection, tables: Tables, workflow: Workflow) -> Iterat
         return
     if workflow.by_type and "record_type" not in _names(there, column.table.name):
         return
-    known, theirs = list(workflow.states), _theirs(workflow, tables.entities[workflow.entity].table)
+    known, theirs = list(workflow.states), theirs_of(workflow, tables.entities[workflow.entity].table)
     counted = sa.select(column, sa.func.count()).where(column.is_not(None), column.not_in(known), theirs)
     now = _now_called(workflow)
     for state, count in connection.execute(counted.group_by(column).order_by(column)):
@@ -152,7 +152,7 @@ def _make(connection: sa.Connection, tables: Tables, move: Move) -> None:
     table = tables.entities[workflow.entity].table
     column = table.c[workflow.member]
     connection.execute(
-        sa.update(table).where(column == move.state, _theirs(workflow, table)).values({column: move.to})
+        sa.update(table).where(column == move.state, theirs_of(workflow, table)).values({column: move.to})
     )
     mine = (stay.c.entity == workflow.entity, stay.c.workflow == workflow.name, stay.c.state == move.state)
     connection.execute(sa.update(stay).where(*mine).values(state=move.to))

@@ -258,6 +258,21 @@ timer = sa.Table(
     sqlite_autoincrement=True,
 )
 
+parameter = sa.Table(
+    "_engine_parameter",
+    SYSTEM,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("workflow", CodePointText(), nullable=False),
+    sa.Column("name", CodePointText(), nullable=False),
+    sa.Column("value", Json(), nullable=False),  # {"is": …}; {}: the default again
+    sa.Column("at", UtcDateTime(), nullable=False),
+    sa.Column("actor_id", sa.BigInteger()),
+    sa.Column("actor_name", CodePointText(), nullable=False),
+    sa.Column("source", CodePointText(), nullable=False),
+    sa.Index("ix$_engine_parameter$name", "workflow", "name", "id"),
+    sqlite_autoincrement=True,
+)
+"""Every value that a parameter was given, in order; the last is in effect."""
 mailbox = sa.Table(
     "_engine_mailbox",
     SYSTEM,

@@ -14,7 +14,7 @@ from engine.errors import EngineError, Place
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
 from engine.metamodel.trial import Deed, Given, Trial
-from engine.service import records
+from engine.service import parameters, records
 from engine.trials.clock import later
 from engine.types.display import Display
 from engine.work.context import Actor, Context
@@ -38,7 +38,9 @@ class World:
     making: list[str] = field(default_factory=list)
 
     def make_all(self) -> None:
-        """Make every given record; raises NotMade."""
+        """Set what is set, and make every given record; raises NotMade."""
+        for workflow, values in self.trial.parameters.items():
+            parameters.change(self.context, workflow, values)
         for name, given in self.trial.given.items():
             if not given.later:
                 self.key(name)

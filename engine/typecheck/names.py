@@ -28,7 +28,7 @@ from engine.types.currency import digits
 
 Visit = Callable[[Checking, syntax.Syntax], Node]
 
-EVERY_ROOT = ("record", "old", "user", "parent", "form", "option", "settings", "mail")
+EVERY_ROOT = ("record", "old", "user", "parent", "form", "option", "settings", "parameters", "mail")
 CONSTANTS = {
     **dict.fromkeys(("None", "NULL", "Null", "nil", "undefined"), "null"),
     **dict.fromkeys(("True", "TRUE"), "true"),
@@ -135,7 +135,7 @@ def money_parts(kind: MoneyKind) -> dict[str, Kind]:
 
 
 def _surrounding(checking: Checking, node: syntax.Select, root: str) -> Node | None:
-    """What is no record's member: `settings.x`, `form.x`, `user.roles`, `user.subordinates`."""
+    """What is no record's member: `settings.x`, `form.x`, `parameters.x`, `user.roles`, `user.subordinates`."""
     values = checking.roots.values.get(root)
     if values is not None:
         shape = values.get(node.name)
@@ -144,8 +144,10 @@ def _surrounding(checking: Checking, node: syntax.Select, root: str) -> Node | N
                 return None
             message = f"there is no {root}.{node.name}"
             return checking.complain("unknown-property", message, node.word, one_of(node.name, values))
+        if shape.kind is ANY:
+            return checking.unresolved(node.span)
         return Ambient(
-            shape.kind, Null.NEVER if shape.required else Null.VALUE, node.span, f"{root}.{node.name}"
+            shape.kind, Null.NEVER if shape.required else Null.VALUE, node.span, f"{root}.{shape.name}"
         )
     if root == "user" and "user" in checking.roots.records:
         if node.name == "roles":

@@ -56,7 +56,7 @@ class Roots:
 
     `records` maps a root (`record`, `user`, `option` …) to the entity (or entities) of its record; `optional`
     are those that may be null. `parent` is no root of its own: it is the record a row belongs to. `values` are
-    named members of `form`, `mail` and `settings`, by root and name.
+    named members of `form`, `mail`, `settings` and `parameters`, by root and name.
     """
 
     records: Mapping[str, tuple[str, ...]]

@@ -119,7 +119,7 @@ def known_name(choices: Mapping[str, Choice], raw: Any) -> str:
         raise Refused("unknown-option", f"This takes one of {_offered(choices)}, not {kind_of(raw)}.")
     meant = did_you_mean(name[:LONGEST_NAME], list(choices))
     hint = f" Did you mean {quoted(meant)}?" if meant else ""
-    raise Refused("unknown-option", f"{quoted(name)} is not one of {_offered(choices)}.{hint}")
+    raise Refused("unknown-option", f"{quoted(name)} is not one of {_offered(choices)}{_end(choices)}{hint}")
 
 
 def typed_name(choices: Mapping[str, Choice], text: str) -> str:
@@ -137,6 +137,10 @@ def typed_name(choices: Mapping[str, Choice], text: str) -> str:
 def _offered(choices: Mapping[str, Choice]) -> str:
     names = [choice.name for choice in choices.values() if choice.active]
     return ", ".join(names[:OFFERED]) + (" …" if len(names) > OFFERED else "")
+
+
+def _end(choices: Mapping[str, Choice]) -> str:
+    return "" if _offered(choices).endswith("…") else "."
 
 
 def names_schema(choices: Mapping[str, Choice]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,11 @@ def static_url(path: str) -> str:
 def plural(number: int, one: str, many: str) -> str:
     """`1 ticket`, `3 tickets`."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Several things as a person lists them: `one, two and three`."""
+    return " and ".join([*([", ".join(words[:-1])] if words[:-1] else []), *words[-1:]])
 
 
 def initials(name: str) -> str:

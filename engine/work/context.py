@@ -85,6 +85,7 @@ class Context:
     writing: bool = False
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     kept: dict[object, object] = field(default_factory=dict)  # what is computed once per unit of work
+    same_for_all: dict[object, object] = field(default_factory=dict)  # the same, whoever acts in it
     unsettled: list[dict[str, dict[str, set[int]]]] = field(default_factory=list)  # see service/dependents.py
     wake_worker: Callable[[], None] = nobody_to_wake
     events: list[Any] = field(default_factory=list)  # what happened and has followers: service/events.py

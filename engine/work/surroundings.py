@@ -13,6 +13,7 @@ from engine.expressions.reads import Need
 from engine.to_python.roots import Surroundings
 from engine.work.context import Context
 from engine.work.facts import NOBODY, Record, one_facts
+from engine.work.parameters import parameter_values
 from engine.work.users import users_with
 
 NO_NEED = Need()
@@ -76,6 +77,7 @@ def surroundings(
         user = one_facts(context, [("user", actor.id)], need).get(("user", actor.id), NOBODY)
     zone = ZoneInfo(context.runtime.application.settings.timezone) if shared else actor.display.timezone
     return Surroundings(
+        values=parameter_values(context) if "parameters" in needs else {},
         now=context.now,
         today=context.now.astimezone(zone).date(),
         zone=zone,

@@ -24,8 +24,34 @@ entity: ticket
 by: status
 card: {title: subject, lines: [client], badge: priority}
 sum: cost
+funnel: true
 ---
 navigation: [{grid: ticket}, {board: states}]
+---
+entity: sale
+properties:
+  name:  {type: text, required: true}
+  stage: {type: state, workflow: usual}
+record_types: {private: {}, business: {workflow: of_firms}}
+access: {agent: {create: true, read: all, update: all, transition: all}}
+---
+workflow: usual
+entity: sale
+property: stage
+initial: new
+states: {new: {}, won: {final: true}, lost: {final: true}}
+transitions: {win: {from: new, to: won}, lose: {from: new, to: lost}}
+---
+workflow: of_firms
+entity: sale
+property: stage
+initial: new
+states: {new: {}, offered: {}, won: {final: true}}
+transitions: {offer: {from: new, to: offered}, sign: {from: [new, offered], to: won}}
+---
+board: sales
+entity: sale
+by: stage
 """
 
 
@@ -154,6 +180,31 @@ def test_what_is_refused_is_explained_and_put_back(desk: Engine, visit: Visit) -
     expect(column(page, "new").locator(".card", has_text="Nobody's")).to_be_visible()
 
 
+def test_each_card_goes_where_the_workflow_of_its_type_leads(desk: Engine, visit: Visit) -> None:
+    with desk.gateway.write(SYSTEM, "cli") as context:
+        for name, kind in (("Person", "private"), ("Firm", "business")):
+            records.create(context, "sale", {"name": name, "record_type": kind})
+    page = visit("/sale/board/sales")
+    for name, offered in (
+        ("Person", ["Win to Won", "Lose to Lost"]),
+        ("Firm", ["Sign to Won", "Offer to Offered"]),
+    ):
+        page.get_by_role("button", name=f"Move {name}").click()
+        items = column(page, "new").locator("[data-to]:visible")
+        expect(items.first).to_be_focused()
+        assert sorted(items.all_inner_texts()) == sorted(offered)
+        page.keyboard.press("Escape")
+    person = column(page, "new").locator(".card", has_text="Person")
+    drag(page, person, column(page, "offered"))
+    expect(column(page, "offered")).to_contain_class("refuses")
+    expect(column(page, "lost")).to_contain_class("takes")
+    page.mouse.up()
+    expect(person).to_be_visible()
+    drag(page, column(page, "new").locator(".card", has_text="Firm"), column(page, "won"))
+    page.mouse.up()
+    expect(page.get_by_role("status")).to_contain_text("Firm is now Won.")
+
+
 def test_a_phone_has_a_menu_on_each_card(desk: Engine, visit: Visit) -> None:
     ticket(desk, "On the phone")
     phone = {"viewport": {"width": 320, "height": 700}, "has_touch": True, "is_mobile": True}
@@ -181,6 +232,32 @@ def test_several_rows_are_moved_on(desk: Engine, visit: Visit) -> None:
     report = page.get_by_role("dialog", name="Assign: done for 1 of 2 tickets")
     expect(report).to_contain_text("Say whose ticket it is.")
     assert complaints(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("tbody tr", has_text="First of two")).to_contain_text("Assigned")
+
+
+def test_several_rows_are_asked_for_what_they_lack(desk: Engine, visit: Visit) -> None:
+    ticket(desk, "First to be asked")
+    ticket(desk, "Second to be asked")
+    page = visit("/ticket?sort=-id")
+    expect(page.locator("[data-select-all]")).to_have_css(
+        "display", "inline-grid"
+    )  # its mark is drawn in a grid
+    for row in page.locator("tbody tr", has_text="to be asked").all():
+        row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Move on").click()
+    page.locator("#moves").get_by_role("button", name="Assign").click()
+    dialog = page.get_by_role("dialog", name="Assign: 2 tickets")
+    dialog.get_by_label("Priority").select_option("high")
+    dialog.get_by_role("button", name="Assign").click()
+    expect(dialog.get_by_role("textbox", name="Comment")).to_be_focused()
+    expect(dialog.get_by_text("Comment must be filled in.").first).to_be_visible()
+    expect(dialog.get_by_label("Priority")).to_have_value("high")
+    assert complaints(page) == []
+    assert overflow(page) <= 0
+    dialog.get_by_role("textbox", name="Comment").fill("Mine")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("status")).to_contain_text("done for 2 tickets")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -191,7 +268,7 @@ def test_axe_finds_nothing_at_any_of_these_pages(desk: Engine, visit: Visit, dar
     for path in ("", "/workflow/life", "/transitions/note", "/transitions/solve", "/edit"):
         page.goto(page.url.partition("/ticket/")[0] + f"/ticket/{number}{path}")
         assert complaints(page) == [], path
-    for path in ("board/states", "board/states?q=nothing", "new/call_in"):
+    for path in ("board/states", "board/states?q=nothing", "board/states/funnel", "new/call_in"):
         page.goto(page.url.partition("/ticket/")[0] + f"/ticket/{path}")
         assert complaints(page) == [], path
 
@@ -202,6 +279,8 @@ def test_nothing_is_wider_than_a_small_phone(desk: Engine, visit: Visit) -> None
     for path in ("", "/workflow/life", "/transitions/note", "/transitions/solve"):
         page.goto(page.url.partition("/ticket/")[0] + f"/ticket/{number}{path}")
         assert overflow(page) <= 0, path
+    page.goto(page.url.partition("/ticket/")[0] + "/ticket/board/states/funnel")
+    assert overflow(page) <= 0
 
 
 def test_it_works_without_scripts(desk: Engine, visit: Visit) -> None:

@@ -196,7 +196,7 @@ def _ask(connection: sa.Connection, nodes: list[Node], asking: _Asking) -> list[
         parameters |= compiled.parameters(lambda found: to_python(found).evaluate({}, asking.around), zone)
     labelled = [column.label(f"c{number}") for number, column in enumerate(columns)]
     statement = sa.select(*labelled).select_from(scope.source).order_by(scope.base.c.id)
-    rows = connection.execute(statement, parameters).all()
+    rows = connection.execute(statement, parameters, execution_options={"compiled_cache": None}).all()
     return [[_answer(compiled, row[first:]) for row in rows] for compiled, first in readers]
 
 

@@ -76,7 +76,10 @@ def text_of(entity: str) -> dict[str, Any]:
 
 
 def test_words_of_sql_and_python_name_entities(opened: Any) -> None:
-    """Each refers to the next, so that every name stands in keys, constraints, inverses and joins."""
+    """Each refers to the next, so that every name stands in keys, constraints, inverses and joins.
+
+    All are tables on both databases; each one's records are walked through on one of them.
+    """
     names = [f"{word}" for word in WORDS]
     entities = {
         name: {
@@ -92,7 +95,7 @@ def test_words_of_sql_and_python_name_entities(opened: Any) -> None:
         for n, name in enumerate(names)
     }
     engine = opened(entities)
-    for name in names:
+    for name in names[engine.gateway.runtime.dialect == "sqlite" :: 2]:
         number = found_again(
             engine,
             name,

@@ -69,6 +69,27 @@ transitions:
     to: given
     approval: {roles: [agent], at_least: 3}
     do: [{create: {entity: slip, with: {parcel: {cel: record}}}}]
+---
+entity: van
+properties:
+  pickup: {type: state, workflow: picking}
+  insurance: {type: state, workflow: insuring}
+---
+workflow: picking
+entity: van
+property: pickup
+initial: none
+exclusive: one
+states: {none: {}, fetched: {}}
+transitions: {fetch: {from: none, to: fetched}, leave: {from: fetched, to: none}}
+---
+workflow: insuring
+entity: van
+property: insurance
+initial: none
+exclusive: one
+states: {none: {}, insured: {}}
+transitions: {insure: {from: none, to: insured}, lapse: {from: insured, to: none}}
 """
 
 THREADS, NUMBER = 20, 5
@@ -155,3 +176,19 @@ def test_votes_at_once_count_once_each_and_the_transition_is_made_once(house: Ho
     with house.as_() as context:
         given = context.connection.execute(sa.select(vote.c.approver_id)).scalars().all()
     assert len(given) == len(set(given)) == 3
+
+
+def test_of_two_ways_that_exclude_each_other_one_is_taken(house: House) -> None:
+    """Different workflows of one group are fired at once, again and again: the record is never on both ways."""
+    for _ in range(NUMBER):
+        van = house.make("van").id
+
+        def move(thread: int, van: int = van) -> Any:
+            name = ("fetch", "insure")[thread % 2]
+            return house.gateway.writing(
+                SYSTEM, "api", lambda context: firing.fire(context, "van", van, name, {})
+            )
+
+        assert codes(at_once(THREADS, move)) == {"moved": 1, "not-open": THREADS - 1}
+        values = house.get("van", van).values
+        assert [values["pickup"], values["insurance"]].count("none") == 1

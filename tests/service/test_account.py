@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 
 from engine.errors import Invalid
 from engine.identity import account, identity
 from engine.identity.attempts import SignInRefused
 from engine.reading.query import Link
 from engine.service import records
-from engine.store import identity as store
 from engine.work.context import SYSTEM, Actor
 from engine.work.gateway import Gateway
 from tests.support.shop import Clock
 
 OLD, NEW = "correct horse", "battery staple"
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The real parameters take as long as they should, which is too long for a test."""
-    monkeypatch.setattr(store, "HASHER", CHEAP)
-    store._nobody.cache_clear()
-    yield
-    store._nobody.cache_clear()
 
 
 @pytest.fixture

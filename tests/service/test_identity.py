@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type
 
 from engine.errors import Invalid, UsageError
 from engine.identity import attempts, identity
@@ -19,19 +18,10 @@ from engine.store import identity as store
 from engine.store.database import Database
 from engine.work.context import SYSTEM, Actor
 from engine.work.gateway import Gateway
+from tests.conftest import HASHER
 from tests.support.shop import Clock
 
 PASSWORD = "correct horse"
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The real parameters take as long as they should, which is too long for a test."""
-    monkeypatch.setattr(store, "HASHER", CHEAP)
-    store._nobody.cache_clear()
-    yield
-    store._nobody.cache_clear()
 
 
 @pytest.fixture
@@ -123,6 +113,11 @@ def test_refusals_do_not_tell_a_wrong_name_from_a_wrong_password(
     assert str(refused.value) == "The name or the password is wrong."
     with shop.database.read() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(store.session)).scalar() == 0
+
+
+def test_passwords_are_hashed_as_dearly_as_is_recommended() -> None:
+    """RFC 9106's second recommendation: 64 MB, three passes."""
+    assert (HASHER.type, HASHER.memory_cost, HASHER.time_cost) == (Type.ID, 64 * 1024, 3)
 
 
 def test_an_unknown_name_takes_a_hash_as_well(shop: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -42,6 +43,10 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "1h",
     "max_connections": "300",
     "shared_buffers": "64MB",
     "log_min_messages": "warning",
@@ -77,10 +82,18 @@ class Server:
                 if not (self.is_ours and SPARES.take_back(connection, name)):
                     connection.exec_driver_sql(f"DROP SCHEMA {quoted} CASCADE")
 
+    @cached_property
+    def _engine(self) -> sa.Engine:
+        return sa.create_engine(self.url, pool_size=1)
+
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
-        with sa.create_engine(self.url, poolclass=sa.NullPool).begin() as connection:
+        with self._engine.begin() as connection:
             yield connection
+
+    def close(self) -> None:
+        """Let go of the server, which runs on."""
+        self._engine.dispose()
 
 
 def server(folder: Path) -> Server:

@@ -13,6 +13,7 @@ from engine.app import Engine, open_app
 from engine.identity.identity import actor_named
 from engine.process import firing
 from engine.process.timers import fire_due
+from engine.recording.heard import words, words_of
 from engine.service import records
 from engine.work.context import SYSTEM
 from tests.cli.conftest import Run
@@ -120,3 +121,125 @@ def test_a_record_that_began_by_a_transition(run: Run, session: Session) -> None
 def test_what_is_not_there(run: Run, session: Session) -> None:
     told = run("test", session.folder, "--record", "ticket/99", "--database", session.database)
     assert (told.status, told.err) == (2, "engine: there is no history of ticket 99\n")
+
+
+TOLD = """
+# metadata/app.yaml
+app: desk
+---
+role: agent
+---
+role: manager
+---
+entity: ticket
+title: "{number}"
+ownership: user
+properties:
+  number:  {type: autonumber, pattern: "T-{seq:05}"}
+  subject: {type: text, required: true}
+  status:  {type: state, workflow: life}
+access:
+  agent: {create: true, read: all, update: all, transition: all}
+  manager: {read: all}
+---
+workflow: life
+entity: ticket
+property: status
+initial: new
+states: {new: {}, work: {}, done: {final: true}}
+transitions:
+  begin:
+    from: new
+    to: work
+    do:
+      - notify: {roles: [manager], subject: "{number} of {owner} is being worked on", text: "{subject}", mail: true}
+      - notify: {to: record.owner, subject: "{subject} goes on"}
+      - comment: "Given to {owner} by itself"
+  finish:
+    from: work
+    to: done
+    after: 2h
+    do: [{notify: {to: record.owner, subject: "{number}: time is up"}}, {comment: Over}]
+"""
+
+
+@pytest.fixture
+def told_desk(tmp_path: Path) -> Iterator[Session]:
+    made = Session(write(tmp_path / "desk", TOLD), f"sqlite:///{tmp_path / 'desk.db'}")
+    for login, name in (("bo", "Bo Boss"), ("bea", "Bea Boss")):
+        email = "bo@boss.example" if login == "bo" else None
+        made.make("system", "user", login=login, name=name, roles=["manager"], email=email)
+    yield made
+    made.engine.close()
+
+
+def test_who_was_told_and_mailed_what_is_written_down(run: Run, told_desk: Session) -> None:
+    for _ in range(3):  # so that its number is another one in the test
+        told_desk.make("ana", "ticket", subject="Before")
+    number = told_desk.make("ana", "ticket", subject="Help me")
+    told_desk.update("ana", number, subject="Help")
+    with told_desk.engine.gateway.write(SYSTEM, "page") as context:
+        firing.fire(context, "ticket", number, "begin", {})
+    document = yaml.safe_load(recorded(run, told_desk, f"ticket/{number}"))
+    assert document["then"] == {
+        "expect": ["it.status == 'work'"],
+        "notified": [
+            {"to": "user_2", "subject": "is being worked on"},
+            {"to": "user_3", "subject": "is being worked on"},
+            {"to": "user_4", "subject": "is being worked on"},
+            {"to": "user_1", "subject": "Help goes on"},
+        ],
+        "mailed": [{"to": "user_3", "subject": "is being worked on"}],
+        "comments": ["by itself"],
+    }
+    assert document["given"]["user_3"] == {"user": {"roles": ["manager"], "email": "user_3@example.org"}}
+    told = run("test", told_desk.folder)
+    assert told.status == 0, told.out
+
+
+def test_what_time_told_is_written_down_with_the_time(run: Run, told_desk: Session) -> None:
+    number = told_desk.make("ana", "ticket", subject="Help")
+    told_desk.fire("ana", number, "begin")
+    gateway = told_desk.engine.gateway
+    now = gateway.clock
+    gateway.clock = lambda: now() + timedelta(hours=3)
+    assert fire_due(gateway) == 1
+    document = yaml.safe_load(recorded(run, told_desk, f"ticket/{number}"))
+    assert document["then"] == {
+        "expect": ["it.status == 'done'"],
+        "notified": [{"to": "user_1", "subject": "time is up"}],
+        "comments": ["Over"],
+    }
+    told = run("test", told_desk.folder)
+    assert told.status == 0, told.out
+
+
+def test_a_step_that_tells_nobody_says_nothing_of_what_others_did(run: Run, told_desk: Session) -> None:
+    number = told_desk.make("ana", "ticket", subject="Help")
+    told_desk.fire("ana", number, "begin")
+    told_desk.update("ana", number, subject="More")
+    document = yaml.safe_load(recorded(run, told_desk, f"ticket/{number}"))
+    assert set(document["then"]) == {"expect"}
+    assert run("test", told_desk.folder).status == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("T-00012 is yours", "is yours"),
+        ("Ana Pop gave it to Bo, a banana", "gave it to"),
+        ("A banana", "A banana"),
+        ("12 of 13", ""),
+        ("… was refused: Approve", "was refused: Approve"),
+        ("", ""),
+    ],
+)
+def test_only_words_that_come_again_are_expected(text: str, left: str) -> None:
+    assert words(text, ["Ana Pop", "ana", "Bo"]) == left
+
+
+def test_of_a_text_in_parts_the_declared_ones_are_expected() -> None:
+    part = {"text": "Help with a long subject", "of": []}
+    assert words_of(["Given: ", part], []) == "Given"
+    assert words_of([part], []) == "Help with a long subject"
+    assert words_of("By hand", []) == "By hand"

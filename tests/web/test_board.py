@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from engine.app import Engine
+from engine.process import firing
 from engine.service import records
 from engine.work.context import SYSTEM
 from tests.support.ticket_desk import open_desk
@@ -53,6 +54,32 @@ access:
 board: sizes
 entity: idea
 by: size
+---
+entity: sale
+properties:
+  name:  {type: text, required: true}
+  stage: {type: state, workflow: usual}
+record_types: {private: {}, business: {workflow: of_firms}}
+access:
+  agent: {create: true, read: all, update: all, transition: all}
+---
+workflow: usual
+entity: sale
+property: stage
+initial: new
+states: {new: {}, won: {final: true}, lost: {final: true}}
+transitions: {win: {from: new, to: won}, lose: {from: new, to: lost}}
+---
+workflow: of_firms
+entity: sale
+property: stage
+initial: new
+states: {new: {}, offered: {}, won: {final: true}}
+transitions: {offer: {from: new, to: offered}, sign: {from: [new, offered], to: won}}
+---
+board: sales
+entity: sale
+by: stage
 """
 
 
@@ -145,6 +172,46 @@ def test_what_leads_out_of_a_column_is_what_roles_may_do(
     assert closed == {"new": ["Reopen"], "assigned": ["Reopen"]}
     seen = sign_in("vera").get("/ticket/board/states")
     assert (ways(seen, "new"), seen.all("button", css="card-menu")) == ({}, [])
+
+
+def test_a_card_is_moved_by_the_workflow_of_its_type_alone(ana: Visitor, engine: Engine) -> None:
+    person = made(engine, "sale", name="Person", record_type="private")
+    firm = made(engine, "sale", name="Firm", record_type="business")
+    closed = made(engine, "sale", name="Closed", record_type="private")
+    with engine.gateway.write(SYSTEM, "cli") as context:
+        firing.fire(context, "sale", closed.id, "lose", {})
+    page = ana.get("/sale/board/sales")
+    cards = {each.one("a", css="card-title").text: each for each in page.all("li", css="card")}
+    flows = {name: each.attributes["data-flow"] for name, each in cards.items()}
+    assert flows == {"Person": "usual", "Firm": "of_firms", "Closed": "usual"}
+    found = json.loads(column(page, "new").attributes["data-ways"])
+    assert {
+        target: {each["name"]: each["flow"] for each in several} for target, several in found.items()
+    } == {
+        "won": {"win": "usual", "sign": "of_firms"},
+        "lost": {"lose": "usual"},
+        "offered": {"offer": "of_firms"},
+    }
+    moves = {each.attributes["data-flow"] for each in column(page, "new").all("button", css="menu-item")}
+    assert moves == {"usual", "of_firms"}
+    assert [bool(cards[name].all("button", css="card-menu")) for name in ("Person", "Closed")] == [
+        True,
+        False,
+    ]
+    token = page.one("meta", name="csrf").attributes["content"]
+    refused = ana.post(f"/sale/{person.id}/transitions/sign", {"_csrf": token, "_version": "1"})
+    assert (refused.status, stored(engine, "sale", person.id).values["stage"]) == (422, "new")
+    moved = ana.post(f"/sale/{firm.id}/transitions/sign", {"_csrf": token, "_version": "1"})
+    assert (moved.status, stored(engine, "sale", firm.id).values["stage"]) == (303, "won")
+
+
+def test_only_cards_that_something_leads_on_for_have_a_menu(ana: Visitor, engine: Engine) -> None:
+    firm = made(engine, "sale", name="Offered", record_type="business")
+    with engine.gateway.write(SYSTEM, "cli") as context:
+        firing.fire(context, "sale", firm.id, "offer", {})
+    page = ana.get("/sale/board/sales")
+    assert len(column(page, "offered").all("button", css="card-menu")) == 1
+    assert column(page, "won").all("button", css="card-menu") == []
 
 
 def test_a_choice_is_changed_by_moving_a_card(ana: Visitor, engine: Engine) -> None:

@@ -78,8 +78,8 @@ def test_a_file_is_sent_matched_tried_and_imported_once(desk: Engine) -> None:
     done = step(visitor, tried, "import")
     assert (done.status, subjects(desk)) == (200, ["Lamp", "Parcel"])
     assert "The file is imported: 2 created." in done.words
-    assert "Left out: Kosten" not in done.words
-    assert "Left out: was" in done.words
+    assert "left out: Kosten" not in done.words
+    assert "Columns left out: was" in done.words
     assert step(visitor, tried, "import").status == 404
     assert visitor.get(sent.location, status=404).status == 404
     assert subjects(desk) == ["Lamp", "Parcel"]

@@ -86,7 +86,7 @@ def test_from_the_middle_of_a_record_s_life(
 ) -> None:
     ada, number = sign_in("ada"), assigned(engine)
     assert recording(ada, number, "start").location == f"/ticket/{number}"
-    assert "You record a test" in ada.get(f"/ticket/{number}").words
+    assert "A test is being recorded" in ada.get(f"/ticket/{number}").words
     make(engine, "ada", "call", ticket=number, outcome="answered")
     with engine.gateway.write(actor_named(engine.gateway, "ana"), "page") as context:
         records.update(context, "ticket", number, {"priority": "high"})
@@ -104,7 +104,7 @@ def test_from_the_middle_of_a_record_s_life(
     assert outcome(folder, text) == [("ok", "")]
     wrong = text.replace("it.status == 'solved'", "it.status == 'assigned'")
     assert [status for status, _ in outcome(folder, wrong)] == ["failed"]
-    assert "You record a test" not in ada.get(f"/ticket/{number}").words
+    assert "A test is being recorded" not in ada.get(f"/ticket/{number}").words
 
 
 def test_what_led_to_the_record_before_is_given(
@@ -135,7 +135,7 @@ def test_a_second_recording_gives_up_the_first(sign_in: Callable[[str], Visitor]
     recording(ada, first, "start")
     assert "To start here gives that up." in ada.get(f"/ticket/{second}/recording").words
     recording(ada, second, "start")
-    assert "You record a test" not in ada.get(f"/ticket/{first}").words
+    assert "A test is being recorded" not in ada.get(f"/ticket/{first}").words
     recording(ada, second, "discard")
 
 

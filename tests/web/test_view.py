@@ -204,6 +204,11 @@ def test_what_is_referred_to_can_t_be_deleted(librarian: Visitor, book: Record, 
     asked = librarian.get(f"/author/{author.id}/delete")
     assert "1 book refers to it as author: change or delete it first." in asked.one("div", role="alert").text
     assert not asked.one("section", css="confirm").all("button")
+    there = asked.one("div", role="alert").one("a")
+    assert there.text == "Show it"
+    shown = librarian.get(there.attributes["href"]).one("tbody").all("tr")
+    assert len(shown) == 1
+    assert str(book.values["number"]) in shown[0].text
     token = asked.one("meta", name="csrf").attributes["content"]
     refused = librarian.post(f"/author/{author.id}/delete", {"_csrf": token, "_version": str(author.version)})
     assert refused.status == 422

@@ -38,6 +38,7 @@ workflow: settling
 entity: claim
 property: state
 initial: open
+parameters: {least: {type: integer, default: 3}}
 states: {open: {}, paid: {final: true}, dropped: {final: true}}
 transitions:
   pay:   {from: open, to: paid, guard: "record.name == 'never'"}
@@ -47,6 +48,7 @@ transitions:
 board: claims
 entity: claim
 by: state
+funnel: true
 """
 """What goes through a workflow, for the routes that are about one."""
 
@@ -93,6 +95,8 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/settings/sessions": ("/settings/sessions", OUR_ADMINS),
     "/settings/jobs": ("/settings/jobs", OUR_ADMINS),
     "/settings/mail": ("/settings/mail", OUR_ADMINS),
+    "/settings/parameters": ("/settings/parameters", OUR_ADMINS),
+    "/settings/parameters/{workflow}": ("/settings/parameters/settling", OUR_ADMINS),
     "/notifications": ("/notifications", SIGNED_IN),
     "/files/{key}": ("/files/0123456789abcdef0123456789abcdef", NOTHING),
     "/{entity}": ("/case", (303, 403, 200, 200, 200)),
@@ -115,6 +119,7 @@ PAGES: dict[str, tuple[str, Statuses]] = {
     "/{entity}/{id}/related/{relation}": ("/case/1/related/remarks", REACHED),
     "/{entity}/new/{name}": ("/claim/new/begin", (303, 403, 200, 403, 200)),
     "/{entity}/board/{name}": ("/claim/board/claims", (303, 403, 200, 200, 200)),
+    "/{entity}/board/{name}/funnel": ("/claim/board/claims/funnel", (303, 403, 200, 200, 200)),
     "/{entity}/{id}/transitions/{name}": ("/claim/1/transitions/pay", (303, 404, 200, 403, 200)),
     "/{entity}/{id}/transitions/{name}/reject": ("/claim/1/transitions/agree/reject", NOTHING),
     "/{entity}/{id}/actions/{name}": ("/claim/1/actions/remind", (303, 404, 200, 403, 200)),
@@ -138,6 +143,7 @@ POSTS = frozenset(
         "/settings/sessions",
         "/settings/jobs",
         "/settings/mail",
+        "/settings/parameters/{workflow}",
         "/notifications",
         "/{entity}/new/{name}",
         "/{entity}/board/{name}",
@@ -163,6 +169,7 @@ ENTRANCE = frozenset(
     {"/sign-in", "/sign-in/code", "/sign-in/second-factor", "/sign-in/forgotten", "/sign-in/set-up"}
 )
 LINKS = frozenset({"/sign-in/welcome/{secret}", "/sign-in/reset/{secret}"})
+BY_ADMINS: Statuses = (401, 403, 403, 403, 200)
 READ_ONE: Statuses = (401, 404, 200, 200, 200)
 API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
     "/healthz": (("GET", "/healthz", None, ALL),),
@@ -171,6 +178,15 @@ API: dict[str, tuple[tuple[str, str, Any, Statuses], ...]] = {
     "/api/me": (("GET", "/api/me", None, (401, 200, 200, 200, 200)),),
     "/api/settings/mail/{mailbox}": (
         ("POST", "/api/settings/mail/nothing", None, (401, 403, 403, 403, 404)),
+    ),
+    "/api/settings/parameters": (("GET", "/api/settings/parameters", None, BY_ADMINS),),
+    "/api/settings/parameters/{workflow}": (
+        ("PATCH", "/api/settings/parameters/settling", {"least": 4}, BY_ADMINS),
+        ("PATCH", "/api/settings/parameters/nothing", {"least": 4}, (401, 403, 403, 403, 404)),
+    ),
+    "/api/settings/parameters/{workflow}/{name}": (
+        ("GET", "/api/settings/parameters/settling/least", None, BY_ADMINS),
+        ("DELETE", "/api/settings/parameters/settling/least", None, BY_ADMINS),
     ),
     "/api/{entity}": (
         ("GET", "/api/case", None, (401, 403, 200, 200, 200)),

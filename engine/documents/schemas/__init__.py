@@ -12,11 +12,16 @@ from typing import Any
 from engine.documents.schemas.application import APP, GROUP, PICKLIST, PROFILE, ROLE
 from engine.documents.schemas.entity import ENTITY
 from engine.documents.schemas.mailboxes import MAILBOX
-from engine.documents.schemas.members import any_property_schema, property_schema, relation_schema
+from engine.documents.schemas.members import (
+    PROPERTY,
+    any_property_schema,
+    property_schema,
+    relation_schema,
+)
 from engine.documents.schemas.pages import BOARD, FORM, GRID, NAVIGATION, VIEW
 from engine.documents.schemas.parts import DRAFT, NAME, TEXT, Schema, either, key, mapping, named
 from engine.documents.schemas.trials import TEST
-from engine.documents.schemas.workflows import AUTOMATION, CALENDAR, MAPPING, WORKFLOW
+from engine.documents.schemas.workflows import AUTOMATION, CALENDAR, MAPPING, PARAMETER, WORKFLOW
 from engine.text.labels import words
 from engine.types.registry import Registry
 
@@ -148,6 +153,10 @@ def _published(kind: str, registry: Registry) -> Schema:
         members = declared["properties"]
         members["properties"] = members["properties"] | named(any_property_schema(registry))
         members["relations"] = members["relations"] | named(relation_schema())
+    if kind == "workflow":
+        common = {name: PROPERTY[name] for name in PARAMETER}
+        parameters = declared["properties"]["parameters"]
+        declared["properties"]["parameters"] = parameters | named(any_property_schema(registry, common))
     if kind in ("app", "navigation"):
         return declared
     name = declared["properties"][kind]

@@ -104,23 +104,25 @@ RELATION: dict[str, Schema] = {
 }
 
 
-def property_schema(options: Mapping[str, Mapping[str, Any]]) -> Schema:
+def property_schema(
+    options: Mapping[str, Mapping[str, Any]], common: Mapping[str, Schema] = PROPERTY
+) -> Schema:
     """The schema of a property of one type: the options of all types, and its own."""
-    return mapping({**PROPERTY, **{name: dict(schema) for name, schema in options.items()}}, ("type",))
+    return mapping({**common, **{name: dict(schema) for name, schema in options.items()}}, ("type",))
 
 
 def relation_schema() -> Schema:
     return mapping(RELATION, ("to",))
 
 
-def any_property_schema(registry: Registry) -> Schema:
-    """A property as editors complete it: what it may say follows from its type."""
+def any_property_schema(registry: Registry, common: Mapping[str, Schema] = PROPERTY) -> Schema:
+    """A property as editors complete it: what it may say follows from its type; `common` is what all types may."""
     cases = []
     for name in registry.names():
         cls = registry.get(name)
         assert cls is not None, name
         condition = {"properties": {"type": {"const": name}}, "required": ["type"]}
-        options = property_schema(cls.option_schemas())
+        options = property_schema(cls.option_schemas(), common)
         options["properties"]["type"] = {"const": name}
         cases.append({"if": condition, "then": options})
     kind = {"title": "Type", **PROPERTY["type"], "enum": registry.names()}

@@ -129,6 +129,23 @@ BOARD: dict[str, Schema] = {
         {"title": "subject", "lines": ["account", "due_at"], "badge": "priority"},
     ),
     "sum": key(TEXT, "A number or amount that is added up for each column.", "amount"),
+    "funnel": key(
+        either(
+            mapping(
+                {
+                    "weighted": key(
+                        TEXT,
+                        "A number or amount that is added up beside `sum`: what is likely.",
+                        "weighted_amount",
+                    )
+                }
+            ),
+            {"const": True},
+        ),
+        "The board, by a state, has a funnel: how many records there are and have been in each state, what they add "
+        "up to, and how many came on from it. `true`, or what is weighted.",
+        {"weighted": "weighted_amount"},
+    ),
     "where": key(EXPRESSION, "The records it shows.", "record.owner == user"),
     "sort": key(SORT, "The order of the cards; `-` in front for descending.", ["-updated_at"]),
     "filters": key(NAMES, "What can be filtered by; by default what the grid filters by.", ["owner"]),

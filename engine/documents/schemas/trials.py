@@ -108,6 +108,15 @@ TOLD = mapping(
     ("to",),
 )
 
+MAILED = mapping(
+    {
+        "to": key(TEXT, "Who is mailed: a given user, `user`, or an e-mail address.", "carla"),
+        "subject": key(TEXT, "Words of the subject.", "is done"),
+        "text": key(TEXT, "Words of the text.", "Nothing is left"),
+    },
+    ("to",),
+)
+
 THEN = mapping(
     {
         "refused": key(
@@ -131,6 +140,16 @@ THEN = mapping(
             [{"to": "carla", "subject": "waits for you"}],
         ),
         "not_notified": key(NAMES, "Given users who are told nothing by it.", ["dan"]),
+        "mailed": key(
+            listed(MAILED, at_least=1),
+            "Who is mailed what by it.",
+            [{"to": "carla", "subject": "is done", "text": "Nothing is left"}],
+        ),
+        "not_mailed": key(
+            listed(TEXT, at_least=1),
+            "Given users, or addresses, that are mailed nothing by it.",
+            ["dan"],
+        ),
         "comments": key(
             listed(TEXT, at_least=1),
             "Words of the comments that processes write on the record by it.",
@@ -162,6 +181,11 @@ TEST: dict[str, Schema] = {
         "The records there are, by names of the test's own: `{entity: {property: value}}`. A relation takes such a "
         "record too, or the name of one; `user` is who acts.",
         {"t": {"ticket": {"subject": "Help", "owner": "user"}}},
+    ),
+    "parameters": key(
+        named(named({})),
+        "What parameters of workflows are set to, by workflow and name; the others have their defaults.",
+        {"quote_approval": {"discount_limit": 20}},
     ),
     "steps": key(
         listed(WHEN),

@@ -165,8 +165,20 @@ WORKFLOW: dict[str, Schema] = {
     "transitions": key(
         named(TRANSITION), "The ways from state to state.", {"close": {"from": "new", "to": "closed"}}
     ),
-    "parameters": key({"type": "object"}, "Values that administrators set.", {"days_to_answer": 3}),
+    "parameters": key(
+        named({"type": "object"}),
+        "Values that administrators set while it runs: `parameters.NAME` in its expressions and texts.",
+        {"discount_limit": {"type": "percent", "default": 10}},
+    ),
+    "exclusive": key(
+        NAME,
+        "A group of workflows of one entity: a record is under way in one of them at most.",
+        "where_it_is",
+    ),
 }
+
+PARAMETER = ("type", "label", "help", "placeholder", "required", "default")
+"""What a parameter says of the keys that every property has."""
 
 ROWS = mapping(
     {

@@ -146,15 +146,18 @@ const dialog = find("#dialog");
 
 // Shows a page as a dialog; where it is none, answers false.
 
-async function openDialog(response) {
+async function openDialog(response, typing = null) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const content = find("[data-confirm]", page);
   if (!content) return false;
   const symbols = find("#sprite");
   for (const each of all("#sprite symbol", page)) if (!document.getElementById(each.id)) symbols.append(document.importNode(each, true));
-  dialog.replaceChildren(document.importNode(content, true));
+  const fresh = document.importNode(content, true);
+  typing?.bring(fresh);
+  dialog.replaceChildren(fresh);
   if (!dialog.open) dialog.showModal();
   prepare(dialog);
+  if (typing?.resume(dialog)) return true;
   const first = find(".is-invalid:not([hidden])", dialog) || find("[data-focus]", dialog) || fields(dialog)[0];
   (first || find(".btn-danger-fill, .dialog-foot .btn-primary", dialog) || find("a, button", dialog))?.focus();
   return true;
@@ -183,18 +186,56 @@ on("submit", "form[data-fire]", async (event, form) => {
   if (!dialog) return;
   event.preventDefault();
   form.closest("[popover]")?.hidePopover();
-  await fire(form.getAttribute("action"), new FormData(form, event.submitter), event.submitter);
+  await fire(form.getAttribute("action"), new FormData(form, event.submitter), event.submitter, null, form);
 });
 
 // Answers whether it was made; a refusal is shown. `then` is done instead of going where the answer leads.
-async function fire(address, body, button = null, then = null) {
+async function fire(address, body, button = null, then = null, form = null) {
   if (button) button.disabled = true;
+  const typing = form ? typedFromNowOn(form) : null;
   const response = await fetch(address, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
   if (button) button.disabled = false;
   const target = response?.headers.get("HX-Redirect");
   if (target) { dialog.close(); then ? then(target) : go(target); return true; }
-  if (!response || !await openDialog(response)) toast("That did not work. Try again in a moment.", "red");
+  if (!response || !await openDialog(response, typing)) toast("That did not work. Try again in a moment.", "red");
   return false;
+}
+
+// What is typed into a form while an answer is on the way: brought to the form of the answer, with focus and caret.
+function typedFromNowOn(form) {
+  const ticked = (input) => input.type === "checkbox" || input.type === "radio";
+  const chosen = (input) => [...input.selectedOptions].map((each) => each.value);
+  const entered = (input) => ticked(input) ? input.checked : input.type === "file" ? [...input.files].map((each) => each.name).join() : input.options ? chosen(input).join() : input.value;
+  const inputs = () => [...form.elements].filter((each) => each.name && each.type !== "hidden" && each.type !== "submit");
+  const before = new Map(inputs().map((each) => [each, entered(each)])), at = document.activeElement;
+  const named = (input, within) => all(`[name="${CSS.escape(input.name)}"]`, within);
+  const place = (input, within) => ticked(input) ? named(input, within).find((each) => each.value === input.value) : named(input, within)[named(input, form).indexOf(input)];
+  const touched = () => inputs().filter((each) => before.has(each) && before.get(each) !== entered(each));
+  let left = null;
+  return {
+    bring(fresh) {
+      const now = document.activeElement, typed = touched();
+      const own = typed.includes(now) || now !== at;
+      if (own && form.contains(now) && now.id && now.matches("input, select, textarea")) left = { id: now.id, caret: now.selectionStart == null ? null : [now.selectionStart, now.selectionEnd] };
+      for (const input of typed) {
+        const there = place(input, fresh);
+        if (!there || there.type !== input.type) continue;
+        if (input.options) {
+          for (const option of input.selectedOptions) if (![...there.options].some((each) => each.value === option.value)) there.append(option.cloneNode(true));
+          for (const option of there.options) option.selected = chosen(input).includes(option.value);
+        } else if (ticked(input)) there.checked = input.checked;
+        else if (input.type === "file") there.files = input.files;
+        else there.value = input.value;
+      }
+    },
+    resume(within) {
+      const input = left && within.querySelector(`#${CSS.escape(left.id)}`);
+      if (!input) return false;
+      input.focus();
+      if (left.caret && input.setSelectionRange) input.setSelectionRange(...left.caret);
+      return true;
+    },
+  };
 }
 
 function go(target) {
@@ -205,6 +246,8 @@ function go(target) {
 
 on("click", "dialog [data-close]", (event) => { event.preventDefault(); event.target.closest("dialog").close(); });
 on("click", "dialog", (event, box) => { if (event.target === box) box.close(); });
+// What was done shows behind a report, however that is closed.
+dialog?.addEventListener("close", () => { const after = find("[data-after]", dialog); if (after) location.assign(after.href); });
 on("click", "[data-open]", (event, button) => {
   button.closest("[popover]")?.hidePopover();
   open(button.dataset.open);
@@ -565,7 +608,7 @@ const dirty = (form) => form?.setAttribute("data-dirty", "");
 on("input", "form[data-form]", (event, form) => { if (!event.target.closest("[role=combobox]")) dirty(form); });
 on("change", "form[data-form]", (event, form) => {
   dirty(form);
-  if (event.target.name === "record_type") refresh(form);
+  if (event.target.name === "record_type") react(form);
   if (event.target.name?.startsWith("_take.")) showTaken(event.target);
 });
 on("trix-change", "form[data-form]", (event, form) => { if (form.dataset.ready) dirty(form); });
@@ -574,20 +617,6 @@ function showTaken(radio) {
   const field = radio.closest(".field");
   const inputs = all("input:not([type=radio]), textarea, select", field).filter((each) => !each.closest(".clash"));
   for (const input of inputs) input.disabled = radio.value === "theirs" && radio.checked;
-}
-
-async function refresh(form) {
-  const body = new FormData(form);
-  body.set("_action", "refresh");
-  const response = await fetch(form.getAttribute("action"), { method: "POST", body });
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const fresh = find("#form", page);
-  if (!fresh) return;
-  form.replaceWith(document.importNode(fresh, true));
-  const again = find("#form");
-  prepare(again);
-  dirty(again);
-  find("[name=record_type]", again)?.focus();
 }
 
 // ---- forms whose fields depend on each other: the server says what applies, is required, and comes out of it
@@ -640,10 +669,11 @@ function followDefault(input, next) {
   const fresh = find(`[name="${CSS.escape(input.name)}"]`, next);
   if (!fresh || fresh.type !== input.type || input.type === "checkbox" || input.type === "radio" || input.type === "hidden") return;
   if (input.options) {
-    if ([...input.options].every((each) => each.selected === each.defaultSelected || !input.querySelector("[selected]")) && input.value !== fresh.value) {
+    const untouched = input.querySelector("[selected]") ? [...input.options].every((each) => each.selected === each.defaultSelected) : input.selectedIndex <= 0;
+    if (untouched && input.value !== fresh.value) {
       for (const each of input.options) each.selected = each.defaultSelected = each.value === fresh.value;
     }
-  } else if (input.value === input.defaultValue && fresh.defaultValue !== input.defaultValue) input.value = input.defaultValue = fresh.defaultValue;
+  } else if (input.value === input.defaultValue && !input.validity.badInput && fresh.defaultValue !== input.defaultValue) input.value = input.defaultValue = fresh.defaultValue;
 }
 
 function sameField(now, next) {
@@ -701,9 +731,16 @@ function enhanceRich(area) {
   if (area.dataset.enhanced || !window.Trix || area.closest("template")) return;
   area.dataset.enhanced = "yes";
   const editor = made("trix-editor", { class: area.className, input: area.id, "aria-label": find(`label[for="${area.id}"]`)?.textContent || "Text" });
+  const given = area.value;
+  editor.addEventListener("trix-initialize", () => { untouched.set(area, { given, written: area.value }); });
   area.after(editor);
   area.hidden = true;
 }
+// The editor writes what it is given in its own way: what nobody touched is sent as it was.
+const untouched = new Map();
+document.addEventListener("formdata", (event) => {
+  for (const [area, { given, written }] of untouched) if (area.form === event.target && area.value === written) event.formData.set(area.name, given);
+});
 addEventListener("trix-file-accept", (event) => event.preventDefault());
 
 function enhanceColor(input) {

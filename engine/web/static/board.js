@@ -5,7 +5,10 @@ const HOLD = 350; // milliseconds a finger rests on a card before it is lifted
 const FAR = 6; // pixels a mouse moves before it drags
 
 const columnOf = (element) => element.closest(".column");
-const waysTo = (card, column) => JSON.parse(columnOf(card).dataset.ways)[column.dataset.column] || [];
+const columnNamed = (name) => find(`.column[data-column="${CSS.escape(name)}"]`);
+// What moves a card into a column: of the workflow that its record follows.
+const fits = (card, flow) => !flow || flow === card.dataset.flow;
+const waysTo = (card, column) => (JSON.parse(columnOf(card).dataset.ways)[column.dataset.column] || []).filter((way) => fits(card, way.flow));
 
 // ---- moving a card: a transition, or a change of the choice
 
@@ -55,21 +58,22 @@ function openMoves(card, at) {
   const menu = find("[data-moves]", columnOf(card));
   if (!menu) return;
   menuCard = card;
-  for (const item of all("[data-to]", menu)) item.hidden = false;
+  for (const item of all("[data-to]", menu)) item.hidden = !fits(card, item.dataset.flow);
   menu.showPopover();
-  requestAnimationFrame(() => { place(menu, at); find("[data-to]", menu)?.focus(); });
+  requestAnimationFrame(() => { place(menu, at); find("[data-to]:not([hidden])", menu)?.focus(); });
 }
 on("click", "[data-card-menu]", (event, button) => openMoves(button.closest(".card"), button));
 on("click", "[data-moves] [data-to]", (event, item) => {
   item.closest("[popover]").hidePopover();
-  const column = find(`.column[data-column="${CSS.escape(item.dataset.to)}"]`);
-  if (menuCard?.isConnected) moveCard(menuCard, column, waysTo(menuCard, column)[Number(item.dataset.way)]);
+  const column = columnNamed(item.dataset.to);
+  const way = menuCard?.isConnected && waysTo(menuCard, column).find((each) => each.name === item.dataset.way);
+  if (way) moveCard(menuCard, column, way);
 });
 
 // Of several ways into a column one is chosen from the menu, where the card was dropped.
 function chooseWay(card, column) {
   openMoves(card, column);
-  for (const item of all("[data-to]", find("[data-moves]", columnOf(card)))) item.hidden = item.dataset.to !== column.dataset.column;
+  for (const item of all("[data-to]", find("[data-moves]", columnOf(card)))) item.hidden ||= item.dataset.to !== column.dataset.column;
 }
 
 // ---- dragging
