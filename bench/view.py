@@ -1,8 +1,7 @@
 """The page of a ticket as somebody would write it by hand: Starlette, SQLAlchemy Core and Jinja2.
 
-Its statements are built once: the session, the ticket with the titles of what
-it points to, watchers, tags, tasks, calls, events, sub-tickets, the history and its users, what its guards ask, and
-the states it has been in.
+Its statements are built once: the session, the ticket with the titles of what it points to, watchers, tags, files,
+tasks, calls, events, sub-tickets, the history and its users, what its guards ask, and the states it has been in.
 """
 
 from __future__ import annotations
@@ -106,6 +105,8 @@ class View:
         links = runtime.tables.links
         self.watchers = linked(user, links["ticket", "watchers"])
         self.tags = linked(tables["tag"], links["ticket", "tags"])
+        files = tables["ticket_file"]
+        self.files = sa.select(files.c.file).where(files.c.ticket == number).order_by(files.c.id).limit(11)
         self.tasks = below("task", "subject", "status", "due_at")
         self.calls = below("call", "subject", "direction", "outcome", "called_at")
         self.events = below("calendar_event", "subject", "type", "starts_at")
@@ -151,6 +152,7 @@ class View:
             (found,) = rows(self.ticket)
             ticket = self._ticket(found, now)
             watchers, tags = rows(self.watchers), rows(self.tags)
+            files = rows(self.files)
             tasks = [self._row("task", row) for row in rows(self.tasks)]
             calls = [self._row("call", row) for row in rows(self.calls)]
             events = [self._row("calendar_event", row) for row in rows(self.events)]
@@ -166,6 +168,7 @@ class View:
                 t=ticket,
                 watchers=sorted(watchers, key=lambda each: (each["name"], each["id"])),
                 tags=sorted(tags, key=lambda each: (each["name"], each["id"])),
+                files=files,
                 tasks=tasks,
                 calls=calls,
                 events=events,

@@ -97,6 +97,16 @@ def about(entity: str, label: str) -> tuple[str, str]:
     return f"/{entity}/new?about=ticket%3A{{{{ t.id }}}}", label
 
 
+FILES = """\
+<section class="section related section-bare" aria-labelledby="r-3"><div class="section-head"><h2 id="r-3">Files</h2>\
+{% if files %}<span class="num">{{ files|length }}</span>{% else %}<span class="muted small">None yet</span>{% endif %}\
+<span class="spacer"></span><a class="btn btn-sm" href="/ticket/{{ t.id }}/edit" aria-label="Add file">\
+<svg class="icon" aria-hidden="true"><use href="#i-plus"/></svg>Add</a></div>
+{% if files %}<ul>{% for f in files %}<li><a href="/files/{{ f.file }}">{{ f.file }}</a></li>{% endfor %}</ul>
+{% endif %}
+</section>
+"""
+
 # ---- the page
 
 HEAD = (
@@ -217,20 +227,21 @@ MAIN = (
         "s-2",
         prop("Resolution", '<div class="prose">{{ t.resolution|safe }}</div>', "t.resolution", wide=True),
     )
+    + FILES
     + related(
-        "Tasks", "tasks", "r-3", about("task", "task"), "Subject, Status, Due, Owner",
+        "Tasks", "tasks", "r-4", about("task", "task"), "Subject, Status, Due, Owner",
         title_cell("task") + choice_cell("status") + moment_cell("due_at") + OWNER_CELL,
     )
     + related(
-        "Calls", "calls", "r-4", about("call", "call"), "Subject, Direction, Outcome, Called at",
+        "Calls", "calls", "r-5", about("call", "call"), "Subject, Direction, Outcome, Called at",
         title_cell("call") + choice_cell("direction") + choice_cell("outcome") + moment_cell("called_at"),
     )
     + related(
-        "Events", "events", "r-5", about("calendar_event", "event"), "Subject, Type, Starts at",
+        "Events", "events", "r-6", about("calendar_event", "event"), "Subject, Type, Starts at",
         title_cell("calendar_event") + choice_cell("type") + moment_cell("starts_at"),
     )
     + related(
-        "Children", "children", "r-6", ("/ticket/new?parent={{ t.id }}", "ticket"), "Number, Subject, Status, Owner",
+        "Children", "children", "r-7", ("/ticket/new?parent={{ t.id }}", "ticket"), "Number, Subject, Status, Owner",
         cell("{{ r.number }}", "col-id") + title_cell("ticket") + choice_cell("status") + OWNER_CELL,
     )
     + HISTORY

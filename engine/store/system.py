@@ -273,6 +273,7 @@ parameter = sa.Table(
     sqlite_autoincrement=True,
 )
 """Every value that a parameter was given, in order; the last is in effect."""
+
 mailbox = sa.Table(
     "_engine_mailbox",
     SYSTEM,
@@ -289,7 +290,7 @@ mailbox = sa.Table(
 )
 
 mail = sa.Table(
-    "_engine_mail",
+    "_engine_arrival",
     SYSTEM,
     sa.Column("id", KEY, primary_key=True),
     sa.Column("mailbox", CodePointText(), nullable=False),
@@ -308,9 +309,9 @@ mail = sa.Table(
     sa.Column("note", CodePointText(), nullable=False, server_default=""),
     sa.Column("replied", sa.Boolean(), nullable=False, server_default=sa.false()),
     sa.Column("ended_at", UtcDateTime()),
-    sa.Index("uq$_engine_mail$key", "mailbox", "key", unique=True),
-    sa.Index("ix$_engine_mail$state", "state", "id"),
-    sa.Index("ix$_engine_mail$sender", "sender", "id"),
+    sa.Index("uq$_engine_arrival$key", "mailbox", "key", unique=True),
+    sa.Index("ix$_engine_arrival$state", "state", "id"),
+    sa.Index("ix$_engine_arrival$sender", "sender", "id"),
     sqlite_autoincrement=True,
 )
 
