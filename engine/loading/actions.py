@@ -10,7 +10,7 @@ from engine.declared.rules import Rules
 from engine.documents.complaints import meant
 from engine.documents.documents import document_of, uncertain
 from engine.documents.schemas.actions import KINDS
-from engine.expressions.kinds import ListKind, RecordKind
+from engine.expressions.kinds import STRING, Kind, ListKind, RecordKind
 from engine.loading.steps import MEMBERS, Scope, StepReader
 from engine.metamodel.action import (
     ITEM,
@@ -22,6 +22,7 @@ from engine.metamodel.action import (
     Delete,
     Fire,
     Link,
+    Mail,
     Notify,
     Set,
     Tag,
@@ -233,18 +234,26 @@ class ActionReader(StepReader):
             **common,
         )
 
+    def mail(self, declared: Map, common: Common) -> Action | None:
+        said = declared["mail"]
+        to = self._one_or_several(said, "to", STRING, "give an address, or addresses: record.contact.email")
+        subject, text = self.template(said, "subject"), self.template(said, "text")
+        if to is None or subject is None or text is None:
+            return None
+        return Mail(to=to, subject=subject, text=text, **common)
+
     def _people(self, said: Map, key: str) -> Expression | None:
-        """An expression that gives a user, or users."""
+        return self._one_or_several(said, key, RecordKind(("user",)), "give a user, or users")
+
+    def _one_or_several(self, said: Map, key: str, wanted: Kind, hint: str) -> Expression | None:
+        """An expression that gives one of a kind, or a list of them."""
         rule = self.rule(said, key, "record")
         if rule is None:
             return None
         kind = rule.checked.kind
-        one = kind.item if isinstance(kind, ListKind) else kind
-        if one == RecordKind(("user",)):
+        if (kind.item if isinstance(kind, ListKind) else kind) == wanted:
             return rule.expression
-        self.complaints.at_value(
-            said, key, "type-mismatch", f"this gives {kind.word}", "give a user, or users"
-        )
+        self.complaints.at_value(said, key, "type-mismatch", f"this gives {kind.word}", hint)
         return None
 
     def call(self, declared: Map, common: Common) -> Action:
@@ -312,6 +321,7 @@ READERS: Final[Mapping[str, Read]] = {
     "assign": ActionReader.assign,
     "comment": ActionReader.comment,
     "notify": ActionReader.notify,
+    "mail": ActionReader.mail,
     "call": ActionReader.call,
     "webhook": ActionReader.webhook,
     "transition": ActionReader.transition,

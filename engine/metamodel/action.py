@@ -117,6 +117,15 @@ class Notify(Action):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mail(Action):
+    """Mail addresses, whoever reads there: `to` gives one or several."""
+
+    to: Expression
+    subject: Template
+    text: Template
+
+
+@dataclass(frozen=True, kw_only=True)
 class Call(Action):
     """Run an action that a plugin offers."""
 

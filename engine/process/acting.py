@@ -20,6 +20,7 @@ from engine.metamodel.action import (
     Delete,
     Fire,
     Link,
+    Mail,
     Notify,
     Set,
     Tag,
@@ -30,7 +31,7 @@ from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.process.calling import call_plugin
 from engine.process.refusals import told
-from engine.process.telling import call_out, notify
+from engine.process.telling import call_out, mail, notify
 from engine.process.view import View, items
 from engine.service import auditing, records
 from engine.service.applying import apply
@@ -287,6 +288,7 @@ DOING: Final[Mapping[type[Action], Callable[[View, Any], Any]]] = {
     Tag: _tag,
     Comment: _comment,
     Notify: notify,
+    Mail: mail,
     Webhook: call_out,
     Call: call_plugin,
 }

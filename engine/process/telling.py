@@ -12,14 +12,17 @@ import sqlalchemy as sa
 
 from engine.access.actors import actor_of_row
 from engine.mailing.sending import Answer, post
-from engine.metamodel.action import Notify, Webhook
+from engine.metamodel.action import Mail, Notify, Webhook
 from engine.outbox.queue import enqueue
 from engine.process.view import View
 from engine.service.notes import Note, reader, shown
 from engine.store.system import notification
+from engine.types.base import Refused
+from engine.types.email import EmailType
 from engine.work.context import Context
 from engine.work.users import holds_role
 
+ADDRESS = EmailType()
 WEBHOOK = "webhook"
 """The kind of job that sends a message to another system; see engine.process.webhooks."""
 
@@ -67,6 +70,28 @@ def tell(view: View, users: Iterable[int], subject: Note, text: Note, *, mail: b
         if row.email:
             text = f"{body}\n{_address(context, view)}".strip() + "\n"
             post(context, row.email, title, text, Answer((view.entity.name, view.number)))
+
+
+def mail(view: View, action: Mail) -> None:
+    """Mail addresses, each once; what is none is left out.
+
+    Who reads there is nobody the application knows: they are told what the text says, as it is for everybody.
+    """
+    found = view.value(action.to)
+    written = [found] if isinstance(found, str) else found or ()
+    addresses = dict.fromkeys(filter(None, map(_mailable, written)))
+    if addresses:
+        subject, text = view.text(action.subject), view.text(action.text).strip()
+        for address in addresses:
+            post(view.context, address, subject, f"{text}\n", Answer((view.entity.name, view.number)))
+
+
+def _mailable(written: str | None) -> str:
+    """An address as it is written to; "" for what is none."""
+    try:
+        return ADDRESS.parse(written) if written else ""
+    except Refused:
+        return ""
 
 
 def _for(context: Context, row: Any, texts: tuple[Note, Note]) -> tuple[str, str]:

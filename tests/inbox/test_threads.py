@@ -39,6 +39,21 @@ def test_an_answer_to_a_mail_that_came_is_a_comment(office: Engine) -> None:
     assert len(all_of(office, "case", "number")) == 1
 
 
+def test_an_answer_to_what_a_process_mailed_finds_the_record(office: Engine) -> None:
+    bring(office, letter())
+    sent(office)
+    close(office)
+    (done,) = sent(office).mails
+    assert (done["To"], done["Subject"], done["Reply-To"]) == (
+        "Ana.Pop@acme.example",
+        "C-0001 is done",
+        "desk@example.com",
+    )
+    became = bring(office, answer(str(done["Message-ID"]), "It is not.\n"))
+    assert (became.entity, became.record_id) == ("case", 1)
+    assert all_of(office, "case", "status") == [{"status": "new"}]
+
+
 def test_an_answer_to_an_answer_finds_the_record_too(office: Engine) -> None:
     bring(office, letter())
     second = answer(letter()["Message-ID"])

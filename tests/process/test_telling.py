@@ -35,6 +35,8 @@ title: "{name}"
 properties:
   name:  {type: text, required: true}
   owner_name: {type: text}
+  customer: {type: email}
+  further:  {type: text}
 relations:
   keeper: {to: user}
   fans:   {to: user, kind: many_to_many}
@@ -53,6 +55,9 @@ do:
       mail: true
   - notify: {to: record.fans, subject: "{name}"}
   - webhook: {url: "http://127.0.0.1:PORT/cases", with: {name: {cel: record.name}, keeper: {cel: record.keeper}}}
+  - mail: {to: record.customer, subject: "{name} is looked into", text: "{name} is number {id}."}
+  - mail: {to: "[record.further, record.customer] + record.fans.map(f, f.email)", subject: "{name}", text: Hello}
+    when: record.further != null
   - call: {name: stamp, with: {mark: "{name}!"}}
 """
 
@@ -146,6 +151,43 @@ def test_people_are_told_each_once_and_by_mail(gateway: Gateway) -> None:
         )
     assert [mail["recipient"] for mail in mails] == ["ana@example.com"]
     assert mails[0]["text"].endswith(f"https://crm.example/case/{number}\n")
+
+
+def mails(gateway: Gateway) -> list[tuple[str, str, str]]:
+    with gateway.read(SYSTEM, "cli") as context:
+        statement = sa.select(job.c.payload).where(job.c.kind == "mail").order_by(job.c.id)
+        found = context.connection.execute(statement).scalars()
+        return [(each["recipient"], each["subject"], each["text"]) for each in found]
+
+
+def test_an_address_is_mailed_whoever_reads_there(gateway: Gateway) -> None:
+    number = a_case(gateway, name="Leak", customer="carla@example.org")
+    assert mails(gateway) == [("carla@example.org", "Leak is looked into", f"Leak is number {number}.\n")]
+
+
+def test_several_addresses_are_mailed_once_each_and_what_is_none_is_not(gateway: Gateway) -> None:
+    fans = [
+        a_user(gateway, "ann"),
+        a_user(gateway, "bob", email=None),
+        a_user(gateway, "cy", email="ann@example.com"),
+    ]
+    a_case(gateway, name="Leak", further="no address", fans=fans)
+    assert mails(gateway) == [("ann@example.com", "Leak", "Hello\n")]
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [("record.keeper", "this gives a record of user"), ("record.customers", "customers"), ("record.id", "a whole number")],
+)
+def test_what_gives_no_address_is_a_problem(tmp_path: Path, to: str, told: str) -> None:
+    (tmp_path / "metadata").mkdir()
+    text = APP.replace("to: record.customer,", f"to: {to},").replace(
+        '  - call: {name: stamp, with: {mark: "{name}!"}}\n', ""
+    )
+    (tmp_path / "metadata" / "app.yaml").write_text(text, encoding="utf-8")
+    (problem,) = [each for each in check(tmp_path).problems if each.level == "error"]
+    assert told in problem.message
+    assert "record.contact.email" in problem.hint or problem.code != "type-mismatch"
 
 
 def test_what_was_read_is_not_new(gateway: Gateway) -> None:

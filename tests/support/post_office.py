@@ -58,7 +58,11 @@ property: status
 initial: new
 states: {new: {}, closed: {freeze: all}}
 transitions:
-  close: {from: new, to: closed}
+  close:
+    from: new
+    to: closed
+    do:
+      - mail: {to: record.person.email, subject: "{number} is done", text: "Tell us if it is not."}
   reopen:
     from: closed
     to: new

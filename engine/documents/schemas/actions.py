@@ -79,6 +79,15 @@ NOTIFY = mapping(
     ("subject",),
 )
 
+MAIL = mapping(
+    {
+        "to": key(EXPRESSION, "An address, or addresses.", "record.contact.email"),
+        "subject": key(TEXT, "What it is about.", "{number} is answered"),
+        "text": key(TEXT, "What it says, to whoever reads it there.", "{resolution}"),
+    },
+    ("to", "subject", "text"),
+)
+
 CALL = either(
     TEXT,
     mapping(
@@ -134,6 +143,11 @@ KINDS: dict[str, Schema] = {
         "Escalated after two days in {status}.",
     ),
     "notify": key(NOTIFY, "Tells people.", {"to": "record.owner", "subject": "{number} is yours"}),
+    "mail": key(
+        MAIL,
+        "Mails somebody who need not be a user. Answers find the record where a mailbox takes them.",
+        {"to": "record.contact.email", "subject": "{number} is answered", "text": "{resolution}"},
+    ),
     "call": key(CALL, "Runs an action of a plugin.", "sla.start"),
     "webhook": key(
         WEBHOOK, "Tells another system, once all is saved.", {"url": "https://erp.example/orders"}
