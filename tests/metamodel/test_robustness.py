@@ -64,7 +64,7 @@ def mistakes(draw: st.DrawFn) -> tuple[Path, str]:
     return file, yaml.safe_dump_all(documents, sort_keys=False)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mistake=mistakes())
 def test_a_mistake_anywhere_gives_problems_and_never_raises(
     mistake: tuple[Path, str], tmp_path: Path

@@ -177,7 +177,11 @@ def test_several_addresses_are_mailed_once_each_and_what_is_none_is_not(gateway:
 
 @pytest.mark.parametrize(
     ("to", "told"),
-    [("record.keeper", "this gives a record of user"), ("record.customers", "customers"), ("record.id", "a whole number")],
+    [
+        ("record.keeper", "this gives a record of user"),
+        ("record.customers", "customers"),
+        ("record.id", "a whole number"),
+    ],
 )
 def test_what_gives_no_address_is_a_problem(tmp_path: Path, to: str, told: str) -> None:
     (tmp_path / "metadata").mkdir()

@@ -16,7 +16,7 @@ from tests.support.claims import claims
 __all__ = ["claims"]
 
 WRITERS = 8
-WRITES = 16
+WRITES = 8
 
 
 def test_totals_of_one_parent_under_many_writers(claims: Gateway) -> None:

@@ -105,9 +105,10 @@ def test_words_of_sql_and_python_name_entities(opened: Any) -> None:
             filters=(Filter("rank", "ge", "2"),),
             text="x",
         )
-        with engine.gateway.write(SYSTEM) as context:
-            records.delete(context, name, number)
-            records.restore(context, name, number)
+        if name in names[:60]:
+            with engine.gateway.write(SYSTEM) as context:
+                records.delete(context, name, number)
+                records.restore(context, name, number)
 
 
 def test_words_of_sql_and_python_name_members(opened: Any) -> None:
