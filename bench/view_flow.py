@@ -43,7 +43,7 @@ BUTTONS: Mapping[str, tuple[Mapping[str, str], ...]] = {
 }
 TALK = "A complaint needs a talk: call the customer first, and note the call here."
 OPEN_TASKS = "Some of its tasks are still open."
-DEEDS = {"set": "Set values", "notify": "Tell people"}
+DEEDS = {"set": "Set values", "notify": "Tell people", "mail": "Write a mail"}
 
 
 def length(spent: timedelta, threshold: float) -> str:

@@ -23,6 +23,7 @@ KINDS: Final = {
     "untag": "Remove tags",
     "comment": "Write a note",
     "notify": "Tell people",
+    "mail": "Write a mail",
     "call": "Call a plugin",
     "webhook": "Tell another system",
     "transition": "Make a transition",

@@ -9,7 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.app import Engine, duties, open_app
+from engine.app import Engine, build, duties, open_app
+from engine.build.table import Tables
+from engine.checked import check
 from engine.inbox import kept
 from engine.inbox.kept import Kept
 from engine.outbox.running import Runner
@@ -17,6 +19,7 @@ from engine.reading.query import Query
 from engine.service import auditing, notes, records
 from engine.store.system import audit, job
 from engine.work.context import SYSTEM
+from tests.support.spares import SPARES
 
 POST_OFFICE = """
 app: post_office
@@ -118,6 +121,7 @@ def open_office(folder: Path, url: str, more: str = "", replaced: Sequence[tuple
         text = text.replace(old, new)
     (folder / "metadata").mkdir(parents=True, exist_ok=True)
     (folder / "metadata" / "app.yaml").write_text(text, encoding="utf-8")
+    SPARES.prepare(url, f"post office {text}", lambda: _tables(folder, url))
     engine = open_app(folder, database=url, apply=True, environment={})
     with engine.gateway.write(SYSTEM, "cli") as context:
         user = records.make(
@@ -126,6 +130,10 @@ def open_office(folder: Path, url: str, more: str = "", replaced: Sequence[tuple
         ana = {"name": "Ana Pop", "email": "Ana.Pop@acme.example", "keeper": {"id": user}}
         records.make(context, "person", ana)
     return engine
+
+
+def _tables(folder: Path, url: str) -> Tables:
+    return build(check(folder), "sqlite" if url.startswith("sqlite") else "postgresql", b"").tables
 
 
 def letter(subject: str = "The lamp", text: str = "It is broken.\n", **headers: str) -> EmailMessage:
