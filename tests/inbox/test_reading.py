@@ -24,10 +24,17 @@ from tests.support.imap_server import Post, imap_server
 from tests.support.post_office import all_of, bring, letter
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Post]:
+    with imap_server() as started:
+        yield started
+
+
 @pytest.fixture
-def post() -> Iterator[Post]:
-    with imap_server() as server:
-        yield server
+def post(server: Post) -> Iterator[Post]:
+    """One server for all, with nothing in it."""
+    yield server
+    server.clear()
 
 
 def reads(office: Engine, post: Post, **told: object) -> None:

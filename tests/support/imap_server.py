@@ -49,6 +49,17 @@ class Post:
         with self.connected() as connection:
             assert connection.create(folder)[0] == "OK"
 
+    def clear(self) -> None:
+        """Nothing is left, and no folder but the first."""
+        with self.connected() as connection:
+            for listed in connection.list()[1]:
+                folder = listed.decode().rpartition(" ")[2].strip('"') if isinstance(listed, bytes) else ""
+                if folder.upper() != "INBOX":
+                    connection.delete(folder)
+            connection.select("INBOX")
+            connection.store("1:*", "+FLAGS", r"(\Deleted)")
+            connection.expunge()
+
     def flags(self, folder: str = "INBOX") -> list[str]:
         """The flags of every mail of a folder."""
         with self.connected() as connection:
