@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from engine.documents.schemas.actions import KINDS
+from engine.pages import run_log
 from engine.process import firing, pressing
 from engine.process.timers import fire_due
 from engine.reading.query import HistoryEntry, RunStep
@@ -343,3 +345,7 @@ def test_of_a_long_run_the_first_records_are_kept(house: House) -> None:
     fire(house, "ana", number, "begin")
     step = next(each for each in newest(house, number).steps if each.kind == "update")
     assert (step.done, len(step.records), step.more_records) == (61, 50, 11)
+
+
+def test_every_action_has_its_words() -> None:
+    assert run_log.KINDS.keys() == KINDS.keys()
