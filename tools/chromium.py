@@ -83,12 +83,11 @@ def _from_debian() -> str:
         return "not root, so not Debian's package"
     print("chromium: installing Debian's package", file=sys.stderr, flush=True)
     variables = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (
-        ["update", "-qq"],
-        ["install", "-y", "-qq", "--no-install-recommends", NAMES[0], "fonts-liberation"],
-    ):
-        if _run(["apt-get", *arguments], env=variables) != 0:
-            return f"`apt-get {' '.join(arguments)}` failed"
+    if _run(["apt-get", "update", "-qq"], env=variables) != 0:
+        return "`apt-get update` failed"
+    getting = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "fonts-liberation"]
+    if not any(_run([*getting, package], env=variables) == 0 for package in NAMES[:2]):
+        return f"`{' '.join(getting)} {NAMES[1]}` failed"
     return ""
 
 
