@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.access import access
 from engine.api.openapi_access import SHARE, WHY, of_sharing, of_why
+from engine.api.openapi_mails import of_mails
 from engine.api.openapi_parameters import of_parameters
 from engine.api.openapi_parts import (
     EXPORT_PARAMETERS,
@@ -40,7 +41,7 @@ def describe(context: Context) -> Schema:
     application = context.runtime.application
     described = [entity.name for entity in application.entities.values() if _described_to(context, entity)]
     schemas: dict[str, Schema] = {"Problem": PROBLEM, "History": HISTORY, "Why": WHY, "Share": SHARE}
-    paths: dict[str, Any] = {"/api/me": ME, **of_parameters(context)}
+    paths: dict[str, Any] = {"/api/me": ME, **of_parameters(context), **of_mails(context)}
     for name in sorted(described):
         entity = application.entities[name]
         schemas[name] = _record(context, entity, nested=True)

@@ -61,6 +61,24 @@ def test_what_is_no_mail_is_refused(office: Engine) -> None:
     assert [each.status_code for each in answers] == [404, 415, 400, 413, 413, 404]
 
 
+def test_it_is_described_to_who_may(office: Engine) -> None:
+    pat, ann = client_of(office, "pat"), client_of(office, "ann")
+    told = pat.get("/api/openapi.json").json()["paths"][POST]["post"]
+    answers = [
+        pat.post(POST, content=letter().as_bytes(), headers=MAIL),
+        pat.post(POST, content=letter().as_bytes(), headers=MAIL),
+        pat.post(POST, content=b"", headers=MAIL),
+        pat.post(POST, content=b"x" * 1_100_000, headers=MAIL),
+        pat.post(POST, json={"a": 1}),
+        ann.post(POST, content=letter().as_bytes(), headers=MAIL),
+    ]
+    assert {str(each.status_code) for each in answers} | {"401"} == told["responses"].keys()
+    reader = client_of(office, "pat", Scope(read_only=True))
+    narrow = client_of(office, "pat", Scope(entities=frozenset({"case"})))
+    for other in (ann, reader, narrow):
+        assert POST not in other.get("/api/openapi.json").json()["paths"]
+
+
 def test_nobody_else_delivers(office: Engine) -> None:
     refused = client_of(office, "ann").post(POST, content=letter().as_bytes(), headers=MAIL)
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
