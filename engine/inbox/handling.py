@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from engine.errors import EngineError, FieldError, Invalid
 from engine.inbox import kept
-from engine.inbox.filing import Filing
+from engine.inbox.filing import Filing, Keep
 from engine.inbox.kept import KIND, Ending
 from engine.inbox.message import Message, Unreadable, read
 from engine.inbox.ruling import actor_of, carry_out, choose
@@ -68,28 +68,28 @@ def _work(
 ) -> None:
     filing.used.clear()
     if kept.waiting(context, number) is not None:
-        ending = settle(context, mailbox, message, filing)
+        ending = settle(context, mailbox, message, filing.keep)
+        if ending.state == "failed":
+            filing.used.clear()
         kept.end(context, number, ending)
     queue.finish(context, taken)
 
 
-def settle(context: Context, mailbox: Mailbox, message: Message, filing: Filing) -> Ending:
+def settle(context: Context, mailbox: Mailbox, message: Message, keep: Keep) -> Ending:
     """What becomes of a mail; what refuses it takes everything back, and is kept as the reason."""
     rule = ""
     try:
         with undoable(context):
             choice = choose(context, mailbox, message)
             rule = choice.rule.name if choice.rule is not None else ""
-            ending = carry_out(context, mailbox, message, choice, filing.keep)
+            ending = carry_out(context, mailbox, message, choice, keep)
             settle_events(context)
             return ending
     except EngineError as error:
-        filing.used.clear()
-        context.events.clear()
-        return Ending("failed", rule, note=words_of(error))
+        return Ending("failed", rule, note=_words_of(error))
 
 
-def words_of(error: EngineError) -> str:
+def _words_of(error: EngineError) -> str:
     """Why something was refused, for an administrator."""
     return " ".join(map(_complaint, error.errors)) if isinstance(error, Invalid) else str(error)
 

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.inbox.message import Message, Unreadable, key_of, read
 from engine.inbox.words import one_line
 from engine.metamodel.mailbox import Mailbox
 from engine.outbox.queue import enqueue
+from engine.store.inserting import dialect_insert
 from engine.store.system import mail
 from engine.work.context import Context
 
@@ -122,8 +122,7 @@ def receive(context: Context, arrival: Arrival) -> tuple[int, bool]:
         "note": arrival.refused,
         "ended_at": context.now if arrival.refused else None,
     }
-    build: Any = postgresql.insert if context.connection.dialect.name == "postgresql" else sqlite.insert
-    added = build(mail).values(row).on_conflict_do_nothing().returning(mail.c.id)
+    added = dialect_insert(context.connection, mail).values(row).on_conflict_do_nothing().returning(mail.c.id)
     number = context.connection.execute(added).scalar()
     if number is None:
         same = sa.and_(mail.c.mailbox == arrival.mailbox, mail.c.key == row["key"])

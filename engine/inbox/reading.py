@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.inbox import kept
 from engine.inbox.imap import Folder, Source, Unreadable, opened
@@ -24,6 +23,7 @@ from engine.metamodel.mailbox import Mailbox
 from engine.outbox.queue import Job, enqueue
 from engine.outbox.running import Handlers, Retry
 from engine.outbox.schedules import Schedule, Turn
+from engine.store.inserting import dialect_insert
 from engine.store.system import mailbox as state
 from engine.work.context import SYSTEM, Context
 from engine.work.gateway import Gateway, Units
@@ -93,9 +93,8 @@ def _reading(gateway: Gateway) -> list[Mailbox]:
 
 
 def _due(context: Context, mailbox: Mailbox) -> None:
-    build: Any = postgresql.insert if context.connection.dialect.name == "postgresql" else sqlite.insert
     row = {"name": mailbox.name, "next_at": context.now}
-    context.connection.execute(build(state).values(row).on_conflict_do_nothing())
+    context.connection.execute(dialect_insert(context.connection, state).values(row).on_conflict_do_nothing())
     mine = (state.c.name == mailbox.name, state.c.next_at <= context.now)
     later = sa.update(state).where(*mine).values(next_at=context.now + mailbox.every)
     if context.connection.execute(later).rowcount:

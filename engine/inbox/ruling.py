@@ -20,11 +20,10 @@ from engine.inbox import kept
 from engine.inbox.filing import Keep
 from engine.inbox.kept import Ending
 from engine.inbox.message import Message
-from engine.loading.mailboxes import file_of
 from engine.mailing import threads
 from engine.mailing.sending import Answer, post
 from engine.metamodel.entity import Entity
-from engine.metamodel.mailbox import Mailbox, MailRule
+from engine.metamodel.mailbox import Mailbox, MailRule, file_of
 from engine.metamodel.property import Property
 from engine.process.acting import found, made, perform, update_own
 from engine.process.firing import fire_for

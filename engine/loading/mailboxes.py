@@ -18,7 +18,7 @@ from engine.metamodel.action import ITEM, Action, Create
 from engine.metamodel.action import Set as SetAction
 from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
-from engine.metamodel.mailbox import FIELDS, Find, Mailbox, MailRule, Reply, shapes_of
+from engine.metamodel.mailbox import FIELDS, FILES, Find, Mailbox, MailRule, Reply, file_of, shapes_of
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
 from engine.text.labels import words
@@ -317,15 +317,6 @@ class _Reader:
         if name not in self.checker.entities and name not in self.processes.names.lost:
             self.complaints.unknown_name(holder, key, "entity", str(name), self.checker.entities)
         return self.checker.entities.get(name)
-
-
-FILES = ("file", "image")
-
-
-def file_of(row: Entity) -> Property | None:
-    """The one property of a row that holds a file; None where there are several, or none."""
-    found = [each for each in row.properties.values() if each.type.name in FILES and not each.computed]
-    return found[0] if len(found) == 1 else None
 
 
 def _warning(root: Map, rule: MailRule, message: str) -> Problem:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.declared.application import Application
 from engine.metamodel.mailbox import Mailbox
+from engine.store.inserting import dialect_insert
 from engine.store.system import mail_thread
 from engine.work.context import Context
 
@@ -34,8 +33,9 @@ def begin(context: Context, about: Key) -> str:
 def remember(context: Context, identity: str, about: Key) -> None:
     """Answers to the mail of this identity are about this record; what is known already stays."""
     row = {"identity": identity, "entity": about[0], "record_id": about[1], "at": context.now}
-    build: Any = postgresql.insert if context.connection.dialect.name == "postgresql" else sqlite.insert
-    context.connection.execute(build(mail_thread).values(row).on_conflict_do_nothing())
+    context.connection.execute(
+        dialect_insert(context.connection, mail_thread).values(row).on_conflict_do_nothing()
+    )
 
 
 def about(context: Context, references: Iterable[str], entity: str) -> int | None:

@@ -10,7 +10,9 @@ from typing import Final
 from engine.errors import Place
 from engine.expressions.kinds import BOOL, DATETIME, STRING, Kind, ListKind
 from engine.metamodel.action import Action, Create, Values
+from engine.metamodel.entity import Entity
 from engine.metamodel.expression import Expression
+from engine.metamodel.property import Property
 from engine.text.template import Template
 from engine.typecheck.schema import MemberShape
 
@@ -19,6 +21,9 @@ MAIL = "mail"
 
 VARIABLE: Final = "ENGINE_MAILBOX_NAME_URL"
 """The variable of the environment that says where a mailbox is read, with its name in it."""
+
+FILES: Final = ("file", "image")
+"""The types of property that what comes with a mail is put into."""
 
 FIELDS: Final[Mapping[str, tuple[Kind, bool, str]]] = {
     "from": (STRING, False, "The address of who sent it, in small letters; null where it names none."),
@@ -130,3 +135,9 @@ def field_of(path: str) -> str | None:
     """The field of the mail that a path of a text names, as `mail.subject`."""
     root, _, name = path.partition(".")
     return name if root == MAIL and name else None
+
+
+def file_of(row: Entity) -> Property | None:
+    """The one property of a row that holds a file; None where there are several, or none."""
+    found = [each for each in row.properties.values() if each.type.name in FILES and not each.computed]
+    return found[0] if len(found) == 1 else None

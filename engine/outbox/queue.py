@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.store.inserting import dialect_insert
 from engine.store.system import job
 from engine.work.context import Context
 
@@ -76,8 +76,9 @@ def enqueue(
         "attempts": 0,
         "error": "",
     }
-    build: Any = postgresql.insert if context.connection.dialect.name == "postgresql" else sqlite.insert
-    statement = build(job).values(row).on_conflict_do_nothing().returning(job.c.id)
+    statement = (
+        dialect_insert(context.connection, job).values(row).on_conflict_do_nothing().returning(job.c.id)
+    )
     number = context.connection.execute(statement).scalar()
     if number is None:
         return None

@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.cron import next_after
 from engine.outbox.queue import Job, advance, enqueue
 from engine.outbox.running import GiveUp, Handler
+from engine.store.inserting import dialect_insert
 from engine.store.system import schedule
 from engine.work.context import SYSTEM, Context
 from engine.work.gateway import Gateway, Units
@@ -89,8 +89,11 @@ def _fire(context: Context, wanted: Schedule) -> bool:
         "next_at": next_after(wanted.cron, wanted.zone, context.now),
     }
     if row is None:
-        build: Any = postgresql.insert if context.connection.dialect.name == "postgresql" else sqlite.insert
-        added = build(schedule).values(name=wanted.name, **values).on_conflict_do_nothing()
+        added = (
+            dialect_insert(context.connection, schedule)
+            .values(name=wanted.name, **values)
+            .on_conflict_do_nothing()
+        )
         context.connection.execute(added)
         return False
     as_it_was = sa.and_(*(schedule.c[name] == value for name, value in row._mapping.items()))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.store.inserting import dialect_insert
 from engine.store.system import counter
 
 
@@ -16,9 +14,8 @@ def next_numbers(connection: sa.Connection, key: str, count: int = 1) -> int:
     The row stays locked until the transaction ends: another writer waits, and a rollback gives the
     numbers back.
     """
-    build: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = (
-        build(counter)
+        dialect_insert(connection, counter)
         .values(key=key, value=count)
         .on_conflict_do_update(index_elements=["key"], set_={"value": counter.c.value + count})
         .returning(counter.c.value)

@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.store.inserting import dialect_insert
 from engine.store.system import request
 
 KEPT = timedelta(days=1)
@@ -22,10 +22,11 @@ def claim(connection: sa.Connection, key: str, body: bytes, now: datetime) -> tu
     Another transaction with the same key is waited for.
     """
     connection.execute(sa.delete(request).where(request.c.at < now - KEPT))
-    build: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     digest = sha256(body).hexdigest()
     values = {"key": key, "digest": digest, "answer": {}, "at": now}
-    taken = build(request).values(values).on_conflict_do_nothing().returning(request.c.key)
+    taken = (
+        dialect_insert(connection, request).values(values).on_conflict_do_nothing().returning(request.c.key)
+    )
     if connection.execute(taken).first() is not None:
         return True, None
     row = connection.execute(sa.select(request).where(request.c.key == key)).one()

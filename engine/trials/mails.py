@@ -10,16 +10,14 @@ from mimetypes import guess_type
 
 import sqlalchemy as sa
 
-from engine.errors import EngineError
 from engine.inbox import ruling
-from engine.inbox.handling import words_of
+from engine.inbox.handling import settle
 from engine.inbox.kept import Ending
-from engine.inbox.message import Attached, Message, Unreadable, read
+from engine.inbox.message import Attached, Unreadable, read
 from engine.mailing import threads
 from engine.mailing.sending import KIND
 from engine.metamodel.mailbox import Mailbox
 from engine.metamodel.trial import Deed, Trial
-from engine.service.events import settle_events
 from engine.store import files
 from engine.store.system import job
 from engine.trials.outcomes import Difference
@@ -46,26 +44,15 @@ def arrive(world: World, deed: Deed) -> Arrived:
         return Arrived(str(error))
     actor = ruling.actor_of(context.runtime.application, mailbox)
     acting = replace(context, actor=actor, source="job", kept={})
-    try:
-        with context.connection.begin_nested():
-            ending = _settled(acting, mailbox, message)
-    except EngineError as error:
-        context.events.clear()
-        return Arrived(words_of(error))
-    return _told(world, deed, ending)
-
-
-def _settled(context: Context, mailbox: Mailbox, message: Message) -> Ending:
-    choice = ruling.choose(context, mailbox, message)
-    ending = ruling.carry_out(context, mailbox, message, choice, _keep)
-    settle_events(context)
-    return ending
+    return _told(world, deed, settle(acting, mailbox, message, _keep))
 
 
 def _told(world: World, deed: Deed, ending: Ending) -> Arrived:
     """What became of a mail, held against what the test says it becomes."""
     by = f" by {ending.rule!r}" if ending.rule else ""
     match ending.state:
+        case "failed":
+            return Arrived(ending.note)
         case "kept":
             return Arrived("no rule takes it")
         case "ignored":
