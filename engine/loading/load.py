@@ -27,9 +27,11 @@ from engine.loading.trial_givens import Known
 from engine.loading.trials import read_trials
 from engine.loading.usage import check_exclusive, check_workflows, warn_of_unused
 from engine.loading.view_actions import ViewActions
-from engine.loading.workflows import read_processes
+from engine.loading.workflows import Processes, read_processes
 from engine.metamodel.entity import Entity
+from engine.metamodel.mailbox import Mailbox
 from engine.metamodel.page import Board, Form, Grid, View
+from engine.metamodel.trial import Trial
 from engine.text.labels import words
 from engine.text.yaml_tree import Map
 from engine.types.registry import Registry, default_registry
@@ -58,27 +60,30 @@ def check(
     """
     root = Path(folder).resolve()
     if not root.is_dir():
-        problem = Problem(
-            "no-application",
-            f"there is no folder {root}",
-            Place(str(folder)),
-            "make one with `engine new DIR`",
-        )
-        return None, (problem,)
+        hint = "make one with `engine new DIR`"
+        return None, (Problem("no-application", f"there is no folder {root}", Place(str(folder)), hint),)
     complaints = Complaints()
     found = documents.read(root, complaints)
     declared = Declarations(found, types or default_registry(), complaints)
+    application = _application(root, declared, functions or standard_functions(), actions)
+    return application, complaints.finished()
+
+
+def _application(
+    root: Path, declared: Declarations, functions: Functions, actions: frozenset[str]
+) -> Application | None:
+    """The application that the documents declare; None where one of the complaints is an error."""
+    found, complaints = declared.found, declared.complaints
     entities = _entities(found, declared, complaints)
     roles_known = set(declared.roles) | found.lost["role"]
     grids, views, forms = _pages(found, entities, roles_known, complaints)
     boards = _boards(found, entities, roles_known, complaints)
     reached = Reached(entities, found.lost["entity"], grids, boards, found.lost["board"])
-    navigation = NavigationReader(reached, found.known("role") | {*declared.roles}, complaints)
+    navigation = NavigationReader(reached, roles_known, complaints)
     items = tuple(item for each in found.navigation for item in navigation.items(each["navigation"]))
     _check_whole(found, declared, entities, complaints)
-    roles = frozenset({*declared.roles} | found.lost["role"])
-    named = Named(roles, frozenset(declared.capabilities))
-    checker = Rules(entities, named, functions or standard_functions(), complaints)
+    named = Named(frozenset(roles_known), frozenset(declared.capabilities))
+    checker = Rules(entities, named, functions, complaints)
     rules = rules_of(checker, entities, grids, boards, declared.profiles)
     complain_of_circles(rules, entities, complaints)
     calendars = read_calendars(found, declared.settings.timezone, complaints)
@@ -86,22 +91,11 @@ def check(
     mailboxes = read_mailboxes(found, checker, processes)
     warn_of_unused(found, entities, declared.roles, declared.asked, complaints)  # once everything has asked
     views = ViewActions(found, checker, processes.workflows, processes.buttons).read(views)
-    known = Known(
-        found,
-        entities,
-        named,
-        checker.functions,
-        complaints,
-        processes.workflows,
-        processes.buttons,
-        declared.settings.timezone,
-        mailboxes,
-    )
-    trials = read_trials(known)
+    trials = _trials(declared, checker, processes, mailboxes)
     problems = complaints.finished()
     if found.app is None or any(problem.level == "error" for problem in problems):
-        return None, problems
-    application = Application(
+        return None
+    return Application(
         name=found.app["app"],
         label=found.app.get("label") or words(found.app["app"]),
         description=found.app.get("description", ""),
@@ -129,7 +123,25 @@ def check(
         files=found.files,
         warnings=problems,
     )
-    return application, problems
+
+
+def _trials(
+    declared: Declarations, checker: Rules, processes: Processes, mailboxes: dict[str, Mailbox]
+) -> dict[str, Trial]:
+    """The tests of the configuration, which may speak of everything else."""
+    return read_trials(
+        Known(
+            found=declared.found,
+            entities=checker.entities,
+            named=checker.named,
+            functions=checker.functions,
+            complaints=declared.complaints,
+            workflows=processes.workflows,
+            buttons=processes.buttons,
+            timezone=declared.settings.timezone,
+            mailboxes=mailboxes,
+        )
+    )
 
 
 def _entities(found: Documents, declared: Declarations, complaints: Complaints) -> dict[str, Entity]:

@@ -76,74 +76,104 @@ class Refusal(HTTPException):
         )
 
 
+class _Pages:
+    """Routes to the pages of one application."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+
+    def route(
+        self, path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False
+    ) -> Route:
+        return Route(path, _endpoint(self.gateway, get, post, slow), methods=METHODS)
+
+    def own(self, path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False) -> Route:
+        """A route to what is somebody's own, which nobody touches who acts as them."""
+        return self.route(path, get, _by_themselves(post) if post else None, slow)
+
+
 def pages(gateway: Gateway) -> list[BaseRoute]:
     """Everything under `/` that is not the API's; the last of an application's routes."""
-    record = "/{entity}/{id}"
-
-    def route(path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False) -> Route:
-        return Route(path, _endpoint(gateway, get, post, slow), methods=METHODS)
-
-    def own(path: str, get: Shown | None = None, post: Done | None = None, slow: bool = False) -> Route:
-        """A route to what is somebody's own, which nobody touches who acts as them."""
-        return route(path, get, _by_themselves(post) if post else None, slow)
-
+    at = _Pages(gateway)
     router = Router(
         [
             Mount("/static", _Static(directory=STATIC)),
             Route("/favicon.ico", _favicon),
             *entrance(gateway),
-            route("/sign-out", post=settings.leave),
-            route("/", home.show_home),
-            route("/preferences", account.show_preferences, settings.save_preferences),
-            own("/preferences/password", post=account.change_password, slow=True),
-            own(second_factor.HERE, second_factor.show, second_factor.change),
-            own("/preferences/sessions", post=account.sign_out_elsewhere),
-            own("/preferences/tokens", post=account.create_token),
-            own("/preferences/tokens/revoke", post=account.revoke_token),
-            route("/settings", settings.show_settings),
-            route("/settings/problems", settings.show_problems),
-            route("/settings/access", explaining.show_access),
-            route(impersonation.HERE, impersonation.show, impersonation.begin),
-            route(impersonation.END, post=impersonation.end),
-            route(invitations.HERE, invitations.show, invitations.invite),
-            route("/settings/events", security.show_events),
-            route(jobs.HERE, jobs.show, jobs.act),
-            route(mail.HERE, mail.show, mail.act),
-            route(parameters.HERE, parameters.show_all),
-            route(parameters.HERE + "/{workflow}", parameters.show, parameters.change),
-            route(notifications.HERE, notifications.show, notifications.act),
-            route(security.SESSIONS, security.show_sessions, security.end_session),
-            route("/files/{key}", pickers.send_file),
-            route("/{entity}", grid.show_grid),
-            route("/{entity}/new", form.show_new, form.submit_new),
-            route("/{entity}/new/{name}", transitions.show_start, transitions.make_start),
-            route("/{entity}/bulk", post=actions.bulk),
-            route("/{entity}/board/{name}", board.show_board, board.move_card),
-            route("/{entity}/board/{name}/funnel", funnel.show_funnel),
-            route("/{entity}/options/{relation}", pickers.offer_options, pickers.offer_fitting),
-            route("/{entity}/names", pickers.offer_names),
-            route("/{entity}/export", exporting.export_grid),
-            route("/{entity}/import", importing.show, importing.act),
-            route(record, view.show_record),
-            route(f"{record}/edit", form.show_edit, form.submit_edit),
-            route(f"{record}/delete", actions.ask_delete, actions.delete_one),
-            route(f"{record}/restore", post=actions.restore_one),
-            route(f"{record}/purge", post=actions.purge_one),
-            route(f"{record}/history", view.show_history),
-            route(record + "/transitions/{name}", transitions.show_transition, transitions.make_transition),
-            route(record + "/transitions/{name}/reject", post=approvals.refuse),
-            route(record + "/actions/{name}", transitions.show_action, transitions.make_action),
-            route(record + "/workflow/{name}", diagrams.show_diagram),
-            route(f"{record}/recording", recording.show, recording.act),
-            route(f"{record}/share", sharing.show_shares, sharing.add_share),
-            route(f"{record}/share/end", post=sharing.end_share),
-            route(f"{record}/why", sharing.show_why),
-            route(record + "/related/{relation}", view.show_related),
-            route("/{rest:path}"),
+            *_of_people(at),
+            *_of_entities(at),
+            *_of_records(at),
+            at.route("/{rest:path}"),
         ],
         redirect_slashes=False,
     )
     return [Mount("/", SecurityHeaders(GZipMiddleware(router, minimum_size=1024, compresslevel=3)))]
+
+
+def _of_people(at: _Pages) -> list[Route]:
+    """The start, what is somebody's own, and administration."""
+    return [
+        at.route("/sign-out", post=settings.leave),
+        at.route("/", home.show_home),
+        at.route("/preferences", account.show_preferences, settings.save_preferences),
+        at.own("/preferences/password", post=account.change_password, slow=True),
+        at.own(second_factor.HERE, second_factor.show, second_factor.change),
+        at.own("/preferences/sessions", post=account.sign_out_elsewhere),
+        at.own("/preferences/tokens", post=account.create_token),
+        at.own("/preferences/tokens/revoke", post=account.revoke_token),
+        at.route("/settings", settings.show_settings),
+        at.route("/settings/problems", settings.show_problems),
+        at.route("/settings/access", explaining.show_access),
+        at.route(impersonation.HERE, impersonation.show, impersonation.begin),
+        at.route(impersonation.END, post=impersonation.end),
+        at.route(invitations.HERE, invitations.show, invitations.invite),
+        at.route("/settings/events", security.show_events),
+        at.route(jobs.HERE, jobs.show, jobs.act),
+        at.route(mail.HERE, mail.show, mail.act),
+        at.route(parameters.HERE, parameters.show_all),
+        at.route(parameters.HERE + "/{workflow}", parameters.show, parameters.change),
+        at.route(notifications.HERE, notifications.show, notifications.act),
+        at.route(security.SESSIONS, security.show_sessions, security.end_session),
+    ]
+
+
+def _of_entities(at: _Pages) -> list[Route]:
+    """Files, and the pages of several records."""
+    return [
+        at.route("/files/{key}", pickers.send_file),
+        at.route("/{entity}", grid.show_grid),
+        at.route("/{entity}/new", form.show_new, form.submit_new),
+        at.route("/{entity}/new/{name}", transitions.show_start, transitions.make_start),
+        at.route("/{entity}/bulk", post=actions.bulk),
+        at.route("/{entity}/board/{name}", board.show_board, board.move_card),
+        at.route("/{entity}/board/{name}/funnel", funnel.show_funnel),
+        at.route("/{entity}/options/{relation}", pickers.offer_options, pickers.offer_fitting),
+        at.route("/{entity}/names", pickers.offer_names),
+        at.route("/{entity}/export", exporting.export_grid),
+        at.route("/{entity}/import", importing.show, importing.act),
+    ]
+
+
+def _of_records(at: _Pages) -> list[Route]:
+    """The pages of one record."""
+    record = "/{entity}/{id}"
+    return [
+        at.route(record, view.show_record),
+        at.route(f"{record}/edit", form.show_edit, form.submit_edit),
+        at.route(f"{record}/delete", actions.ask_delete, actions.delete_one),
+        at.route(f"{record}/restore", post=actions.restore_one),
+        at.route(f"{record}/purge", post=actions.purge_one),
+        at.route(f"{record}/history", view.show_history),
+        at.route(record + "/transitions/{name}", transitions.show_transition, transitions.make_transition),
+        at.route(record + "/transitions/{name}/reject", post=approvals.refuse),
+        at.route(record + "/actions/{name}", transitions.show_action, transitions.make_action),
+        at.route(record + "/workflow/{name}", diagrams.show_diagram),
+        at.route(f"{record}/recording", recording.show, recording.act),
+        at.route(f"{record}/share", sharing.show_shares, sharing.add_share),
+        at.route(f"{record}/share/end", post=sharing.end_share),
+        at.route(f"{record}/why", sharing.show_why),
+        at.route(record + "/related/{relation}", view.show_related),
+    ]
 
 
 # ---- one request
