@@ -156,79 +156,84 @@ def _described(schema: Schema, member: Property | Relation) -> Schema:
 
 
 def _paths(context: Context, entity: Entity) -> dict[str, Any]:
+    """What the actor may ask of an entity, by path."""
     name = entity.name
-    ref, row = {"$ref": f"#/components/schemas/{name}"}, {"$ref": f"#/components/schemas/{name}_row"}
-    taken = {"$ref": f"#/components/schemas/{name}_values"}
+    ref = {"$ref": f"#/components/schemas/{name}"}
     may = {action: access.may(context, name, action) for action in ("read", "create", "update", "delete")}
-    collection: dict[str, Any] = {}
-    single: dict[str, Any] = {"parameters": [PATH_ID]}
-    paths = {f"/api/{name}": collection, f"/api/{name}/{{id}}": single}
-    if may["read"]:
-        collection["get"] = operation(
-            entity, f"List {entity.plural.lower()}", {"200": content(_page(row))}, (400,), LIST_PARAMETERS
-        )
-        single["get"] = operation(
-            entity,
-            f"Get one {entity.label.lower()}",
-            {"200": content(ref), "304": {"description": "Not changed"}},
-            (404,),
-        )
-        paths[f"/api/{name}/{{id}}/history"] = {
-            "parameters": [PATH_ID],
-            "get": operation(
-                entity, "Its history", {"200": content({"$ref": "#/components/schemas/History"})}, (400, 404)
-            ),
-        }
-    if may["create"]:
-        both = {"anyOf": [taken, {"type": "array", "items": taken, "maxItems": 1000}]}
-        made = {"anyOf": [ref, {"type": "object", "properties": {"items": {"type": "array", "items": ref}}}]}
-        collection["post"] = operation(
-            entity,
-            f"Create one or several {entity.plural.lower()}",
-            {"201": content(made)},
-            (400, 403, 413, 415, 422),
-            [ONCE],
-        ) | {"requestBody": body(both)}
-    if may["update"]:
-        patch = {"allOf": [taken]}
-        single["patch"] = operation(
-            entity,
-            f"Change one {entity.label.lower()}",
-            {"200": content(ref)},
-            (400, 403, 404, 409, 412, 413, 415, 422),
-            [IF_MATCH],
-        ) | {"requestBody": body(patch)}
-    if may["delete"]:
-        single["delete"] = operation(
-            entity,
-            f"Delete one {entity.label.lower()}",
-            {"204": {"description": "Deleted"}},
-            (403, 404, 412, 422),
-            [IF_MATCH],
-        )
-        if entity.features.trash:
-            paths[f"/api/{name}/{{id}}/restore"] = {
-                "parameters": [PATH_ID],
-                "post": operation(entity, "Take it out of the trash", {"200": content(ref)}, (403, 404, 422)),
-            }
-    if may["read"] and access.may(context, name, "export"):
-        told = f"Export {entity.plural.lower()}: all of a list, streamed"
-        paths[f"/api/{name}/export"] = {
-            "get": operation(entity, told, {"200": EXPORTED}, (400,), EXPORT_PARAMETERS)
-        }
-    if access.may(context, name, "import"):
-        told = f"Import a file of {entity.plural.lower()}: each row is created or changed"
-        paths[f"/api/{name}/import"] = {
-            "post": operation(
-                entity, told, {"200": content(IMPORTED)}, (400, 413, 415, 422), [*IMPORT_PARAMETERS, ONCE]
-            )
-            | {"requestBody": IMPORT_BODY}
-        }
+    paths: dict[str, Any] = {f"/api/{name}": {}, f"/api/{name}/{{id}}": {"parameters": [PATH_ID]}}
+    for action, described in (
+        ("read", _reading),
+        ("create", _creating),
+        ("update", _changing),
+        ("delete", _deleting),
+    ):
+        for path, operations in described(entity, ref).items() if may[action] else ():
+            paths[path] = paths.get(path, {"parameters": [PATH_ID]}) | operations
+    paths |= _of_files(context, entity, may["read"])
     if may["read"]:
         paths |= of_why(entity) | of_sharing(context, entity) | of_transitions(context, entity, ref)
         paths |= of_actions(context, entity, ref)
     found = {path: _in_scope(context, item) for path, item in paths.items()}
     return {path: item for path, item in found.items() if set(item) - {"parameters"}}
+
+
+def _reading(entity: Entity, ref: Schema) -> dict[str, Any]:
+    row = {"$ref": f"#/components/schemas/{entity.name}_row"}
+    history = {"$ref": "#/components/schemas/History"}
+    one = f"/api/{entity.name}/{{id}}"
+    answers = {"200": content(ref), "304": {"description": "Not changed"}}
+    listed = {"200": content(_page(row))}
+    return {
+        f"/api/{entity.name}": {
+            "get": operation(entity, f"List {entity.plural.lower()}", listed, (400,), LIST_PARAMETERS)
+        },
+        one: {"get": operation(entity, f"Get one {entity.label.lower()}", answers, (404,))},
+        f"{one}/history": {
+            "get": operation(entity, "Its history", {"200": content(history)}, (400, 404)),
+        },
+    }
+
+
+def _creating(entity: Entity, ref: Schema) -> dict[str, Any]:
+    taken = {"$ref": f"#/components/schemas/{entity.name}_values"}
+    both = {"anyOf": [taken, {"type": "array", "items": taken, "maxItems": 1000}]}
+    made = {"anyOf": [ref, {"type": "object", "properties": {"items": {"type": "array", "items": ref}}}]}
+    told = f"Create one or several {entity.plural.lower()}"
+    posted = operation(entity, told, {"201": content(made)}, (400, 403, 413, 415, 422), [ONCE])
+    return {f"/api/{entity.name}": {"post": posted | {"requestBody": body(both)}}}
+
+
+def _changing(entity: Entity, ref: Schema) -> dict[str, Any]:
+    patch = {"allOf": [{"$ref": f"#/components/schemas/{entity.name}_values"}]}
+    told, refused = f"Change one {entity.label.lower()}", (400, 403, 404, 409, 412, 413, 415, 422)
+    patched = operation(entity, told, {"200": content(ref)}, refused, [IF_MATCH])
+    return {f"/api/{entity.name}/{{id}}": {"patch": patched | {"requestBody": body(patch)}}}
+
+
+def _deleting(entity: Entity, ref: Schema) -> dict[str, Any]:
+    one = f"/api/{entity.name}/{{id}}"
+    told, gone = f"Delete one {entity.label.lower()}", {"204": {"description": "Deleted"}}
+    paths = {one: {"delete": operation(entity, told, gone, (403, 404, 412, 422), [IF_MATCH])}}
+    if entity.features.trash:
+        back = operation(entity, "Take it out of the trash", {"200": content(ref)}, (403, 404, 422))
+        paths[f"{one}/restore"] = {"post": back}
+    return paths
+
+
+def _of_files(context: Context, entity: Entity, reads: bool) -> dict[str, Any]:
+    """Exporting a list, and importing a file."""
+    paths, several = {}, entity.plural.lower()
+    if reads and access.may(context, entity.name, "export"):
+        told = f"Export {several}: all of a list, streamed"
+        paths[f"/api/{entity.name}/export"] = {
+            "get": operation(entity, told, {"200": EXPORTED}, (400,), EXPORT_PARAMETERS)
+        }
+    if access.may(context, entity.name, "import"):
+        told = f"Import a file of {several}: each row is created or changed"
+        refused, asked = (400, 413, 415, 422), [*IMPORT_PARAMETERS, ONCE]
+        posted = operation(entity, told, {"200": content(IMPORTED)}, refused, asked)
+        paths[f"/api/{entity.name}/import"] = {"post": posted | {"requestBody": IMPORT_BODY}}
+    return paths
 
 
 def _in_scope(context: Context, item: dict[str, Any]) -> dict[str, Any]:
