@@ -49,6 +49,12 @@ def refuse(context: Context, entity: str, action: str, rule: str) -> NoReturn:
     refuse_deed(context, f"{action} {label}", f"{action} {entity}", rule)
 
 
+def only_administrators(context: Context, do: str) -> None:
+    """Refuse everybody else; `do` is what administrators do there, for the log. Raises Forbidden."""
+    if not context.actor.administrator:
+        refuse(context, "user", "administer", f"only administrators {do}")
+
+
 def refuse_deed(context: Context, words: str, logged: str, rule: str) -> NoReturn:
     """The same of something that belongs to no record: in words, and as the log tells it."""
     decision = token_hex(6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from engine.access.access import refuse
+from engine.access.access import only_administrators
 from engine.entrance.knock import keep_session
 from engine.errors import Invalid
 from engine.identity import impersonation
@@ -18,14 +18,14 @@ HERE, END = "/settings/impersonation", "/impersonation/end"
 
 def show(visit: Visit, context: Context) -> Response:
     """GET /settings/impersonation"""
-    _administrators_only(context)
+    only_administrators(context, "act as somebody else")
     return _page(visit, context, "")
 
 
 def begin(visit: Visit) -> Response:
     """POST /settings/impersonation"""
     with visit.read() as context:
-        _administrators_only(context)
+        only_administrators(context, "act as somebody else")
     login = visit.text("login")
     try:
         secret, _ = visit.write(lambda c: impersonation.begin(c, _cookie(visit), login, visit.origin))
@@ -49,11 +49,6 @@ def _go(visit: Visit, secret: str, text: str) -> Response:
 
 def _cookie(visit: Visit) -> str:
     return visit.request.cookies.get(SESSION_COOKIE, "")
-
-
-def _administrators_only(context: Context) -> None:
-    if not context.actor.administrator:
-        refuse(context, "user", "administer", "only administrators act as somebody else")
 
 
 def _page(visit: Visit, context: Context, message: str) -> Response:

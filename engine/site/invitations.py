@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from engine.access.access import refuse
+from engine.access.access import only_administrators
 from engine.errors import FieldError, Invalid
 from engine.identity import identity, links
 from engine.web.visit import Visit
@@ -17,14 +17,14 @@ HERE = "/settings/invitations"
 
 def show(visit: Visit, context: Context) -> Response:
     """GET /settings/invitations"""
-    _administrators_only(context)
+    only_administrators(context, "invite people")
     return _page(visit, context)
 
 
 def invite(visit: Visit) -> Response:
     """POST /settings/invitations: a new user, or a link for one there is."""
     with visit.read() as context:
-        _administrators_only(context)
+        only_administrators(context, "invite people")
     login = visit.text("login").strip()
     try:
         kind, secret, mailed = visit.write(lambda context: _made(visit, context, login))
@@ -51,11 +51,6 @@ def _made(visit: Visit, context: Context, login: str) -> tuple[links.Kind, str, 
         roles = visit.texts("roles")
         user = identity.create_user(context, login, None, roles, visit.text("name").strip(), **more)
     return kind, *links.invite(visit.gateway, context, user, kind)
-
-
-def _administrators_only(context: Context) -> None:
-    if not context.actor.administrator:
-        refuse(context, "user", "administer", "only administrators invite people")
 
 
 def _page(

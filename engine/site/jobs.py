@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from babel.dates import format_timedelta
 from starlette.responses import Response
 
-from engine.access.access import refuse
+from engine.access.access import only_administrators
 from engine.outbox import overview
 from engine.outbox.overview import STATES, Listed
 from engine.outbox.queue import MOST_ATTEMPTS
@@ -44,7 +44,7 @@ class Line:
 
 def show(visit: Visit, context: Context) -> Response:
     """GET /settings/jobs?state=…&kind=…&before=…"""
-    _administrators_only(context)
+    only_administrators(context, "see the jobs")
     state, kind = visit.query("state"), visit.query("kind")
     state = state if state in STATES else ""
     before = whole_number(visit.query("before"))
@@ -70,7 +70,7 @@ def show(visit: Visit, context: Context) -> Response:
 def act(visit: Visit) -> Response:
     """POST /settings/jobs: try again or discard one, or try every one that was given up again."""
     with visit.read() as context:
-        _administrators_only(context)
+        only_administrators(context, "see the jobs")
     text, tone = visit.write(lambda context: _done(visit, context))
     return visit.go(_address(visit.text("state"), visit.text("kind")), Toast(text, tone))
 
@@ -92,11 +92,6 @@ def _done(visit: Visit, context: Context) -> tuple[str, str]:
 def _address(state: str, kind: str, before: int | None = None) -> str:
     asked = query_string({"state": state, "kind": kind, "before": before})
     return f"{HERE}?{asked}" if asked else HERE
-
-
-def _administrators_only(context: Context) -> None:
-    if not context.actor.administrator:
-        refuse(context, "user", "administer", "only administrators see the jobs")
 
 
 def _line(context: Context, job: Listed) -> Line:

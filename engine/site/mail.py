@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from engine.access.access import refuse
+from engine.access.access import only_administrators
 from engine.inbox import kept, reading
 from engine.inbox.kept import STATES, TO_LOOK_AT, Kept
 from engine.inbox.reading import Standing
@@ -60,7 +60,7 @@ class Box:
 
 def show(visit: Visit, context: Context) -> Response:
     """GET /settings/mail?state=…&mailbox=…&before=…"""
-    _administrators_only(context)
+    only_administrators(context, "see the mails that arrived")
     mailboxes = context.runtime.application.mailboxes
     state, mailbox = visit.query("state"), visit.query("mailbox")
     state = state if state in STATES else ""
@@ -86,7 +86,7 @@ def show(visit: Visit, context: Context) -> Response:
 def act(visit: Visit) -> Response:
     """POST /settings/mail: let a mail go through the rules again, or discard it."""
     with visit.read() as context:
-        _administrators_only(context)
+        only_administrators(context, "see the mails that arrived")
     text, tone = visit.write(lambda context: _done(visit, context))
     return visit.go(_address(visit.text("state"), visit.text("mailbox")), Toast(text, tone))
 
@@ -105,11 +105,6 @@ def _done(visit: Visit, context: Context) -> tuple[str, str]:
 def _address(state: str, mailbox: str, before: int | None = None) -> str:
     asked = query_string({"state": state, "mailbox": mailbox, "before": before})
     return f"{HERE}?{asked}" if asked else HERE
-
-
-def _administrators_only(context: Context) -> None:
-    if not context.actor.administrator:
-        refuse(context, "user", "administer", "only administrators see the mails that arrived")
 
 
 def _lines(context: Context, several: list[Kept]) -> list[Line]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from engine.access.access import refuse
+from engine.access.access import only_administrators
 from engine.identity import account, events
 from engine.pages.view import Moment, moment_of
 from engine.site.account import device_of, places_of, secret_of
@@ -33,14 +33,9 @@ class Line:
 SESSIONS = "/settings/sessions"
 
 
-def _require_administrator(context: Context) -> None:
-    if not context.actor.administrator:
-        refuse(context, "user", "administer", "only administrators see security events and sessions")
-
-
 def show_sessions(visit: Visit, context: Context) -> Response:
     """GET /settings/sessions"""
-    _require_administrator(context)
+    only_administrators(context, "see security events and sessions")
     places = places_of(context, account.sessions(context, secret_of(visit), None))
     return visit.page(context, "sessions.html", title="Who is signed in", places=places)
 
@@ -49,7 +44,7 @@ def end_session(visit: Visit) -> Response:
     """POST /settings/sessions: ends the one named."""
 
     def work(context: Context) -> bool:
-        _require_administrator(context)
+        only_administrators(context, "see security events and sessions")
         return account.end_session(context, visit.text("id"), None)
 
     ended = visit.write(work)
@@ -58,7 +53,7 @@ def end_session(visit: Visit) -> Response:
 
 def show_events(visit: Visit, context: Context) -> Response:
     """GET /settings/events"""
-    _require_administrator(context)
+    only_administrators(context, "see security events and sessions")
     login, kind = visit.query("login").strip(), visit.query("kind")
     kind = kind if kind in events.KINDS else ""
     before = whole_number(visit.query("before"))

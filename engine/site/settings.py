@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.responses import RedirectResponse, Response
 
 from engine.access import access
-from engine.access.access import refuse
+from engine.access.access import only_administrators
 from engine.build.page import ADMINISTRATIVE
 from engine.identity.identity import SESSION_COOKIE, sign_out
 from engine.inbox import kept
@@ -84,8 +84,7 @@ def _mail(context: Context) -> Area:
 
 def show_problems(visit: Visit, context: Context) -> Response:
     """GET /settings/problems, for administrators."""
-    if not context.actor.administrator:
-        refuse(context, "user", "administer", "only administrators see the problems of the metadata")
+    only_administrators(context, "see the problems of the metadata")
     problems = visit.gateway.problems
     return visit.page(
         context,
