@@ -74,12 +74,12 @@ class _Reader:
         finds = tuple(self._finds(scope))
         for each in finds:
             scope = scope.with_record(each.name, each.entity)
-        rules = [
-            made
+        read = [
+            (made, declared)
             for position, declared in enumerate(root.seq("rules"))
             if isinstance(declared, Map) and (made := self._rule(declared, position, scope)) is not None
         ]
-        self._check_order(rules)
+        self._check_order(read)
         address = root.get("address") or ()
         return Mailbox(
             name=name,
@@ -94,7 +94,7 @@ class _Reader:
             max_mb=root.get("max_mb", 25),
             headers=headers,
             finds=finds,
-            rules=tuple(rules),
+            rules=tuple(rule for rule, _ in read),
         )
 
     # ---- where it is read
@@ -260,15 +260,17 @@ class _Reader:
         subject, text = reader.template(said, "subject"), reader.template(said, "text")
         return None if subject is None or text is None else Reply(subject=subject, text=text)
 
-    def _check_order(self, rules: list[MailRule]) -> None:
+    def _check_order(self, read: list[tuple[MailRule, Map]]) -> None:
         """A rule behind one that takes every mail takes none."""
-        takes_all = [each for each in rules if each.when is None and not each.answers]
-        for position, rule in enumerate(rules):
+        takes_all: list[MailRule] = []
+        for rule, declared in read:
             for first in takes_all:
-                if rules.index(first) < position and (first.automatic or not rule.automatic):
+                if first.automatic or not rule.automatic:
                     message = f"no mail comes to this rule: {first.name!r} takes every one before"
                     self.complaints.problems.append(_warning(self.root, rule, message))
                     break
+            if "when" not in declared and "when" not in declared.broken and not rule.answers:
+                takes_all.append(rule)
 
     # ---- members
 

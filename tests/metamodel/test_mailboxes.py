@@ -188,6 +188,15 @@ def test_a_rule_that_no_mail_comes_to_is_warned_of(tmp_path: Path) -> None:
     assert found.startswith("example.yaml:22:")
 
 
+def test_a_rule_with_a_wrong_condition_is_not_taken_for_one_that_takes_every_mail(tmp_path: Path) -> None:
+    first, second = (
+        "  - {when: mail.frm == 'x', create: {entity: paper}}\n",
+        "  - {create: {entity: paper}}\n",
+    )
+    (found,) = complaints(tmp_path, f"{DESK}rules:\n{first}{second}")
+    assert "there is no mail.frm" in found
+
+
 def test_an_installation_says_its_own_address(tmp_path: Path) -> None:
     crm, shop = tmp_path / "crm", tmp_path / "shop"
     write(crm, DESK + RIGHT)
