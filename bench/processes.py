@@ -149,8 +149,8 @@ class ByHand:
         with self.gateway.database.write() as connection:
             return self._fire(connection.execute, number)
 
-    def _fire(self, execute: Callable[..., Any], number: int) -> Any:
-        now, user = self.gateway.clock(), self.actor.id
+    def _allowed(self, execute: Callable[..., Any], number: int, user: int | None) -> tuple[Any, int]:
+        """The ticket, and the hours of the form; raises where it is not to be solved by them."""
         if execute(self.seen, {"id": number}).first() is None:
             raise LookupError(number)
         ticket = execute(self.held, {"id": number}).one()
@@ -163,6 +163,11 @@ class ByHand:
         hours = int(FORM["hours"])
         if not FORM["answer"] or FORM["priority"] not in ("low", "high") or hours < 0:
             raise ValueError(FORM)
+        return ticket, hours
+
+    def _fire(self, execute: Callable[..., Any], number: int) -> Any:
+        now, user = self.gateway.clock(), self.actor.id
+        ticket, hours = self._allowed(execute, number, user)
         effort = ticket.effort + hours
         new = {
             "status": "solved", "priority": FORM["priority"], "answer": FORM["answer"], "solved_at": now,
