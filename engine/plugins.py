@@ -14,8 +14,9 @@ import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, Literal, TypeVar
 
 from engine.documents.layers import layer_folders, shown
@@ -236,13 +237,20 @@ def _installed() -> Iterator[Found]:
         yield Found(entry.name, entry.load, entry.value)
 
 
+class AsWritten(SourceFileLoader):
+    """Compiles a plugin whenever it is read: what Python keeps compiled knows seconds and sizes, not contents."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _import(file: Path, module_name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(module_name, file)
+    loader = AsWritten(module_name, str(file))
+    spec = importlib.util.spec_from_file_location(module_name, file, loader=loader)
     assert spec is not None, file
-    assert spec.loader is not None, file
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickling look a class's module up there
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
     return module
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ from starlette.testclient import TestClient
 from engine.app import Engine, check, open_app
 from engine.errors import Invalid, PluginError
 from engine.identity import identity
+from engine.plugins import load_plugins
 from engine.reading.query import Query, Record
 from engine.service import records
+from engine.types.registry import default_registry
 from engine.work.context import SYSTEM
 from tests.support.metadata import write
 
@@ -277,3 +281,17 @@ def test_a_hook_for_an_entity_that_is_not_there_is_told(folder: Path) -> None:
     found = [(p.code, p.place.file, p.place.line) for p in checked.problems]
     assert found == [("unknown-entity", "plugins/wrong.py", 4)]
     assert "parcel" in checked.problems[0].hint
+
+
+def test_a_plugin_changed_within_a_second_is_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python takes compiled code for fresh where the second and the size of the source are the same."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = tmp_path / "plugins" / "figures.py"
+    file.parent.mkdir()
+    for number in (1, 2):
+        file.write_text(f"FIGURE = {number}\n", encoding="utf-8")
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+        load_plugins(tmp_path, default_registry())
+        assert number == sys.modules["engine_plugin_figures"].FIGURE
