@@ -12,11 +12,17 @@ from tests.support import house
 from tests.support.house import Import
 
 MODULES = house.modules()
-IMPORTS = [found for module in MODULES for found in house.imports(module)]
-OWN = [found for found in IMPORTS if found.module.split(".")[0] == "engine"]
 
 PIN = re.compile(r"[a-z0-9-]+==[0-9][\w.]*( ; .+)?")
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|\"resolved\"|@ (file|git)", re.IGNORECASE)
+
+
+def _imports() -> list[Import]:
+    return [found for module in MODULES for found in house.imports(module)]
+
+
+def _own() -> list[Import]:
+    return [found for found in _imports() if found.module.split(".")[0] == "engine"]
 
 
 def _file(module: str) -> str:
@@ -33,7 +39,7 @@ def _complain(found: list[Import], rule: str) -> None:
 
 def test_there_is_something_to_check() -> None:
     assert len(MODULES) > 20
-    assert len(OWN) > 20
+    assert len(_own()) > 20
 
 
 def test_every_stage_stands_in_the_pipeline() -> None:
@@ -46,7 +52,7 @@ def test_every_stage_stands_in_the_pipeline() -> None:
 def test_imports_point_one_way() -> None:
     wrong = [
         found
-        for found in OWN
+        for found in _own()
         if found.source != found.target
         and (house.position(found.target) or 0) >= (house.position(found.source) or 0)
     ]
@@ -56,7 +62,7 @@ def test_imports_point_one_way() -> None:
 def test_faces_never_import_each_other() -> None:
     wrong = [
         found
-        for found in OWN
+        for found in _own()
         if {found.source, found.target} <= house.FACES.keys()
         and house.FACES[found.source] != house.FACES[found.target]
     ]
@@ -65,7 +71,7 @@ def test_faces_never_import_each_other() -> None:
 
 def test_modules_do_not_import_in_a_circle() -> None:
     graph: dict[str, set[str]] = {}
-    for found in OWN:
+    for found in _own():
         if not found.inside_function and not found.for_types_only:
             name = ".".join(found.by.relative_to(house.ROOT).with_suffix("").parts).removesuffix(".__init__")
             graph.setdefault(name, set()).add(_file(found.module))
@@ -97,13 +103,13 @@ def test_a_circle_is_found() -> None:
 
 
 def test_imports_stand_at_the_top_or_say_why_not() -> None:
-    wrong = [found for found in IMPORTS if found.inside_function and not found.reason_given]
+    wrong = [found for found in _imports() if found.inside_function and not found.reason_given]
     _complain(wrong, f"an import inside a function carries `{house.LAZY} reason` on its line:")
 
 
 def test_imports_are_absolute() -> None:
     _complain(
-        [found for found in IMPORTS if found.module.startswith(".")], "`from engine.stage import name`:"
+        [found for found in _imports() if found.module.startswith(".")], "`from engine.stage import name`:"
     )
 
 

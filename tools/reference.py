@@ -79,25 +79,15 @@ INTERNAL = frozenset({"ENGINE_FOLDER", "ENGINE_NO_WORKER"})
 """Set by `engine serve --workers` for its own processes."""
 
 
-def pages() -> dict[str, str]:
-    """Every generated page by its file's name."""
-    made = {
-        "documents.md": _documents(),
-        "types.md": _types(),
-        "functions.md": _page("Functions", *functions_page()),
-        "problems.md": _problems(),
-        "commands.md": _commands(),
-        "plugins.md": _plugins(),
-        "python.md": _page("Python", *python_page()),
-        "environment.md": _environment(),
-    }
-    return {name: text.rstrip("\n") + "\n" for name, text in made.items()}
+def page(name: str) -> str:
+    """A generated page, by its file's name."""
+    return PAGES[name]().rstrip("\n") + "\n"
 
 
 def main() -> None:
     """Write the pages."""
-    for name, text in pages().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for name in PAGES:
+        (FOLDER / name).write_text(page(name), encoding="utf-8")
         print(f"docs/reference/{name}")
     SCHEMAS.mkdir(exist_ok=True)
     for name, text in published_texts(default_registry()).items():
@@ -386,6 +376,19 @@ def _environment() -> str:
     later = " and ".join(f"`{name}` ({text})" for name, text in LATER.items())
     parts = [intro, "\n".join(lines), f"This version does not read {later}: that is to come."]
     return _page("Settings", *parts, "## `settings` of app.yaml", *_keys(settings, ("settings",)))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "documents.md": _documents,
+    "types.md": _types,
+    "functions.md": lambda: _page("Functions", *functions_page()),
+    "problems.md": _problems,
+    "commands.md": _commands,
+    "plugins.md": _plugins,
+    "python.md": lambda: _page("Python", *python_page()),
+    "environment.md": _environment,
+}
+"""What makes each generated page, by its file's name."""
 
 
 if __name__ == "__main__":

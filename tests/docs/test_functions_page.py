@@ -10,10 +10,8 @@ from engine.functions.standard import standard_functions
 from engine.typecheck.calls import SPECIAL
 from engine.typecheck.lists import LISTS as KNOWN_LISTS
 from tests.expressions.desk import value
-from tools.reference import pages
+from tools.reference import page
 from tools.reference_functions import LISTS, OWN, Own
-
-PAGE = pages()["functions.md"]
 
 
 def names(functions: tuple[Own, ...]) -> set[str]:
@@ -21,7 +19,8 @@ def names(functions: tuple[Own, ...]) -> set[str]:
 
 
 def test_every_function_has_its_line() -> None:
-    assert [each.name for each in standard_functions().all if f"{each.name}(" not in PAGE] == []
+    text = page("functions.md")
+    assert [each.name for each in standard_functions().all if f"{each.name}(" not in text] == []
     assert names(OWN) == set(SPECIAL)
     assert names(LISTS) | {"existsOne"} == set(KNOWN_LISTS)
 

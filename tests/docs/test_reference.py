@@ -16,13 +16,12 @@ from engine.types.registry import default_registry
 from tools import reference
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = reference.pages()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", reference.PAGES)
 def test_a_page_is_what_the_code_says(name: str) -> None:
     written = (reference.FOLDER / name).read_text(encoding="utf-8")
-    assert written == PAGES[name], "run `.venv/bin/python -m tools.reference`"
+    assert written == reference.page(name), "run `.venv/bin/python -m tools.reference`"
 
 
 def test_the_schemas_that_editors_read_are_what_the_code_says() -> None:
@@ -44,8 +43,9 @@ def test_every_document_names_its_schema(folder: Path) -> None:
 
 
 def test_every_type_and_code_has_its_place() -> None:
-    assert [name for name in default_registry().names() if f"\n## {name}\n" not in PAGES["types.md"]] == []
-    assert [name for name in CODES if f"\n## {name}\n" not in PAGES["problems.md"]] == []
+    types, codes = reference.page("types.md"), reference.page("problems.md")
+    assert [name for name in default_registry().names() if f"\n## {name}\n" not in types] == []
+    assert [name for name in CODES if f"\n## {name}\n" not in codes] == []
 
 
 def test_every_variable_that_the_code_reads_is_told() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,6 @@ READING = (
     ),
     *("expressions/*.py", "typecheck/*.py", "functions/*.py", "to_sql/*.py"),
 )
-TREES = [ast.parse(file.read_text("utf-8")) for part in READING for file in sorted(ENGINE.glob(part))]
 FORM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 COMPLAIN = frozenset(
     (
@@ -67,6 +67,13 @@ WITHOUT_EXAMPLE = {
 }
 
 
+@cache
+def _nodes() -> list[ast.AST]:
+    """Every node of the modules that read metadata."""
+    files = [file for part in READING for file in sorted(ENGINE.glob(part))]
+    return [node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))]
+
+
 def _texts(nodes: Iterable[ast.AST]) -> set[str]:
     return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
@@ -74,7 +81,7 @@ def _texts(nodes: Iterable[ast.AST]) -> set[str]:
 def _used() -> set[str]:
     """Every code that a complaint is made with."""
     found: set[str] = set()
-    for node in (node for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    for node in (node for node in _nodes() if isinstance(node, ast.Call)):
         name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
         if name in COMPLAIN:
             found |= {text for text in _texts(node.args) if FORM.fullmatch(text)}
@@ -87,7 +94,7 @@ def test_every_code_that_is_used_is_explained() -> None:
 
 
 def test_every_code_that_is_explained_is_used() -> None:
-    assert set(CODES) - _texts(node for tree in TREES for node in ast.walk(tree)) == set()
+    assert set(CODES) - _texts(_nodes()) == set()
 
 
 def test_every_code_says_what_it_is_why_and_what_cures_it() -> None:

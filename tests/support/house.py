@@ -130,8 +130,8 @@ def _walk(
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom):
             yield child, inside_function, for_types_only
-        else:
-            function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
             yield from _walk(child, inside_function or function, for_types_only or _is_type_checking(child))
 
 
