@@ -15,6 +15,7 @@ from engine.build.table import EntityTable
 from engine.expressions.reads import Need
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
+from engine.sql.aliased import aliased
 from engine.work.conditions import alive, among_keys, keys_of
 from engine.work.context import Context
 from engine.work.pairs import link_columns, owner_key
@@ -184,7 +185,7 @@ def _by_link(
     table: sa.Table,
     ids: Sequence[int],
 ) -> list[tuple[int, int]]:
-    target = context.runtime.table(entity).table.alias()
+    target = aliased(context.runtime.table(entity).table)
     joined = table.join(target, target.c.id == there)
     statement = (
         sa.select(here, there)
