@@ -12,18 +12,27 @@ from typing import Any
 import sqlalchemy as sa
 
 
+class ReadColumn(sa.ColumnClause[Any]):
+    """A column of an alias; of its own class, so that what compares it with a table's column stands as written."""
+
+    inherit_cache = True
+    nullable = True
+
+
 class Columns:
     """The columns of an alias by name, each made once."""
 
     def __init__(self, alias: sa.FromClause, table: sa.FromClause) -> None:
         self._alias, self._table = alias, table
-        self._made: dict[str, sa.ColumnClause[Any]] = {}
+        self._made: dict[str, ReadColumn] = {}
 
-    def __getitem__(self, name: str) -> sa.ColumnClause[Any]:
+    def __getitem__(self, name: str) -> ReadColumn:
         found = self._made.get(name)
-        return self._made.setdefault(name, self._column(name)) if found is None else found
+        if found is None:
+            found = self._made.setdefault(name, self._column(self._table.c[name]))
+        return found
 
-    def __getattr__(self, name: str) -> sa.ColumnClause[Any]:
+    def __getattr__(self, name: str) -> ReadColumn:
         try:
             return self[name]
         except KeyError:
@@ -32,12 +41,12 @@ class Columns:
     def __contains__(self, name: str) -> bool:
         return name in self._table.c
 
-    def __iter__(self) -> Iterator[sa.ColumnClause[Any]]:
+    def __iter__(self) -> Iterator[ReadColumn]:
         return (self[column.key] for column in self._table.c)
 
-    def _column(self, name: str) -> sa.ColumnClause[Any]:
-        column: sa.ColumnClause[Any] = sa.column(self._table.c[name].name, self._table.c[name].type)
-        column.table = self._alias
+    def _column(self, origin: Any) -> ReadColumn:
+        column = ReadColumn(origin.name, origin.type)
+        column.table, column.nullable = self._alias, origin.nullable
         return column
 
 

@@ -123,8 +123,8 @@ def test_sql_does_not_grow_beyond_measure() -> None:
     for _ in range(7):
         text = f"abs({text} + record.size)"
         lengths.append(len(written(f"{text} > 0")))
-    steps = [after - before for before, after in pairwise(lengths)]
-    assert max(steps) < 3 * min(steps)
+    _, *steps = [after - before for before, after in pairwise(lengths)]  # the first names nothing yet
+    assert max(steps) < 1.5 * min(steps)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])

@@ -38,6 +38,7 @@ def test_it_knows_its_columns_and_no_others() -> None:
     assert [column.name for column in columns] == ["id", "group", "parent", "at"]
     assert columns.at is columns["at"]
     assert isinstance(columns.at.type, sa.DateTime)
+    assert (columns.id.nullable, columns.at.nullable) == (False, True)
     with pytest.raises(AttributeError):
         _ = columns.nothing
     with pytest.raises(KeyError):
