@@ -20,6 +20,7 @@ from engine.service.auditing import REFUSED, TRANSITION
 from engine.store.system import audit
 from engine.trials.world import World
 from engine.work.context import Context
+from engine.work.plans import kept
 
 Spot = tuple[str, int, int]
 """A file, a line and a column: several grants may stand in one line."""
@@ -122,7 +123,9 @@ def _of_members(context: Context, entity: str, names: Iterable[str]) -> Iterator
         place = own[name].place
         if place is not None:
             yield place.file, place.line, place.column
-    for fact in matrix_of(context.runtime.application, context.runtime.access).facts:
+    runtime = context.runtime
+    matrix = kept(runtime, ("matrix",), lambda: matrix_of(runtime.application, runtime.access))
+    for fact in matrix.facts:
         here = isinstance(fact, Closed) and fact.entity == entity and fact.member in wanted
         if here and isinstance(fact, Closed) and fact.role in context.actor.roles and fact.place is not None:
             yield fact.place.file, fact.place.line, fact.place.column
