@@ -20,9 +20,12 @@ from engine.app import check
 from engine.text import report
 from tests.conftest import lacking
 from tests.docs.examples import DOCS, ROOT, Example, examples, pages, write
+from tests.support import warm
 
 SERVED = "127.0.0.1:8000"
 PATIENCE = 30.0
+PATH = os.pathsep.join([str(warm.COMMANDS), str(Path(sys.executable).parent), os.environ["PATH"]])
+"""Where bash looks for the command `engine`: the one that is started warm comes first."""
 WITH_COMMANDS = [page for page in pages() if any(each.kind == "run" for each in examples(page))]
 
 
@@ -61,8 +64,7 @@ class Story:
         names = {
             name: value for name, value in os.environ.items() if not name.startswith(("ENGINE_", "PORT"))
         }
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self.environment = {**names, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}
+        self.environment = {**names, "PATH": PATH, "COLUMNS": "100", "NO_COLOR": "1"}
 
     @contextmanager
     def carried_out(self) -> Iterator[None]:
@@ -94,7 +96,7 @@ class Story:
         done = subprocess.run(
             ["bash", "-c", before + script],
             cwd=self.folder,
-            env=self.environment,
+            env={**self.environment, **warm.SERVER.told()},
             capture_output=True,
             text=True,
             timeout=120,
@@ -103,13 +105,9 @@ class Story:
         return done.stdout
 
     def _serve(self, command: str) -> None:
-        words = [*command.split(), "--port", str(self.port)]
-        server = subprocess.Popen(
-            [str(Path(sys.executable).parent / words[0]), *words[1:]],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
+        words = [*command.split()[1:], "--port", self.port]
+        server = warm.Process(
+            warm.ENGINE, *words, folder=self.folder, environment=self.environment, stdout=warm.PIPE
         )
         self._servers.callback(_stop, server)
         assert server.stdout is not None
@@ -151,7 +149,7 @@ def _free_port() -> int:
         return port
 
 
-def _stop(server: subprocess.Popen[str]) -> None:
+def _stop(server: warm.Process) -> None:
     server.terminate()
     server.wait(30)
     if server.stdout is not None:

@@ -1,7 +1,7 @@
 """Create and extend a database in processes that kill themselves before their first, second, third … statement.
 
-Run as `dying.py URL FOLDER STEP`: prints how many died, and fails when one left something half-made behind.
-With a STEP other than 1 only every so many statements.
+Run as `python -m tests.store.dying URL FOLDER STEP`: prints how many died, and fails when one left something
+half-made behind. With a STEP other than 1 only every so many statements.
 """
 
 from __future__ import annotations

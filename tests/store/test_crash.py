@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 from engine.store import audit
 from engine.store.database import Database
+from tests.support.warm import PIPE, Process
 
-ROOT = Path(__file__).parents[2]
 ACKNOWLEDGED = 100
-
-WRITING = """
-import itertools, sys
-from engine.store.counters import next_numbers
-from engine.store.database import Database
-from tests.store.test_audit import entry
-from engine.store import audit
-
-database = Database.open(sys.argv[1])
-while True:
-    with database.write() as connection:
-        number = next_numbers(connection, "crash")
-        audit.write(connection, [entry(record_id=number), entry(record_id=number)])
-    print(number, flush=True)
-"""
 
 
 def test_what_was_acknowledged_is_there_and_the_rest_is_not(database: Database, database_url: str) -> None:
-    command = [sys.executable, "-c", WRITING, database_url]
-    with subprocess.Popen(
-        command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
-    ) as writer:
+    with Process("tests.store.recording", database_url, stdout=PIPE) as writer:
         assert writer.stdout is not None
         told = [int(writer.stdout.readline()) for _ in range(ACKNOWLEDGED)]
         writer.kill()

@@ -20,11 +20,15 @@ from pathlib import Path
 from typing import IO, Self
 
 from tests.support.house import ROOT
+from tests.support.postgres import RUN_FOLDER
 from tests.support.warm_door import answer, ask
 
 PIPE = subprocess.PIPE
 BARE = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
 """The environment of a process, where it is not told another."""
+
+ENGINE = ""
+"""Stands for the command `engine` where a module is asked for."""
 
 COMMANDS = Path(__file__).parent / "bin"
 """The folder in which a shell finds the command `engine`, started warm."""
@@ -43,8 +47,12 @@ class Server:
             self._start()
         return self._path
 
+    def told(self) -> dict[str, str]:
+        """The variables that the command `engine` in `COMMANDS` needs."""
+        return {"WARM_PYTHON": sys.executable, "WARM_SOCKET": self.path()}
+
     def _start(self) -> None:
-        folder = Path(os.environ["ENGINE_TEST_RUN_FOLDER"])
+        folder = Path(os.environ[RUN_FOLDER])
         folder.mkdir(mode=0o755, exist_ok=True)
         self._path = str(folder / f"warm-{os.getpid()}")
         with socket.socket(socket.AF_UNIX) as listener:
