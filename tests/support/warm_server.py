@@ -28,12 +28,18 @@ from pathlib import Path
 from typing import NoReturn
 
 import engine
+from engine.expressions.parse import parse
 from tests.support.warm_door import LENGTH, number_of
 
 BESIDES = (
+    "email_validator",
+    "encodings.utf_8_sig",
+    "fsspec.implementations.chained",
+    "fsspec.implementations.local",
     "psycopg",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",
+    "typer._adapters",
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl",
@@ -124,10 +130,10 @@ class Server:
         for number in (self.input, self.ended, self.ending):
             os.close(number)
 
-    def _tell(self) -> None:
+    def _tell(self, how_long: int = os.WNOHANG) -> None:
         """Say of each child that has ended how it did."""
         for child in list(self.children):
-            found, status = os.waitpid(child, os.WNOHANG)
+            found, status = os.waitpid(child, how_long)
             if found:
                 with self.children.pop(child) as connection, suppress(BrokenPipeError):
                     connection.sendall(number_of(os.waitstatus_to_exitcode(status)))
@@ -135,7 +141,7 @@ class Server:
     def _end(self) -> None:
         for child in self.children:
             os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+        self._tell(how_long=0)
 
 
 def become(wanted: Wanted) -> None:
@@ -151,9 +157,9 @@ def become(wanted: Wanted) -> None:
     os.chdir(wanted.folder)
     os.environb.clear()
     os.environb.update(wanted.environment)
-    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     first = wanted.folder if wanted.module else str(COMMAND.parent)
-    sys.path[:] = [first, *filter(None, named), *SEARCHED]
+    named = [each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
+    sys.path[:] = [first, *named, *(each for each in SEARCHED if each not in named)]
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     sys.argv[:] = [str(COMMAND), *wanted.words]  # a module puts its own file in front
     importlib.invalidate_caches()
@@ -195,6 +201,7 @@ def import_all() -> None:
         importlib.import_module(module.name)
     for name in BESIDES:
         importlib.import_module(name)
+    parse("true")  # the grammar is read once
     gc.collect()
     gc.freeze()
 
