@@ -24,8 +24,12 @@ from tests.support import warm
 
 SERVED = "127.0.0.1:8000"
 PATIENCE = 30.0
-PATH = os.pathsep.join([str(warm.COMMANDS), str(Path(sys.executable).parent), os.environ["PATH"]])
-"""Where bash looks for the command `engine`: the one that is started warm comes first."""
+INSTALLED = Path(sys.executable).parent
+"""The folder of the command as users have it: where a server is started, and all that COLD says."""
+
+COLD = {ROOT / "docs" / "how-to" / "jobs.md"}
+"""Pages whose commands are processes that import everything anew; those of the others are started warm."""
+
 WITH_COMMANDS = [page for page in pages() if any(each.kind == "run" for each in examples(page))]
 
 
@@ -46,16 +50,19 @@ def test_the_applications_of_a_page_have_no_errors(page: Path, tmp_path: Path) -
 def test_the_commands_of_a_page_do_what_it_says(page: Path, tmp_path: Path) -> None:
     if any("curl" in each.body for each in examples(page)) and shutil.which("curl") is None:
         lacking("curl")
-    story = Story(tmp_path)
+    story = Story(tmp_path, INSTALLED if page in COLD else warm.COMMANDS)
     with story.carried_out():
         for each in examples(page):
             story.take(each)
 
 
 class Story:
-    """The blocks of one page, carried out one after the other in a folder of its own."""
+    """The blocks of one page, carried out one after the other in a folder of its own.
 
-    def __init__(self, folder: Path) -> None:
+    `commands` is the folder in which bash finds the command `engine`.
+    """
+
+    def __init__(self, folder: Path, commands: Path) -> None:
         self.folder = folder
         self.port = _free_port()
         self.last = ""
@@ -64,7 +71,8 @@ class Story:
         names = {
             name: value for name, value in os.environ.items() if not name.startswith(("ENGINE_", "PORT"))
         }
-        self.environment = {**names, "PATH": PATH, "COLUMNS": "100", "NO_COLOR": "1"}
+        path = os.pathsep.join([str(commands), str(INSTALLED), os.environ["PATH"]])
+        self.environment = {**names, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}
 
     @contextmanager
     def carried_out(self) -> Iterator[None]:
@@ -105,9 +113,13 @@ class Story:
         return done.stdout
 
     def _serve(self, command: str) -> None:
-        words = [*command.split()[1:], "--port", self.port]
-        server = warm.Process(
-            warm.ENGINE, *words, folder=self.folder, environment=self.environment, stdout=warm.PIPE
+        words = [*command.split(), "--port", str(self.port)]
+        server = subprocess.Popen(
+            [str(INSTALLED / words[0]), *words[1:]],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._servers.callback(_stop, server)
         assert server.stdout is not None
@@ -149,7 +161,7 @@ def _free_port() -> int:
         return port
 
 
-def _stop(server: warm.Process) -> None:
+def _stop(server: subprocess.Popen[str]) -> None:
     server.terminate()
     server.wait(30)
     if server.stdout is not None:

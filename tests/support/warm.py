@@ -2,13 +2,13 @@
 
 A fresh Python needs a second of the processor to import the engine; a forked one begins at once, and is otherwise
 as a fresh one: a process of its own, that is killed alone, with the environment, folder and streams it is given.
-What users start is proved cold: by the tests of tests/cli that start `engine` as it is installed.
+What users start is proved cold, by the command as it is installed: in tests/cli/test_jobs.py and test_main.py, by a
+page and every server of tests/docs/test_examples.py; and test_warm.py compares the two.
 """
 
 from __future__ import annotations
 
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -134,9 +134,11 @@ class Process:
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end; raises `subprocess.TimeoutExpired` where that takes longer."""
         if self.returncode is None:
-            if not select.select([self._connection], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired(self.args, timeout or 0)
-            self.returncode = answer(self._connection)
+            self._connection.settimeout(timeout)
+            try:
+                self.returncode = answer(self._connection)
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
             self._connection.close()
         return self.returncode
 

@@ -116,7 +116,7 @@ class Server:
         for stream in wanted.streams:
             os.close(stream)
         self.children[child] = connection
-        with suppress(BrokenPipeError):
+        with suppress(ConnectionError):
             connection.sendall(number_of(child))
         return None
 
@@ -135,7 +135,7 @@ class Server:
         for child in list(self.children):
             found, status = os.waitpid(child, how_long)
             if found:
-                with self.children.pop(child) as connection, suppress(BrokenPipeError):
+                with self.children.pop(child) as connection, suppress(ConnectionError):
                     connection.sendall(number_of(os.waitstatus_to_exitcode(status)))
 
     def _end(self) -> None:
@@ -197,13 +197,14 @@ def leave(status: int) -> NoReturn:
 
 def import_all() -> None:
     """Import the engine, and what it needs later."""
+    gc.disable()
     for module in pkgutil.walk_packages(engine.__path__, "engine."):
         importlib.import_module(module.name)
     for name in BESIDES:
         importlib.import_module(name)
     parse("true")  # the grammar is read once
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 if __name__ == "__main__":
