@@ -27,7 +27,7 @@ PATIENCE = 30.0
 INSTALLED = Path(sys.executable).parent
 """The folder of the command as users have it: where a server is started, and all that COLD says."""
 
-COLD = {ROOT / "docs" / "how-to" / "jobs.md"}
+COLD = {ROOT / "docs" / "how-to" / "property-type.md"}
 """Pages whose commands are processes that import everything anew; those of the others are started warm."""
 
 WITH_COMMANDS = [page for page in pages() if any(each.kind == "run" for each in examples(page))]

@@ -43,6 +43,7 @@ BESIDES = (
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl",
+    "zxcvbn",
 )
 """What the engine's modules import when it is needed."""
 
