@@ -1,8 +1,9 @@
 """The server of warm processes: it has imported the engine, and forks a child for whoever asks.
 
 Run as `python -m tests.support.warm_server NUMBER`, where NUMBER is the file descriptor of a listening socket. It has
-opened no database and started no thread or loop, so a child begins as a fresh process does, but for the imports. It
-ends, and its children are killed, when its input ends: with the process that started it, however that ends.
+opened no database and started no thread or loop, so a child begins as a fresh process does, but for the imports and
+for the order of its sets, which all have from the server. It ends, and its children are killed, when its input ends:
+with the process that started it, however that ends.
 """
 
 from __future__ import annotations
