@@ -18,10 +18,9 @@ from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from engine.store import identity
-from tests.support import postgres
+from tests.support import postgres, warm
 from tests.support.whole_answers import WholeAnswers
 
-RUN_FOLDER = "ENGINE_TEST_RUN_FOLDER"
 IN_MEMORY = Path("/dev/shm")
 ROOM = 4 * 2**30
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -47,13 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     parent = temporary()
     postgres.sweep(parent)
-    os.environ[RUN_FOLDER] = str(parent / f"{postgres.PREFIX}{os.getpid()}")
+    os.environ[postgres.RUN_FOLDER] = str(parent / f"{postgres.PREFIX}{os.getpid()}")
     os.environ.setdefault("TMPDIR", str(parent))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    warm.SERVER.end()
     if not hasattr(config, "workerinput"):
-        postgres.stop(Path(os.environ[RUN_FOLDER]))
+        postgres.stop(Path(os.environ[postgres.RUN_FOLDER]))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -94,7 +94,7 @@ def sqlite_url(tmp_path: Path) -> str:
 def postgres_server() -> Iterator[postgres.Server]:
     """The PostgreSQL of this run. Tests want `postgres_url`."""
     try:
-        found = postgres.server(Path(os.environ[RUN_FOLDER]))
+        found = postgres.server(Path(os.environ[postgres.RUN_FOLDER]))
     except postgres.NoPostgres as reason:
         lacking(f"PostgreSQL: {reason}")
         raise

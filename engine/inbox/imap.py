@@ -153,24 +153,24 @@ def opened(source: Source, name: str) -> Iterator[Folder]:
 
 
 def _connected(source: Source) -> imaplib.IMAP4:
-    tls = ssl.create_default_context()
     if source.scheme == "imaps":
+        tls = ssl.create_default_context()
         connection: imaplib.IMAP4 = imaplib.IMAP4_SSL(
             source.host, source.port, ssl_context=tls, timeout=SECONDS
         )
     else:
         connection = imaplib.IMAP4(source.host, source.port, timeout=SECONDS)
     try:
-        _sign_in(connection, source, tls)
+        _sign_in(connection, source)
     except BaseException:
         connection.shutdown()
         raise
     return connection
 
 
-def _sign_in(connection: imaplib.IMAP4, source: Source, tls: ssl.SSLContext) -> None:
+def _sign_in(connection: imaplib.IMAP4, source: Source) -> None:
     if source.scheme == "imap" and "STARTTLS" in connection.capabilities:
-        connection.starttls(tls)
+        connection.starttls(ssl.create_default_context())
     elif source.scheme == "imap" and source.host not in HERE:
         raise imaplib.IMAP4.error("the server offers no TLS: a password is not sent in clear")
     if "AUTH=PLAIN" in connection.capabilities:

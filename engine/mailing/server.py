@@ -89,15 +89,15 @@ def hand_over(server: Server, mail: EmailMessage) -> None:
 
 
 def _connected(server: Server) -> smtplib.SMTP:
-    tls = ssl.create_default_context()
     if server.scheme == "smtps":
+        tls = ssl.create_default_context()
         connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=tls)
     else:
         connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
     try:
         connection.ehlo()
         if server.scheme == "smtp" and connection.has_extn("starttls"):
-            connection.starttls(context=tls)
+            connection.starttls(context=ssl.create_default_context())
             connection.ehlo()
         elif server.scheme == "smtp" and server.user:
             raise smtplib.SMTPException("the server offers no TLS: a password is not sent in clear")

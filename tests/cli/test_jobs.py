@@ -33,7 +33,10 @@ def opened(folder: Path) -> Iterator[Engine]:
 
 
 def test_a_worker_works_until_it_is_told_to_stop(folder: Path) -> None:
-    """The engine's own schedule is due since long ago, so that there is something to do."""
+    """The engine's own schedule is due since long ago, so that there is something to do.
+
+    The command is the installed one, a process that nothing was imported for.
+    """
     with opened(folder) as engine:
         old = {"name": "engine.clear-jobs", "cron": "17 * * * *", "zone": "UTC"}
         since = engine.gateway.clock() - timedelta(days=1)

@@ -20,9 +20,16 @@ from engine.app import check
 from engine.text import report
 from tests.conftest import lacking
 from tests.docs.examples import DOCS, ROOT, Example, examples, pages, write
+from tests.support import warm
 
 SERVED = "127.0.0.1:8000"
 PATIENCE = 30.0
+INSTALLED = Path(sys.executable).parent
+"""The folder of the command as users have it: where a server is started, and all that COLD says."""
+
+COLD = {ROOT / "docs" / "how-to" / "property-type.md"}
+"""Pages whose commands are processes that import everything anew; those of the others are started warm."""
+
 WITH_COMMANDS = [page for page in pages() if any(each.kind == "run" for each in examples(page))]
 
 
@@ -43,16 +50,19 @@ def test_the_applications_of_a_page_have_no_errors(page: Path, tmp_path: Path) -
 def test_the_commands_of_a_page_do_what_it_says(page: Path, tmp_path: Path) -> None:
     if any("curl" in each.body for each in examples(page)) and shutil.which("curl") is None:
         lacking("curl")
-    story = Story(tmp_path)
+    story = Story(tmp_path, INSTALLED if page in COLD else warm.COMMANDS)
     with story.carried_out():
         for each in examples(page):
             story.take(each)
 
 
 class Story:
-    """The blocks of one page, carried out one after the other in a folder of its own."""
+    """The blocks of one page, carried out one after the other in a folder of its own.
 
-    def __init__(self, folder: Path) -> None:
+    `commands` is the folder in which bash finds the command `engine`.
+    """
+
+    def __init__(self, folder: Path, commands: Path) -> None:
         self.folder = folder
         self.port = _free_port()
         self.last = ""
@@ -61,7 +71,7 @@ class Story:
         names = {
             name: value for name, value in os.environ.items() if not name.startswith(("ENGINE_", "PORT"))
         }
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        path = os.pathsep.join([str(commands), str(INSTALLED), os.environ["PATH"]])
         self.environment = {**names, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}
 
     @contextmanager
@@ -94,7 +104,7 @@ class Story:
         done = subprocess.run(
             ["bash", "-c", before + script],
             cwd=self.folder,
-            env=self.environment,
+            env={**self.environment, **warm.SERVER.told()},
             capture_output=True,
             text=True,
             timeout=120,
@@ -105,7 +115,7 @@ class Story:
     def _serve(self, command: str) -> None:
         words = [*command.split(), "--port", str(self.port)]
         server = subprocess.Popen(
-            [str(Path(sys.executable).parent / words[0]), *words[1:]],
+            [str(INSTALLED / words[0]), *words[1:]],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +17,7 @@ from engine.app import Engine, open_app
 from engine.outbox import overview
 from engine.outbox.queue import enqueue
 from engine.work.context import SYSTEM, Context
-from tests.support.house import ROOT
+from tests.support import warm
 from tests.support.metadata import write
 from tests.support.shop import KIOSK
 
@@ -37,10 +35,7 @@ class Process:
     """A process of a module that says what it does, and is told when to go on: working.py, moving.py."""
 
     def __init__(self, module: str, *told: object) -> None:
-        words = [sys.executable, "-m", f"tests.proofs.{module}", *map(str, told)]
-        environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-        pipe = subprocess.PIPE
-        self.popen = subprocess.Popen(words, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
+        self.popen = warm.Process(f"tests.proofs.{module}", *told, stdin=warm.PIPE, stdout=warm.PIPE)
 
     def says(self, words: str) -> None:
         assert self.popen.stdout is not None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import queue
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -19,10 +17,10 @@ from engine.reading.query import Query, Record
 from engine.service import records
 from engine.store import migration
 from engine.work.context import SYSTEM
-from tests.support.house import ROOT
 from tests.support.metadata import write
 from tests.support.serving import process
 from tests.support.shop import SHOP
+from tests.support.warm import PIPE, Process
 
 ENTITY = """
 entity: {name}
@@ -36,21 +34,15 @@ properties:
 """
 
 
-def start(what: str, url: str, folder: Path) -> subprocess.Popen[str]:
+def start(what: str, url: str, folder: Path) -> Process:
     """A process of writing.py that has begun."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.proofs.writing", what, url, str(folder)],
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = Process("tests.proofs.writing", what, url, folder, stdout=PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
     return process
 
 
-def kill(process: subprocess.Popen[str]) -> list[str]:
+def kill(process: Process) -> list[str]:
     """Kill a process; answers the lines it had said in full."""
     process.kill()
     said = process.communicate()[0]

@@ -1,7 +1,7 @@
 """Create and extend a database in processes that kill themselves before their first, second, third … statement.
 
-Run as `dying.py URL FOLDER STEP`: prints how many died, and fails when one left something half-made behind.
-With a STEP other than 1 only every so many statements.
+Run as `python -m tests.store.dying URL FOLDER STEP`: prints how many died, and fails when one left something
+half-made behind. With a STEP other than 1 only every so many statements.
 """
 
 from __future__ import annotations
@@ -41,11 +41,19 @@ def main(url: str, folder: Path, step: int) -> int:
 
 
 def dying(step: int, act: Callable[[int], None], check: Callable[[], None]) -> int:
-    """Act in processes that die ever later, until one lives; each time what is there must be whole."""
+    """Act in processes that die ever later, until one lives; what each leaves must be whole, says the next."""
+
+    def next_one(left: int) -> None:
+        check()
+        act(left)
+
     for count, left in enumerate(range(0, 1000, step)):
-        died = in_a_process(lambda left=left: act(left)) == -signal.SIGKILL  # type: ignore[misc]
-        assert in_a_process(check) == 0, f"killed before statement {left + 1}, it was left half-made"
-        if not died:
+        ended = in_a_process(lambda left=left: next_one(left))  # type: ignore[misc]
+        assert ended in (0, -signal.SIGKILL), (
+            f"killed before statement {left + 1 - step}, it was left half-made"
+        )
+        if ended == 0:
+            assert in_a_process(check) == 0, "it was not killed, and left half-made"
             return count
     raise AssertionError("it never ends")
 

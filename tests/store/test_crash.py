@@ -1,4 +1,7 @@
-"""A process killed while it writes: what it was told is committed is there, and it starts again."""
+"""A process killed while it writes: what it was told is committed is there, and it starts again.
+
+It is a fresh one, that has imported everything itself; other processes that are killed are started warm.
+"""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -13,7 +11,9 @@ import sqlalchemy as sa
 
 from engine.errors import OperatorError, UsageError
 from engine.store.database import Database, database_url_for, is_transient
+from tests.store.counting import begin, count, value
 from tests.store.together import at_once, broken_off, run
+from tests.support.warm import PIPE, Process
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,22 +21,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def counting(database: Database) -> Database:
     """A database with a table of one row that counts."""
-    with database.write() as connection:
-        connection.exec_driver_sql("CREATE TABLE counting (id integer PRIMARY KEY, value integer)")
-        connection.exec_driver_sql("INSERT INTO counting VALUES (1, 0)")
+    begin(database)
     return database
-
-
-def value(database: Database) -> int:
-    with database.read() as connection:
-        return int(connection.exec_driver_sql("SELECT value FROM counting").scalar_one())
-
-
-def count(database: Database) -> None:
-    with database.write() as connection:
-        counting = sa.table("counting", sa.column("value"))
-        found = connection.execute(sa.select(counting.c.value).with_for_update()).scalar_one()
-        connection.execute(sa.text("UPDATE counting SET value = :value"), {"value": found + 1})
 
 
 # ---- reading and writing
@@ -97,21 +83,11 @@ def test_two_hundred_readers_share_the_connections(counting: Database) -> None:
 
 
 def test_writers_of_several_processes_wait_for_each_other(counting: Database, database_url: str) -> None:
-    program = (
-        "import sys; from engine.store.database import Database; "
-        "from tests.store.test_database import count; from tests.store.together import at_once, broken_off, run; "
-        "database = Database.open(sys.argv[1]); "
-        "assert at_once(20, lambda _: count(database)) == [None] * 20"
-    )
-    command = [sys.executable, "-c", program, database_url]
-    processes = [
-        subprocess.Popen(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE)
-        for _ in range(3)
-    ]
+    processes = [Process("tests.store.counting", database_url, stderr=PIPE) for _ in range(3)]
     assert at_once(20, lambda _: count(counting)) == [None] * 20
     for process in processes:
         _, said = process.communicate()
-        assert process.returncode == 0, said.decode()
+        assert process.returncode == 0, said
     assert value(counting) == 80
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,7 @@ from engine.build.table import Tables
 from engine.store import making, migration
 from engine.store.database import Database
 from tests.store.applications import LIBRARY, changed, tables_of
-
-ROOT = Path(__file__).parents[2]
-
+from tests.support.warm import PIPE, Process
 
 # ---- together, and cut off
 
@@ -51,18 +47,11 @@ def test_processes_that_start_at_once_take_turns(tmp_path: Path, database_url: s
 
 def test_killed_at_any_statement_it_is_the_old_or_the_new(tmp_path: Path, database_url: str) -> None:
     """Creating and extending, killed before every other statement in turn: see dying.py."""
-    script = Path(__file__).with_name("dying.py")
     step = "2" if database_url.startswith("sqlite") else "13"  # connecting takes longer there
-    done = subprocess.run(
-        [sys.executable, script, database_url, tmp_path, step],
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    killed = int(done.stdout)
+    process = Process("tests.store.dying", database_url, tmp_path, step, stdout=PIPE, stderr=PIPE)
+    said, complained = process.communicate()
+    assert process.returncode == 0, complained
+    killed = int(said)
     assert killed > 10
 
 

@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from engine.inbox.imap import Source
+from tests.support.house import ROOT
 
 USER, PASSWORD = "desk", 'correct horse "battery"'
 
@@ -80,8 +80,9 @@ def imap_server() -> Iterator[Post]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = ["--host", "127.0.0.1", "--port", str(port), "--no-tls", "dict", "--demo-user", USER]
-    command = [str(Path(sys.executable).with_name("pymap")), *words, "--demo-password", PASSWORD]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    command = [sys.executable, "-m", "tests.support.imap_program", *words, "--demo-password", PASSWORD]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet) as process:
         try:
             _listens(port, process)
             yield Post(port)

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
 
-from engine.app import Engine, build, duties, open_app
-from engine.build.table import Tables
+from engine.app import Engine, Prepared, build, duties
+from engine.app import bring as bring_to_metadata
+from engine.build.runtime import Runtime
+from engine.build.table import Dialect
 from engine.checked import check
 from engine.inbox import kept
 from engine.inbox.kept import Kept
 from engine.outbox.running import Runner
 from engine.reading.query import Query
 from engine.service import auditing, notes, records
+from engine.store.database import Database
+from engine.store.files import FileStore
 from engine.store.system import audit, job
 from engine.work.context import SYSTEM
+from engine.work.gateway import Gateway
+from tests.support.metadata import write
 from tests.support.spares import SPARES
 
 POST_OFFICE = """
@@ -114,15 +123,22 @@ rules:
 
 
 def open_office(folder: Path, url: str, more: str = "", replaced: Sequence[tuple[str, str]] = ()) -> Engine:
-    """The application on a database, with ana@acme.example as a person; `replaced` are parts of it told otherwise."""
+    """The application on a database, with ana@acme.example as a person; `replaced` are parts of it told otherwise.
+
+    It is read and built once per process; its mailboxes are the test's own, which may change them.
+    """
     text = POST_OFFICE + more
     for old, new in replaced:
         assert old in text, old
         text = text.replace(old, new)
-    (folder / "metadata").mkdir(parents=True, exist_ok=True)
-    (folder / "metadata" / "app.yaml").write_text(text, encoding="utf-8")
-    SPARES.prepare(url, f"post office {text}", lambda: _tables(folder, url))
-    engine = open_app(folder, database=url, apply=True, environment={})
+    write(folder, text, "metadata/app.yaml")
+    runtime = _runtime(text, "sqlite" if url.startswith("sqlite") else "postgresql")
+    SPARES.prepare(url, f"post office {text}", lambda: runtime.tables)
+    own = {"folder": str(folder), "mailboxes": dict(runtime.application.mailboxes)}
+    runtime = replace(runtime, application=replace(runtime.application, **own))
+    gateway = Gateway(Database.open(url), runtime, FileStore(str(folder / "var" / "files")))
+    bring_to_metadata(gateway.database, runtime, apply=True)
+    engine = Engine(folder, gateway, Prepared(), apply=True)
     with engine.gateway.write(SYSTEM, "cli") as context:
         user = records.make(
             context, "user", {"login": "kim", "name": "Kim", "email": "kim@desk.example", "roles": ["agent"]}
@@ -132,8 +148,11 @@ def open_office(folder: Path, url: str, more: str = "", replaced: Sequence[tuple
     return engine
 
 
-def _tables(folder: Path, url: str) -> Tables:
-    return build(check(folder), "sqlite" if url.startswith("sqlite") else "postgresql", b"").tables
+@lru_cache
+def _runtime(text: str, dialect: Dialect) -> Runtime:
+    """The application of a text that has no error, on a kind of database."""
+    with TemporaryDirectory() as folder:
+        return build(check(write(Path(folder), text, "metadata/app.yaml")), dialect, b"s" * 32)
 
 
 def letter(subject: str = "The lamp", text: str = "It is broken.\n", **headers: str) -> EmailMessage:

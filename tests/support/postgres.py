@@ -27,6 +27,8 @@ from tests.support.spares import SPARES
 
 URL_VARIABLE = "ENGINE_TEST_POSTGRES_URL"
 PREFIX = "entity-engine-tests-"
+RUN_FOLDER = "ENGINE_TEST_RUN_FOLDER"
+"""The variable that names the folder of this run: it goes with the run, or before the next."""
 NOBODY = "nobody"
 SUPERUSER = "postgres"
 

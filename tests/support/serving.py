@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.house import ROOT
-
-COMMAND = "from engine.cli.main import main; main()"
+from tests.support.warm import ENGINE, PIPE, Process
 
 
 @contextmanager
-def process(folder: Path, url: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def process(folder: Path, url: str, *options: str) -> Iterator[tuple[Process, str]]:
     """A server and its address, once it listens; killed at the end."""
     words = ["serve", str(folder), "--database", url, "--port", "0", *options]
-    with subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *words],
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
+    with Process(ENGINE, *words, stdout=PIPE) as server:
         try:
             assert server.stdout is not None
             address = server.stdout.readline().strip()
