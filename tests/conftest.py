@@ -50,6 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("TMPDIR", str(parent))
 
 
+def pytest_collection_finish() -> None:
+    """What is imported and collected by now stays: no search for garbage need look through it."""
+    gc.freeze()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     warm.SERVER.end()
     if not hasattr(config, "workerinput"):
