@@ -174,7 +174,7 @@ def _of_shares(context: Context, entity: str, action: str) -> Callable[[Alias, A
     actor = context.actor
 
     def clause(alias: Alias, attach: Attach | None) -> Condition:
-        table = share.alias()
+        table = aliased(share)
         roles = sa.bindparam(ROLES, expanding=True, type_=table.c.role.type, required=True)
         to_me = [same(table.c.user_id, ACTOR, actor.id), table.c.role.in_(roles)]
         if actor.groups:
