@@ -157,13 +157,13 @@ def _recording(context: Context, record: Record) -> Moment | None:
 
 
 def found_record(visit: Visit, context: Context) -> Record:
-    """The record, living or in the trash."""
+    """The record, living or in the trash, without the rows of its compositions, which are lists of their own."""
     try:
-        return records.get(context, visit.entity.name, visit.number)
+        return records.get(context, visit.entity.name, visit.number, rows=False)
     except NotFound:
         if not visit.entity.features.trash:
             raise
-        return records.get(context, visit.entity.name, visit.number, trash=True)
+        return records.get(context, visit.entity.name, visit.number, trash=True, rows=False)
 
 
 def _hidden(context: Context, entity: Entity, record: Record) -> frozenset[str]:
@@ -256,7 +256,7 @@ class _Reader:
 def show_related(visit: Visit, context: Context) -> Response:
     """GET /{entity}/{id}/related/{relation}: all of a list that is shown in part on the view page."""
     entity, name = visit.entity, visit.request.path_params["relation"]
-    record = records.get(context, entity.name, visit.number)
+    record = records.get(context, entity.name, visit.number, rows=False)
     plan = next(
         (
             each

@@ -166,7 +166,7 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
     entries = audit.read(context.connection, entity, number, limit, before)
     found = [entry if _moves_openly(context, readable, entry) else _quiet(entry) for entry in entries]
     seen = _seen(context, found)
-    users = titles.of(context, {("user", entry.actor_id) for entry in found if entry.actor_id is not None})
+    users = seen.now
     return [
         HistoryEntry(
             number=entry.number,
@@ -199,8 +199,9 @@ def _quiet(entry: audit.Entry) -> audit.Entry:
 
 
 def _seen(context: Context, entries: Iterable[audit.Entry]) -> Seen:
-    """What the related records that some changes speak of may be called."""
-    keys = {key for entry in entries for key in _spoken_of(entry.changes)}
+    """What the related records that some changes speak of, and who made them, may be called."""
+    keys: set[Key] = {("user", entry.actor_id) for entry in entries if entry.actor_id is not None}
+    keys |= {key for entry in entries for key in _spoken_of(entry.changes)}
     keys |= {key for entry in entries for key in notes.records_of(entry.changes.get(NOTE, ""))}
     keys |= {key for entry in entries for key in run_steps.records_of(entry.changes.get(STEPS, ()))}
     return Seen(context, titles.of(context, {key for key in keys if key[0] in context.runtime.entities}))
