@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from babel.dates import format_timedelta
 from markupsafe import Markup
 from starlette.responses import Response
 
-from engine.access import access
 from engine.build.page import TAGS, RelatedPlan, ViewPlan
 from engine.build.page_view import view_plan
 from engine.drafts.states import frozen_members, hidden_members
@@ -20,30 +18,20 @@ from engine.errors import NotFound
 from engine.metamodel.entity import Entity
 from engine.pages.approvals import approvals_of
 from engine.pages.listing import Listing, compiled
+from engine.pages.moments import Moment, moment_of
 from engine.pages.processes import processes_of
-from engine.pages.run_log import RunLines, run_lines
+from engine.pages.timeline import timeline_of
 from engine.pages.view_actions import shown_actions
 from engine.pages.view_sections import SeenRelated, SeenSection, SeenView, may_see, seen_view
-from engine.reading.query import Change, Filter, HistoryEntry, Link, Query, Record
+from engine.reading.query import Filter, Link, Query, Record
 from engine.recording.running import running
 from engine.service import records
-from engine.types.calendar import show_date, show_time
-from engine.types.display import Display
 from engine.web.visit import Visit, query_string, whole_number
 from engine.work.context import Context
 from engine.work.plans import kept
 
 NEWEST = 15
 """Entries of the history on a view page; the rest are on its own."""
-
-MOST_CHANGES = 6
-LONGEST_CHANGE = 120
-
-COARSE = 7_200
-"""Seconds beyond which how long ago something was is told from whole minutes."""
-
-JUST_NOW = 5
-"""Seconds that are no time at all."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +45,13 @@ class SectionBlock:
 
 @dataclass(frozen=True)
 class RelatedBlock:
-    """A list of related records: its first rows, and where the rest and new ones are."""
+    """A list of related records: its first rows, and where the rest and new ones are.
 
+    `whole` is how many there are where these are all.
+    """
+
+    name: str
+    whole: int | None
     title: str
     slug: str
     listing: Listing
@@ -67,35 +60,6 @@ class RelatedBlock:
     all_url: str
     add_url: str
     add_label: str
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A point in time as it is told: how long ago, exactly, and for programs."""
-
-    ago: str
-    exact: str
-    machine: str
-
-
-@dataclass(frozen=True)
-class Event:
-    """One entry of the history."""
-
-    who: str
-    who_url: str
-    verb: str
-    icon: str
-    when: Moment
-    source: str
-    changes: tuple[Change, ...]
-    more: tuple[Change, ...]
-    initial: bool
-    transition: str = ""  # the label of the transition or button
-    cause: str = ""
-    note: str = ""
-    run: RunLines | None = None  # what a process did step by step
-    automated: bool = False
 
 
 def plan_of(context: Context, entity: str) -> ViewPlan:
@@ -111,8 +75,9 @@ def show_record(visit: Visit, context: Context) -> Response:
     seen = seen_view(context, plan)
     reader = _Reader(context, entity, record, seen)
     related = [] if record.deleted_at else list(reader.related())
-    events, older = _history(context, record, None, NEWEST)
-    processes = processes_of(context, record)
+    timeline = timeline_of(context, record.entity, record.id, None, NEWEST)
+    counted = {each.name: each.whole for each in related if each.whole is not None}
+    processes = processes_of(context, record, counted)
     return visit.page(
         context,
         "view.html",
@@ -124,9 +89,8 @@ def show_record(visit: Visit, context: Context) -> Response:
         related=related,
         aside=list(reader.sections(seen.aside)),
         tags=record.many.get(TAGS, ()) if TAGS in record.many else None,
-        events=events,
-        older=older,
-        timeline=plan.timeline,
+        timeline=timeline,
+        timeline_title=plan.timeline,
         audited=entity.features.audit,
         made=reader.moment("created_at"),
         maker=record.values.get("created_by"),
@@ -219,6 +183,8 @@ class _Reader:
         query = Query(fields=listing.fields, sort=plan.sort, limit=plan.rows)
         page = records.related(self.context, self.entity.name, self.record.id, plan.name, query, seen=True)
         return RelatedBlock(
+            name=plan.name,
+            whole=None if page.next else len(page.rows),
             title=plan.label,
             slug=block.slug,
             listing=listing,
@@ -292,97 +258,16 @@ def show_related(visit: Visit, context: Context) -> Response:
 
 # ---- history
 
-VERBS = {
-    "create": ("created this", "plus"),
-    "update": ("changed", "pencil"),
-    "delete": ("deleted this", "trash"),
-    "transition": ("moved this on", "arrow-right"),
-    "action": ("did this", "arrow-right"),
-    "automation": ("set off", "arrow-right"),
-    "comment": ("wrote a note", "message-square"),
-    "restore": ("restored this", "undo-2"),
-    "purge": ("deleted this for good", "trash"),
-    "share": ("shared this", "share-2"),
-    "unshare": ("ended the sharing of this", "share-2"),
-}
-
-SOURCES = {
-    "api": "by the API",
-    "cli": "on the command line",
-    "import": "by an import",
-    "job": "automatically",
-    "sample": "as sample data",
-}
-
 
 def show_history(visit: Visit, context: Context) -> Response:
     """GET /{entity}/{id}/history: everything that happened to a record, page by page."""
     record = found_record(visit, context)
-    events, older = _history(context, record, whole_number(visit.query("before")), 50)
+    before = whole_number(visit.query("before"))
     return visit.page(
         context,
         "history.html",
         title=f"History of {record.title}",
         entity=visit.entity,
         record=record,
-        events=events,
-        older=older,
+        timeline=timeline_of(context, record.entity, record.id, before, 50),
     )
-
-
-def _history(context: Context, record: Record, before: int | None, limit: int) -> tuple[list[Event], str]:
-    """The newest operations, and the address of older ones."""
-    found = records.history(context, record.entity, record.id, limit + 1, before, seen=True)
-    address = (
-        f"/{record.entity}/{record.id}/history?before={found[limit - 1].number}" if len(found) > limit else ""
-    )
-    return [_event(context, record.entity, entry) for entry in found[:limit]], address
-
-
-def _event(context: Context, entity: str, entry: HistoryEntry) -> Event:
-    verb, icon = VERBS.get(entry.action, (entry.action, "circle-small"))
-    changed = entry.action in ("update", "transition", "action")
-    told = _state_first(context, entity, entry) if changed else ()
-    rest = () if changed else entry.changes
-    may_see = entry.actor is not None and access.may(context, "user", "read")
-    return Event(
-        who=entry.actor.title if entry.actor else entry.actor_name,
-        who_url=f"/user/{entry.actor.id}" if may_see and entry.actor else "",
-        verb=verb,
-        icon=icon,
-        when=moment_of(entry.at, context.actor.display, context.now),
-        source=SOURCES.get(entry.source, ""),
-        changes=told[:MOST_CHANGES],
-        more=tuple(told[MOST_CHANGES:]) + tuple(change for change in rest if change.new or change.old),
-        initial=entry.action == "create",
-        transition=entry.transition,
-        cause=entry.cause,
-        note=entry.note,
-        run=run_lines(entry.steps, people=access.may(context, "user", "read")),
-        automated=entry.action == "automation",
-    )
-
-
-def _state_first(context: Context, entity: str, entry: HistoryEntry) -> tuple[Change, ...]:
-    """The changes of an entry, those of states before the others."""
-    states = {process.workflow.member for process in context.runtime.processes.of(entity)}
-    return tuple(sorted(entry.changes, key=lambda change: change.name not in states))
-
-
-def moment_of(at: datetime, display: Display, now: datetime) -> Moment:
-    local = at.astimezone(display.timezone)
-    day, clock = (
-        show_date(local.date(), display.language),
-        show_time(local.time().replace(microsecond=0), display.language),
-    )
-    seconds = int((at - now).total_seconds())
-    whole = seconds if abs(seconds) < COARSE else seconds // 60 * 60
-    return Moment(_ago(whole, display), f"{day}, {clock}", at.isoformat())
-
-
-@lru_cache(maxsize=4096)
-def _ago(seconds: int, display: Display) -> str:
-    """How long ago, in words. Babel takes its time to find them, and pages name the same ones again and again."""
-    if abs(seconds) < JUST_NOW:
-        return "just now"
-    return format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=display.locale)
