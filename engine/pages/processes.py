@@ -56,15 +56,6 @@ class Stepper:
     steps: tuple[Step, ...]
     url: str
 
-    @property
-    def now(self) -> Step | None:
-        return next((each for each in self.steps if each.where == "now"), None)
-
-    @property
-    def position(self) -> int:
-        """Which of the states the record is in, counted from one."""
-        return next((number for number, each in enumerate(self.steps, 1) if each.where == "now"), 0)
-
 
 @dataclass(frozen=True)
 class Reason:

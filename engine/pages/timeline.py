@@ -18,7 +18,7 @@ from engine.pages.run_log import RunLines, StepLine, run_lines
 from engine.reading.query import Change, HistoryEntry
 from engine.service import records
 from engine.types.display import Shown
-from engine.web.markup import environment, icon_use, plural
+from engine.web.markup import Icons, environment, plural
 from engine.work.context import Context
 
 MOST_CHANGES = 6
@@ -46,7 +46,7 @@ SOURCES = {
     "sample": "as sample data",
 }
 
-TO, MOVED = icon_use("arrow-right", "icon-dir"), "arrow-right"
+MOVED = "arrow-right"
 
 
 @dataclass(frozen=True)
@@ -62,18 +62,18 @@ def timeline_of(context: Context, entity: str, number: int, before: int | None, 
     """The newest operations on a record that this unit of work has read."""
     found = records.history(context, entity, number, limit + 1, before, seen=True)
     older = f"/{entity}/{number}/history?before={found[limit - 1].number}" if len(found) > limit else ""
-    icons: dict[str, None] = {}
+    icons = Icons()
     people = access.may(context, "user", "read")
     states = {process.workflow.member for process in context.runtime.processes.of(entity)}
     events = [_Event(context, entry, states, people, icons).drawn() for entry in found[:limit]]
-    return Timeline(Markup(f'<ol class="timeline">\n{"".join(events)}</ol>'), tuple(icons), older)
+    return Timeline(Markup(f'<ol class="timeline">\n{"".join(events)}</ol>'), tuple(icons.used), older)
 
 
 class _Event:
     """One operation. `people`: users have pages that the reader may see; `icons` collects what is drawn."""
 
     def __init__(
-        self, context: Context, entry: HistoryEntry, states: set[str], people: bool, icons: dict[str, None]
+        self, context: Context, entry: HistoryEntry, states: set[str], people: bool, icons: Icons
     ) -> None:
         self.context, self.entry, self.people, self.icons = context, entry, people, icons
         self.initial, self.automated = entry.action == "create", entry.action == "automation"
@@ -87,18 +87,14 @@ class _Event:
         sign, line, inner = self._sign(), self._line(), "".join(self._inner())
         return f'<li><span class="event-icon{sign}</span><div>\n{line}{inner}</div></li>\n'
 
-    def _icon(self, name: str, css: str = "") -> str:
-        self.icons[name] = None
-        return icon_use(name, css)
-
     def _sign(self) -> str:
         """The rest of what stands before an entry: that something moved, who did it, or what."""
         if self.entry.transition:
-            return f' event-moved">{self._icon(MOVED, "icon-dir")}'
+            return f' event-moved">{self.icons.icon(MOVED, "icon-dir")}'
         if self.initial or self.changes:
             return f'">{cells.avatar(self.who, "avatar avatar-lg")}'
         _, icon = VERBS.get(self.entry.action, (self.entry.action, "circle-small"))
-        return f'">{self._icon(icon)}'
+        return f'">{self.icons.icon(icon)}'
 
     def _line(self) -> str:
         """Who did what, by which face, and when."""
@@ -151,7 +147,7 @@ class _Event:
         old, new = change.old, change.new
         name = f'<span class="name">{escape(change.label)}</span>'
         if old and new:
-            arrow = self._icon(MOVED, "icon-dir")
+            arrow = self.icons.icon(MOVED, "icon-dir")
             said = f"<del>{_short(old, LONGEST_CHANGE)}</del>{arrow}<b>{_short(new, LONGEST_CHANGE)}</b>"
         elif new:
             said = f"<b>{_short(new, LONGEST_ALONE)}</b>"
@@ -173,7 +169,7 @@ class _Event:
         )
         css, sign = ("", "check") if step.done else (' class="is-skipped"', "minus")
         told = f"<p><b>{escape(step.label)}</b>{how}{place}</p>{f'<ul>{came}</ul>' if came else ''}"
-        return f"<li{css}>{self._icon(sign)}<div>{told}</div></li>"
+        return f"<li{css}>{self.icons.icon(sign)}<div>{told}</div></li>"
 
 
 def _short(shown: Shown, longest: int) -> Markup:

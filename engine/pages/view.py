@@ -17,9 +17,11 @@ from engine.drafts.states import frozen_members, hidden_members
 from engine.errors import NotFound
 from engine.metamodel.entity import Entity
 from engine.pages.approvals import approvals_of
+from engine.pages.buttons import drawn_buttons
 from engine.pages.listing import Listing, compiled
 from engine.pages.moments import Moment, moment_of
 from engine.pages.processes import processes_of
+from engine.pages.stepper import drawn_stepper
 from engine.pages.timeline import timeline_of
 from engine.pages.view_actions import shown_actions
 from engine.pages.view_sections import SeenRelated, SeenSection, SeenView, may_see, seen_view
@@ -78,6 +80,7 @@ def show_record(visit: Visit, context: Context) -> Response:
     timeline = timeline_of(context, record.entity, record.id, None, NEWEST)
     counted = {each.name: each.whole for each in related if each.whole is not None}
     processes = processes_of(context, record, counted)
+    shown = shown_actions(context, plan, record, processes.buttons)
     return visit.page(
         context,
         "view.html",
@@ -97,9 +100,9 @@ def show_record(visit: Visit, context: Context) -> Response:
         changed=reader.moment("updated_at") if record.version > 1 else None,
         changer=record.values.get("updated_by"),
         approvals=approvals_of(context, record),
-        steppers=processes.steppers,
+        steppers=[drawn_stepper(each, len(processes.steppers) > 1) for each in processes.steppers],
         blocked=processes.blocked,
-        shown=shown_actions(context, plan, record, processes.buttons),
+        buttons=drawn_buttons(entity, record, visit.csrf, shown),
         may_delete="delete" in record.allowed,
         recording=_recording(context, record),
         deleted=moment_of(record.deleted_at, context.actor.display, context.now)

@@ -98,6 +98,11 @@ class Visit:
         """Where the request came from, for security events."""
         return Origin(self.remote, self.request.headers.get("user-agent", ""))
 
+    @cached_property
+    def csrf(self) -> str:
+        """The token of the forms on the page that answers."""
+        return csrf_token(self.secret)
+
     # ---- units of work
 
     @contextmanager
@@ -134,7 +139,7 @@ class Visit:
             language=context.actor.display.locale.language,
             theme=preference(self.request, "theme", THEMES),
             density=preference(self.request, "density", DENSITIES),
-            csrf=csrf_token(self.secret),
+            csrf=self.csrf,
             nonce=nonce,
             toast=toast,
             **values,
