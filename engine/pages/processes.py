@@ -110,7 +110,7 @@ def processes_of(context: Context, record: Record, counted: Mapping[str, int]) -
     buttons = context.runtime.processes.buttons_of(entity.name)
     if not (processes or buttons) or record.deleted_at is not None:
         return Processes()
-    found = openings(context, entity.name, record.id, seen=True)
+    found = openings(context, entity.name, record.id, seen=True, leading=True)
     readable = access.readable(context, entity.name)
     steppers = tuple(
         _stepper(context, record, process, [each for each in found if each.process is process])

@@ -104,9 +104,13 @@ def attempt(
     context: Context, process: Process, transition: Transition, stored: Stored, draft: Draft | None = None
 ) -> Attempt:
     """An attempt on a stored record; `draft` is what a form has made of it."""
+    return Attempt(context, transition, view_of(context, process, stored, draft), process)
+
+
+def view_of(context: Context, process: Process, stored: Stored, draft: Draft | None = None) -> View:
+    """A stored record as the attempts on it see it."""
     entity = context.runtime.entities[process.workflow.entity]
-    view = View(context, entity, stored.id, draft or Draft(entity, stored, moving=True))
-    return Attempt(context, transition, view, process)
+    return View(context, entity, stored.id, draft or Draft(entity, stored, moving=True))
 
 
 def obstacles(found: Attempt, *, formless: bool = False) -> list[Obstacle]:

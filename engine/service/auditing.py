@@ -14,7 +14,7 @@ from engine.metamodel.relation import Relation
 from engine.reading import titles
 from engine.reading.query import Change, HistoryEntry, Link
 from engine.service import notes, run_steps
-from engine.service.seen import Seen
+from engine.service.seen import Seen, called_as_then
 from engine.service.write import links_of
 from engine.store import audit
 from engine.types.base import Refused
@@ -201,24 +201,24 @@ def _quiet(entry: audit.Entry) -> audit.Entry:
 def _seen(context: Context, entries: Iterable[audit.Entry]) -> Seen:
     """What the related records that some changes speak of, and who made them, may be called."""
     keys: set[Key] = {("user", entry.actor_id) for entry in entries if entry.actor_id is not None}
-    keys |= {key for entry in entries for key in _spoken_of(entry.changes)}
+    spoken_of = (each for entry in entries for each in _spoken_of(entry.changes))
+    keys |= {key for key, then in spoken_of if not (then and called_as_then(context, key[0]))}
     keys |= {key for entry in entries for key in notes.records_of(entry.changes.get(NOTE, ""))}
     keys |= {key for entry in entries for key in run_steps.records_of(entry.changes.get(STEPS, ()))}
     return Seen(context, titles.of(context, {key for key in keys if key[0] in context.runtime.entities}))
 
 
-def _spoken_of(changes: Any) -> Iterator[Key]:
-    """Every related record in changes, those of child rows included."""
-    if isinstance(changes, Mapping):
+def _spoken_of(changes: Any) -> Iterator[tuple[Key, str]]:
+    """Every related record in changes with what it was called then, those of child rows included."""
+    if isinstance(changes, dict):
         if "title" in changes and "entity" in changes:
-            yield str(changes["entity"]), changes["id"]
-        for kind in ("user", "group"):
-            if isinstance(changes.get(kind), int) and "level" in changes:
-                yield kind, changes[kind]
-        for value in changes.values():
-            yield from _spoken_of(value)
-    elif isinstance(changes, list):
-        for value in changes:
+            yield (str(changes["entity"]), changes["id"]), str(changes["title"])
+        for kind in ("user", "group") if "level" in changes else ():
+            if isinstance(changes.get(kind), int):
+                yield (kind, changes[kind]), ""
+    values = changes.values() if isinstance(changes, dict) else changes
+    for value in values:
+        if isinstance(value, dict | list):
             yield from _spoken_of(value)
 
 
