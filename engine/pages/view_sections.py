@@ -6,12 +6,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from engine.access import access
 from engine.build.page import Member, RelatedPlan, SectionPlan, ViewPlan
+from engine.build.page_view import view_plan
 from engine.pages import cells
 from engine.pages.listing import Listing, compiled, remembering, visible
+from engine.reading.query import Query
 from engine.types.display import Display
 from engine.work.context import Context
 from engine.work.plans import kept
@@ -25,26 +27,26 @@ Line = Callable[[Any], str]
 class SeenSection:
     """A section with what its reader may see: each member and how the line of its value is drawn."""
 
-    title: str
-    slug: str
+    head: str
     lines: tuple[tuple[Member, Line], ...]
 
-    def drawn(self, values: Mapping[str, Any], hidden: Collection[str]) -> Markup:
-        """The lines of a record, but for what its type has no use for."""
-        return Markup(
-            "".join(
-                [line(values.get(member.path)) for member, line in self.lines if member.path not in hidden]
-            )
-        )
+    def drawn(self, values: Mapping[str, Any], hidden: Collection[str]) -> str:
+        """The section of a record, but for what its type has no use for; "" where that is all."""
+        lines = [line(values.get(member.path)) for member, line in self.lines if member.path not in hidden]
+        return f"{self.head}{''.join(lines)}</dl>\n\n</section>\n" if lines else ""
 
 
 @dataclass(frozen=True)
 class SeenRelated:
-    """A related list that its reader may see; `adds` says whether they may make a record that points back."""
+    """A related list that its reader may see: how it is asked for, and how its rows are drawn.
+
+    `adds` says whether they may make a record that points back.
+    """
 
     plan: RelatedPlan
     slug: str
     listing: Listing
+    query: Query
     adds: bool
 
 
@@ -56,6 +58,11 @@ class SeenView:
     aside: tuple[SeenSection, ...]
     related: tuple[SeenRelated, ...]
     further: tuple[str, ...]
+
+
+def plan_of(context: Context, entity: str) -> ViewPlan:
+    """The plan of an entity's view page, made once per runtime."""
+    return kept(context.runtime, ("view", entity), lambda: view_plan(context.runtime.application, entity))
 
 
 def seen_view(context: Context, plan: ViewPlan) -> SeenView:
@@ -90,8 +97,13 @@ def _sections(context: Context, plans: Collection[SectionPlan], slug: str) -> tu
         seen = [member for member in plan.members if visible(context, member)]
         if seen:
             lines = tuple((member, _line(member, display)) for member in seen)
-            found.append(SeenSection(plan.title, f"{slug}-{position}", lines))
+            found.append(SeenSection(_head(plan.title, f"{slug}-{position}"), lines))
     return tuple(found)
+
+
+def _head(title: str, slug: str) -> str:
+    name = f'<div class="section-head"><h2 id="{slug}">{escape(title)}</h2></div>'
+    return f'<section class="section" aria-labelledby="{slug}">{name}\n<dl class="props">\n'
 
 
 def _line(member: Member, display: Display) -> Line:
@@ -120,7 +132,9 @@ def _related(context: Context, plan: RelatedPlan, slug: str) -> SeenRelated:
         and access.may(context, plan.target, "create")
         and plan.back in access.writable(context, plan.target)
     )
-    return SeenRelated(plan, slug, compiled(context, plan.target, plan.columns), adds)
+    listing = compiled(context, plan.target, plan.columns)
+    query = Query(fields=listing.fields, sort=plan.sort, limit=plan.rows)
+    return SeenRelated(plan, slug, listing, query, adds)
 
 
 def may_see(context: Context, entity: str, plan: RelatedPlan) -> bool:

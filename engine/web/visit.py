@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -109,6 +110,10 @@ class Visit:
     def read(self) -> Iterator[Context]:
         with self.gateway.read(self.actor, "page", self.runtime) as context:
             yield context
+
+    def reading(self, connection: sa.Connection) -> Context:
+        """The same over a connection that is open."""
+        return self.gateway.reading(connection, self.actor, "page", self.runtime)
 
     def write(self, work: Callable[[Context], T]) -> T:
         return self.gateway.writing(self.actor, "page", work, self.runtime)
