@@ -29,7 +29,6 @@ class RelatedList:
     page: Page
     all_url: str
     add_url: str
-    add_label: str
 
     @property
     def plan(self) -> RelatedPlan:
@@ -56,7 +55,6 @@ def _read(context: Context, entity: Entity, record: Record, seen: SeenRelated) -
         page=page,
         all_url=_all_url(context, record, plan) if page.next else "",
         add_url=_add_url(context, entity, record, seen),
-        add_label=context.runtime.entities[plan.target].label.lower(),
     )
 
 
@@ -79,11 +77,10 @@ def _add_url(context: Context, entity: Entity, record: Record, seen: SeenRelated
         frozen = frozen_members(context, entity, record.values)
         may = "update" in record.allowed and plan.name not in frozen
         return f"{here}/edit" if may else ""
-    if not seen.adds:
+    if seen.adds is None:
         return ""
-    return f"/{plan.target}/new?" + query_string(
-        {plan.back: _pointed_to(context, record, plan), "next": here}
-    )
+    before, between = seen.adds
+    return f"{before}{record.id}{between}{record.id}"
 
 
 # ---- drawing
@@ -120,7 +117,7 @@ def _ways(icons: Icons, found: RelatedList) -> Iterable[str]:
     if found.all_url:
         yield f'<a class="btn btn-sm" href="{escape(found.all_url)}">Show all</a>'
     if found.add_url:
-        words, label = f"{icons.icon('plus')}Add", f"Add {escape(found.add_label)}"
+        words, label = f"{icons.icon('plus')}Add", f"Add {escape(found.seen.add_label)}"
         yield f'<a class="btn btn-sm" href="{escape(found.add_url)}" aria-label="{label}">{words}</a>'
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 from markupsafe import escape
 
 from engine.access import access
 from engine.build.page import Member, RelatedPlan, SectionPlan, ViewPlan
 from engine.build.page_view import view_plan
+from engine.metamodel.entity import Entity
 from engine.pages import cells
 from engine.pages.listing import Listing, compiled, remembering, visible
 from engine.reading.query import Query
@@ -38,16 +40,18 @@ class SeenSection:
 
 @dataclass(frozen=True)
 class SeenRelated:
-    """A related list that its reader may see: how it is asked for, and how its rows are drawn.
+    """A related list that its reader may see: how it is asked for, how its rows are drawn, and how one is added.
 
-    `adds` says whether they may make a record that points back.
+    `adds` is the address of the form of a record that points back, around the number of the record it is to point
+    to; nothing where the reader may make none.
     """
 
     plan: RelatedPlan
     slug: str
     listing: Listing
     query: Query
-    adds: bool
+    adds: tuple[str, str] | None
+    add_label: str
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def _seen(context: Context, plan: ViewPlan) -> SeenView:
         body=body,
         aside=aside,
         related=tuple(
-            _related(context, block, f"r-{position}")
+            _related(context, plan.entity, block, f"r-{position}")
             for position, block in enumerate(plan.body)
             if isinstance(block, RelatedPlan) and may_see(context, plan.entity, block)
         ),
@@ -126,15 +130,23 @@ def _line(member: Member, display: Display) -> Line:
 # ---- related lists
 
 
-def _related(context: Context, plan: RelatedPlan, slug: str) -> SeenRelated:
-    adds = (
+def _related(context: Context, entity: str, plan: RelatedPlan, slug: str) -> SeenRelated:
+    may_add = (
         plan.kind == "inverse"
         and access.may(context, plan.target, "create")
         and plan.back in access.writable(context, plan.target)
     )
     listing = compiled(context, plan.target, plan.columns)
     query = Query(fields=listing.fields, sort=plan.sort, limit=plan.rows)
-    return SeenRelated(plan, slug, listing, query, adds)
+    target = context.runtime.entities[plan.target]
+    adds = _adding(entity, target, plan.back) if may_add else None
+    return SeenRelated(plan, slug, listing, query, adds, target.label.lower())
+
+
+def _adding(entity: str, target: Entity, back: str) -> tuple[str, str]:
+    """The address of a form that begins with one record chosen, and leads back to it."""
+    chosen = f"{entity}:" if len(target.relations[back].targets) > 1 else ""
+    return f"/{target.name}/new?{back}={quote_plus(chosen)}", f"&next={quote_plus(f'/{entity}/')}"
 
 
 def may_see(context: Context, entity: str, plan: RelatedPlan) -> bool:

@@ -201,8 +201,9 @@ def _quiet(entry: audit.Entry) -> audit.Entry:
 def _seen(context: Context, entries: Iterable[audit.Entry]) -> Seen:
     """What the related records that some changes speak of, and who made them, may be called."""
     keys: set[Key] = {("user", entry.actor_id) for entry in entries if entry.actor_id is not None}
-    spoken_of = (each for entry in entries for each in _spoken_of(entry.changes))
-    keys |= {key for key, then in spoken_of if not (then and called_as_then(context, key[0]))}
+    spoken_of = {each for entry in entries for each in _spoken_of(entry.changes)}
+    plain = {entity for entity in {key[0] for key, _ in spoken_of} if called_as_then(context, entity)}
+    keys |= {key for key, then in spoken_of if not (then and key[0] in plain)}
     keys |= {key for entry in entries for key in notes.records_of(entry.changes.get(NOTE, ""))}
     keys |= {key for entry in entries for key in run_steps.records_of(entry.changes.get(STEPS, ()))}
     return Seen(context, titles.of(context, {key for key in keys if key[0] in context.runtime.entities}))
