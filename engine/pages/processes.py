@@ -19,8 +19,8 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.workflow import PARAMETERS, State, Transition
 from engine.pages import cells
 from engine.pages.listing import visible
-from engine.process.opening import Offer, Opening, openings
-from engine.process.pressing import offers
+from engine.process.opening import Offer, Opening, openings_of
+from engine.process.pressing import offers_of
 from engine.process.view import View
 from engine.reading.query import Count, Link, Record
 from engine.service import records, stays
@@ -29,6 +29,7 @@ from engine.types.calendar import show_date, show_time
 from engine.types.display import Display
 from engine.work.context import Context
 from engine.work.parameters import setting_of
+from engine.work.stored import Stored, load
 from engine.work.surroundings import NO_NEED
 
 Where = Literal["now", "been", "next", "other"]
@@ -100,17 +101,24 @@ class Processes:
         return tuple(each for each in self.buttons if not each.open)
 
 
-def processes_of(context: Context, record: Record, counted: Mapping[str, int]) -> Processes:
-    """What a record's page shows; nothing for a record in the trash.
+def stored_of(context: Context, record: Record) -> Stored | None:
+    """A record as it is stored, for its processes; None where it has none, and for one in the trash."""
+    processes = context.runtime.processes
+    if record.deleted_at is not None or not (
+        processes.of(record.entity) or processes.buttons_of(record.entity)
+    ):
+        return None
+    return load(context, record.entity, [record.id]).get(record.id)
 
-    `counted` says how many records the lists have that this unit of work has read to their end.
-    """
-    entity = context.runtime.entities[record.entity]
-    processes = context.runtime.processes.of(entity.name)
-    buttons = context.runtime.processes.buttons_of(entity.name)
-    if not (processes or buttons) or record.deleted_at is not None:
+
+def processes_of(
+    context: Context, record: Record, stored: Stored | None, counted: Mapping[str, int]
+) -> Processes:
+    """What a record's page shows, which is stored so; `counted` says how many records the lists have that were read."""
+    if stored is None:
         return Processes()
-    found = openings(context, entity.name, record.id, seen=True, leading=True)
+    entity = context.runtime.entities[record.entity]
+    found = openings_of(context, stored, leading=True)
     readable = access.readable(context, entity.name)
     steppers = tuple(
         _stepper(context, record, process, [each for each in found if each.process is process])
@@ -118,7 +126,7 @@ def processes_of(context: Context, record: Record, counted: Mapping[str, int]) -
         if process.workflow.member in readable
     )
     ways = [each for each in found if each.leaves and each.offered]
-    own = [each for each in offers(context, entity.name, record.id, seen=True) if each.offered]
+    own = [each for each in offers_of(context, stored) if each.offered]
     shown = [_button(context, entity, record, each, counted) for each in (*ways, *own)]
     return Processes(steppers, tuple(sorted(shown, key=_place)))
 

@@ -17,7 +17,7 @@ from engine.metamodel.entity import Entity
 from engine.pages.approvals import approvals_of
 from engine.pages.buttons import drawn_buttons
 from engine.pages.moments import Moment, moment_of
-from engine.pages.processes import processes_of
+from engine.pages.processes import processes_of, stored_of
 from engine.pages.related import drawn_lists, lists_of
 from engine.pages.stepper import drawn_stepper
 from engine.pages.timeline import timeline_of
@@ -43,7 +43,8 @@ def show_record(visit: Visit, context: Context) -> Response:
     lists = [] if record.deleted_at else lists_of(context, entity, record, seen.related, reader.hidden)
     timeline = timeline_of(context, record.entity, record.id, None, NEWEST)
     counted = {each.plan.name: each.whole for each in lists if each.whole is not None}
-    processes = processes_of(context, record, counted)
+    stored = stored_of(context, record)
+    processes = processes_of(context, record, stored, counted)
     shown = shown_actions(context, plan, record, processes.buttons)
     return visit.page(
         context,
@@ -63,7 +64,7 @@ def show_record(visit: Visit, context: Context) -> Response:
         maker=record.values.get("created_by"),
         changed=reader.moment("updated_at") if record.version > 1 else None,
         changer=record.values.get("updated_by"),
-        approvals=approvals_of(context, record),
+        approvals=approvals_of(context, record, stored),
         steppers=[drawn_stepper(each, len(processes.steppers) > 1) for each in processes.steppers],
         blocked=processes.blocked,
         buttons=drawn_buttons(entity, record, visit.csrf, shown),

@@ -92,7 +92,8 @@ class Attempt(Asking):
     @property
     def leads_on(self) -> bool:
         """Whether it leaves the state that the record is in."""
-        return self.followed and self.state in self.transition.sources
+        old = self.draft.old
+        return old is not None and self.process.leads_on(self.transition, old.values)
 
     @property
     def state(self) -> str:

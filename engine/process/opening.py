@@ -52,21 +52,26 @@ class Opening(Offer):
     leaves: bool = True  # whether it leads on from the state the record is in
 
 
-def openings(
-    context: Context, entity: str, number: int, *, seen: bool = False, leading: bool = False
-) -> list[Opening]:
+def openings(context: Context, entity: str, number: int, *, seen: bool = False) -> list[Opening]:
     """Every transition of a record in order of declaration; raises NotFound for one that may not be read.
 
-    `seen=True` where this unit of work has read the record already; `leading=True` for those only that leave the
-    state it is in.
+    `seen=True` where this unit of work has read the record already.
     """
     if not seen:
         get_identity(context, entity, number, "read")
     processes = context.runtime.processes.of(entity)
     stored = load(context, entity, [number]).get(number) if processes else None
-    if stored is None or stored.deleted_at is not None:
+    return openings_of(context, stored) if stored is not None else []
+
+
+def openings_of(context: Context, stored: Stored, *, leading: bool = False) -> list[Opening]:
+    """The same of a record that the actor may read, as it is stored.
+
+    `leading=True`: those only that leave the state it is in.
+    """
+    if stored.deleted_at is not None:
         return []
-    moving = context.runtime.processes.moving(entity, stored.values)
+    moving = context.runtime.processes.moving(stored.entity, stored.values)
     return [each for process in moving for each in _of(context, process, stored, leading)]
 
 
@@ -74,8 +79,8 @@ def _of(context: Context, process: Process, stored: Stored, leading: bool) -> It
     told = process.workflow.member in access.readable(context, stored.entity)
     view = view_of(context, process, stored)
     ways = [each for each in process.workflow.transitions.values() if not each.start]
-    attempts = [Attempt(context, each, view, process) for each in ways]
-    for found in _read_together(view, [each for each in attempts if each.leads_on or not leading]):
+    ways = [each for each in ways if not leading or process.leads_on(each, stored.values)]
+    for found in _read_together(view, [Attempt(context, each, view, process) for each in ways]):
         leaves = told and found.leads_on
         yield Opening(found.transition, tuple(obstacles(found, formless=True)), process, leaves)
 
