@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -201,7 +201,7 @@ def _quiet(entry: audit.Entry) -> audit.Entry:
 def _seen(context: Context, entries: Iterable[audit.Entry]) -> Seen:
     """What the related records that some changes speak of, and who made them, may be called."""
     keys: set[Key] = {("user", entry.actor_id) for entry in entries if entry.actor_id is not None}
-    spoken_of = {each for entry in entries for each in _spoken_of(entry.changes)}
+    spoken_of = _spoken_of([entry.changes for entry in entries])
     plain = {entity for entity in {key[0] for key, _ in spoken_of} if called_as_then(context, entity)}
     keys |= {key for key, then in spoken_of if not (then and key[0] in plain)}
     keys |= {key for entry in entries for key in notes.records_of(entry.changes.get(NOTE, ""))}
@@ -209,18 +209,22 @@ def _seen(context: Context, entries: Iterable[audit.Entry]) -> Seen:
     return Seen(context, titles.of(context, {key for key in keys if key[0] in context.runtime.entities}))
 
 
-def _spoken_of(changes: Any) -> Iterator[tuple[Key, str]]:
+def _spoken_of(changes: Any) -> set[tuple[Key, str]]:
     """Every related record in changes with what it was called then, those of child rows included."""
-    if isinstance(changes, dict):
-        if "title" in changes and "entity" in changes:
-            yield (str(changes["entity"]), changes["id"]), str(changes["title"])
-        for kind in ("user", "group") if "level" in changes else ():
-            if isinstance(changes.get(kind), int):
-                yield (kind, changes[kind]), ""
-    values = changes.values() if isinstance(changes, dict) else changes
-    for value in values:
-        if isinstance(value, dict | list):
-            yield from _spoken_of(value)
+    found: set[tuple[Key, str]] = set()
+    waiting = [changes]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            if "title" in each and "entity" in each:
+                found.add(((str(each["entity"]), each["id"]), str(each["title"])))
+            for kind in ("user", "group") if "level" in each else ():
+                if isinstance(each.get(kind), int):
+                    found.add(((kind, each[kind]), ""))
+            waiting.extend(each.values())
+        elif isinstance(each, list):
+            waiting.extend(each)
+    return found
 
 
 def _actor(users: Mapping[Key, str], number: int | None) -> Link | None:
