@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from engine.store import identity
 from tests.support import postgres
+from tests.support.whole_answers import WholeAnswers
 
 RUN_FOLDER = "ENGINE_TEST_RUN_FOLDER"
 IN_MEMORY = Path("/dev/shm")
@@ -57,9 +58,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def portal() -> Iterator[None]:
-    """One loop answers all requests of a process's tests: by itself, a client starts one for each request."""
+    """One loop answers all requests of a process's tests, each by one call: a client starts one for each request."""
     with start_blocking_portal() as shared, pytest.MonkeyPatch.context() as patch:
         patch.setattr(TestClient, "portal", shared)
+        patch.setattr("starlette.testclient._TestClientTransport", WholeAnswers)
         yield
 
 

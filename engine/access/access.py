@@ -14,6 +14,7 @@ from engine.access.ways import Way, essential, ways
 from engine.build.access import ADMINISTRATOR, OWNING, EntityAccess
 from engine.errors import Forbidden
 from engine.metamodel.relation import Inverse
+from engine.sql.aliased import aliased
 from engine.work.context import Context
 from engine.work.expressions import Attach
 from engine.work.plans import kept
@@ -141,7 +142,7 @@ def _through(context: Context, parent: str, name: str, action: str) -> Way:
     """The records whose deciding record the actor may reach."""
 
     def clause(alias: Alias, attach: Attach | None) -> sa.ColumnElement[bool]:
-        above = context.runtime.table(parent).table.alias()
+        above = aliased(context.runtime.table(parent).table)
         inner = predicate(context, parent, action, above)
         column = alias.c[name]
         return column.is_not(None) if inner is None else column.in_(sa.select(above.c.id).where(inner))

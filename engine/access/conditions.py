@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from engine.access.groups import is_of
 from engine.build.sources import StoredTables
 from engine.declared.rules import Rule
+from engine.sql.aliased import aliased
 from engine.to_sql.compile import Compiled, Over, to_sql
 from engine.to_sql.source import Scope
 from engine.work.context import Context
@@ -31,7 +32,7 @@ def condition(
     direct, joined = _apart(context, rule, alias)
     if not joined:
         return direct.clause
-    own = context.runtime.table(rule.entity).table.alias()
+    own = aliased(context.runtime.table(rule.entity).table)
     inner = Scope(StoredTables(context.runtime.tables), own)
     made = _compiled(context, rule, inner)
     return alias.c.id.in_(sa.select(own.c.id).select_from(inner.source).where(made.clause))
@@ -63,7 +64,7 @@ def _ready(context: Context, rule: Rule) -> Ready:
     """A rule with its parameters as functions; they are the same over any table that it stands on."""
 
     def make() -> Ready:
-        table = context.runtime.table(rule.entity).table.alias()
+        table = aliased(context.runtime.table(rule.entity).table)
         return ready(_apart(context, rule, table)[0], shared=False)
 
     return kept(context.runtime, ("access rule", rule.expression), make)

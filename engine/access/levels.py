@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from engine.build.table import EntityTable
 from engine.metamodel.access import LEVELS, Level
+from engine.sql.aliased import aliased
 from engine.work.context import Context
 from engine.work.users import among, of_users
 
@@ -56,7 +57,7 @@ def _by_owner(context: Context, level: Level, alias: Alias) -> sa.ColumnElement[
     own = same(alias.c.owner, ACTOR, context.actor.id)
     if not _beyond(level, "group"):
         return own
-    user = context.runtime.table("user").table.alias()
+    user = aliased(context.runtime.table("user").table)
     there = among(context.runtime, user.c.unit, _units(context, level))
     if level == "organization":
         ours = same(user.c.organization, ORGANIZATION, context.actor.organization)

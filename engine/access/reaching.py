@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.access import access
+from engine.sql.aliased import aliased
 from engine.work.conditions import among_keys, keys_of
 from engine.work.context import Context
 from engine.work.plans import kept
@@ -58,5 +59,5 @@ def reaches_all(context: Context, entity: str, action: str) -> bool:
     table = context.runtime.table(entity).table
     key = ("reaches all", entity, action, access.key(context))
     return kept(
-        context.runtime, key, lambda: (access.predicate(context, entity, action, table.alias()) is None,)
+        context.runtime, key, lambda: (access.predicate(context, entity, action, aliased(table)) is None,)
     )[0]

@@ -25,6 +25,7 @@ from engine.access.levels import (
 from engine.build.access import EntityAccess, Granted, Shared, shared_actions
 from engine.errors import Place
 from engine.metamodel.access import LEVELS, SHARED_ACTIONS, Party
+from engine.sql.aliased import aliased
 from engine.store.system import share
 from engine.work.context import Context
 from engine.work.expressions import Attach
@@ -142,7 +143,7 @@ def _owned_by(
     context: Context, party: Party, owner: sa.ColumnElement[Any], *, one_by_one: bool
 ) -> sa.ColumnElement[bool]:
     """Whether an owner is among some people: looked up for each record, or all of them found first."""
-    user = context.runtime.table("user").table.alias()
+    user = aliased(context.runtime.table("user").table)
     belongs = _is_one_of(context, party, user)
     if one_by_one:
         return sa.select(belongs).where(user.c.id == owner).correlate_except(user).scalar_subquery()

@@ -147,7 +147,7 @@ class PropertyShape:
 
 def property_shape(cls: type[PropertyType]) -> PropertyShape:
     """The shape of properties of a type, made once."""
-    return _property_shape(cast(Callable[[], Any], cls))
+    return _property_shape(cast("Callable[[], Any]", cls))
 
 
 @lru_cache(maxsize=512)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from engine.drafts.draft import Draft
 from engine.metamodel.entity import Entity
 from engine.metamodel.property import Property
+from engine.sql.aliased import aliased
 from engine.types.base import Refused
 from engine.types.currency import currency_of
 from engine.work.conditions import alive
@@ -137,11 +138,11 @@ def _said(context: Context, draft: Draft, steps: tuple[str, ...], above: Draft |
 def stored_at(context: Context, entity: str, ids: set[int], steps: tuple[str, ...]) -> dict[int, str]:
     """What stands in the database at the end of a path, for each record the path begins at."""
     made = context.runtime.table(entity)
-    first = table = made.table.alias()
+    first = table = aliased(made.table)
     source: sa.FromClause = first
     for step in steps[:-1]:
         following = context.runtime.table(made.entity.relations[step].target)
-        target = following.table.alias()
+        target = aliased(following.table)
         source = source.join(target, table.c[made.cells[step][0].name] == target.c.id)
         made, table = following, target
     column = table.c[made.cells[steps[-1]][0].name]

@@ -17,6 +17,7 @@ from engine.metamodel.entity import Entity, RecordType
 from engine.metamodel.expression import Expression
 from engine.metamodel.property import Property
 from engine.metamodel.relation import Relation
+from engine.sql.aliased import aliased
 from engine.to_python.compile import to_python
 from engine.work.conditions import alive, among_keys, keys_of
 from engine.work.context import Context
@@ -152,7 +153,7 @@ def _no_cycle(context: Context, draft: Draft, relation: Relation) -> None:
     above = (
         sa.select(table.c.id, table.c[relation.name]).where(table.c.id == key[1]).cte("above", recursive=True)
     )
-    step = table.alias()
+    step = aliased(table)
     above = above.union(
         sa.select(step.c.id, step.c[relation.name]).where(step.c.id == above.c[relation.name])
     )

@@ -158,9 +158,11 @@ class GivenReader:
             self.complaints.at_value(values, name, "unknown-state", message, hint)
 
     def _member(self, holder: Map | Seq, name: str, entity: Entity, position: int | None = None) -> None:
-        known = [*entity.properties, *entity.relations]
-        if name in known or uncertain(entity.document, ("properties", "relations"), name):
+        if name in entity.properties or name in entity.relations:
             return
+        if uncertain(entity.document, ("properties", "relations"), name):
+            return
+        known = [*entity.properties, *entity.relations]
         message = f"no property {name!r} on {entity.name}"
         if position is None and isinstance(holder, Map):
             self.complaints.at_key(holder, name, "unknown-property", message, meant(name, known))

@@ -15,6 +15,7 @@ from engine.reading.expressions import checked_where, where_condition
 from engine.reading.query import Filter, Query
 from engine.reading.quick import text_condition
 from engine.reading.selection import Selection, Spot
+from engine.sql.aliased import aliased
 from engine.typecheck.check import Checked
 from engine.types.base import Refused
 from engine.work.context import Context
@@ -223,7 +224,7 @@ def _linked(
         keys = [key for key in made.entity.relations.values() if key.holds_key and not key.system]
         here = next(key.name for key in keys if key.targets == (spot.entity.name,))
         there = next(key.name for key in keys if key.targets == (relation.target,) and key.name != here)
-        table: sa.FromClause = made.table.alias()
+        table: sa.FromClause = aliased(made.table)
     else:
         table, here, there = (
             context.runtime.tables.links[(spot.entity.name, relation.name)].alias(),

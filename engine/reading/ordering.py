@@ -50,7 +50,7 @@ def _of_title(selection: Selection, target: str, step: tuple[str, ...]) -> list[
     there = selection.source_of(step).c["id"]
     if all(isinstance(piece, Text) for piece in found):
         text = whole(selection, entity, step)
-        lone = isinstance(text, sa.Column) and not text.nullable  # null itself where there is no record
+        lone = not getattr(text, "nullable", True)  # a column: null itself where there is no record
         return [(text if lone else code_points(selection, sa.case((there.is_not(None), text))), True)]
     columns: list[SortColumn] = []
     for run in _runs(found):

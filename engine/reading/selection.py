@@ -21,6 +21,7 @@ from engine.metamodel.relation import Inverse, Relation
 from engine.reading.apart import Apart, Source
 from engine.reading.expressions import computed_columns, computed_condition
 from engine.reading.query import Link
+from engine.sql.aliased import aliased
 from engine.text.suggest import did_you_mean
 from engine.text.template import ENDS, Field
 from engine.types.display import Display
@@ -116,7 +117,7 @@ class Selection:
         target = relation.targets[position]
         further = (*step, f"{relation.name}:{target}" if relation.polymorphic else relation.name)
         if further not in self._aliases:
-            alias = self.runtime.table(target).table.alias()
+            alias = aliased(self.runtime.table(target).table)
             condition = self._leading(entity, relation, position, self._aliases[step], alias)
             seen = access.predicate(self.context, target, "read", alias)
             if seen is not None:

@@ -11,11 +11,13 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.access import access
 from engine.access.reaching import reached
+from engine.build.runtime import Runtime
 from engine.errors import FieldError, Invalid
 from engine.metamodel.relation import Relation
 from engine.store.system import share
 from engine.work.conditions import alive
 from engine.work.context import Context
+from engine.work.plans import kept
 from engine.work.stored import Stored
 
 MOST_CASCADED = 100_000
@@ -157,13 +159,14 @@ def _shares(entity: str, ids: set[int]) -> sa.ColumnElement[bool]:
 def revive(context: Context, entity: str, record: Stored) -> dict[str, set[int]]:
     """Take a record and what was deleted with it out of the trash; answers the ids by entity."""
     revived: dict[str, set[int]] = {}
-    for name, made in context.runtime.tables.entities.items():
-        if "_deleted_at" not in made.table.c:
-            continue
+    together = kept(context.runtime, ("together", entity), lambda: _together(context.runtime, entity))
+    for name in together if record.deleted_batch else (entity,):
+        made = context.runtime.table(name)
         columns = made.table.c
-        condition = columns["_deleted_batch"] == record.deleted_batch
-        if name == entity and not record.deleted_batch:
-            condition = columns.id == record.id
+        if "_deleted_at" not in columns:
+            continue
+        of_batch = columns["_deleted_batch"] == record.deleted_batch
+        condition = of_batch if record.deleted_batch else columns.id == record.id
         marks = {"_deleted_at": None, "_deleted_by": None, "_deleted_batch": None}
         stamps = {"updated_at": context.now, "updated_by": context.actor.id, "version": columns.version + 1}
         statement = sa.update(made.table).where(condition).values({**stamps, **marks}).returning(columns.id)
@@ -176,6 +179,29 @@ def revive(context: Context, entity: str, record: Stored) -> dict[str, set[int]]
             revived[name] = ids
     _parents_live(context, revived)
     return revived
+
+
+def _together(runtime: Runtime, entity: str) -> list[str]:
+    """The entities whose records one delete may take along with a record of this one, whichever of them it began at."""
+    below: dict[str, set[str]] = {}
+    above: dict[str, set[str]] = {}
+    for target, references in runtime.references.items():
+        for reference in references:
+            if reference.relation.on_delete == "cascade" and not _only_noted(reference.relation):
+                below.setdefault(target, set()).add(reference.source)
+                above.setdefault(reference.source, set()).add(target)
+    found = _reached(below, _reached(above, {entity}))
+    return [name for name in runtime.tables.entities if name in found]
+
+
+def _reached(steps: Mapping[str, set[str]], start: set[str]) -> set[str]:
+    """Where steps lead from somewhere, however many, and the start itself."""
+    found, waiting = set(start), list(start)
+    while waiting:
+        further = steps.get(waiting.pop(), set()) - found
+        found |= further
+        waiting += further
+    return found
 
 
 def _parents_live(context: Context, revived: Mapping[str, set[int]]) -> None:

@@ -15,14 +15,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 
 Clause = sa.ColumnElement[Any]
 
 LIGHT = {"sqlite": 10, "postgresql": 24}
-"""Elements of a clause that may be repeated; a heavier one is named, which takes a SELECT of its own. For PostgreSQL
-that costs more than computing a few operations again."""
+"""What a clause that may be repeated weighs at most; a heavier one is named, which takes a SELECT of its own. For
+PostgreSQL that costs more than computing a few operations again."""
+
+WEIGHT = 3
+"""What a phrase weighs; any other element weighs 1."""
 
 PLACE = re.compile(r"\{(\d+)\}")
 
@@ -35,20 +37,25 @@ SMALLEST = "(-9223372036854775807 - 1)"
 LARGEST = "9223372036854775807"
 
 
-class Phrase(FunctionElement[Any]):
+class Phrase(sa.ColumnElement[Any]):
     """SQL words, with `{0}`, `{1}` … where its clauses stand. The words are ours, never a value's."""
 
-    name = "engine_phrase"
+    __visit_name__ = "engine_phrase"
     _traverse_internals = [  # noqa: RUF012 (as SQLAlchemy has it)
-        *FunctionElement._traverse_internals,
         ("words", InternalTraversal.dp_string),
+        ("clauses", InternalTraversal.dp_clauseelement_tuple),
         ("type", InternalTraversal.dp_type),
     ]
 
     def __init__(self, words: str, kind: sa.types.TypeEngine[Any], *clauses: Clause) -> None:
         self.words = words
         self.type = kind
-        super().__init__(*clauses)
+        self.clauses = clauses
+
+    @property
+    def _from_objects(self) -> list[sa.FromClause]:
+        """The tables that its clauses read, for the FROM of a SELECT."""
+        return [each for clause in self.clauses for each in clause._from_objects]
 
     def self_group(self, against: Any = None) -> Any:
         """Phrases bring their own parentheses."""
@@ -63,8 +70,14 @@ def _phrase(element: Phrase, compiler: SQLCompiler, **options: Any) -> str:
 def _written(element: Phrase, words: str, compiler: SQLCompiler, options: dict[str, Any]) -> str:
     for own in ("add_to_result_map", "within_columns_clause", "within_label_clause"):
         options.pop(own, None)
-    clauses = list(element.clauses)
-    return PLACE.sub(lambda found: compiler.process(clauses[int(found.group(1))], **options), words)
+    written = [compiler.process(clause, **options) for clause in element.clauses]
+    return "".join(piece if isinstance(piece, str) else written[piece] for piece in _pieces(words))
+
+
+@cache
+def _pieces(words: str) -> tuple[str | int, ...]:
+    """The words between clauses, and the numbers of the clauses."""
+    return tuple(int(piece) if place % 2 else piece for place, piece in enumerate(PLACE.split(words)))
 
 
 QUOTED_OR_TRUTH = re.compile(r"""'[^']*'|"[^"]*"|\b(?:(true)|(false))\b""", re.IGNORECASE)
@@ -155,11 +168,12 @@ def text(value: str) -> Clause:
 
 def light(clause: Clause, dialect: str = "sqlite") -> bool:
     """Whether a clause may be written several times: it is short and reads no rows."""
-    most = LIGHT[dialect]
-    return all(
-        number < most and not isinstance(element, sa.SelectBase)
-        for number, element in enumerate(visitors.iterate(clause))
-    )
+    weight = 0
+    for element in visitors.iterate(clause):
+        weight += WEIGHT if isinstance(element, Phrase) else 1
+        if weight > LIGHT[dialect] or isinstance(element, sa.SelectBase):
+            return False
+    return True
 
 
 LET = {

@@ -40,6 +40,7 @@ from engine.expressions.nodes import (
     Variable,
 )
 from engine.expressions.unify import null_of
+from engine.sql.aliased import aliased
 from engine.sql.phrase import (
     BIGINT,
     BOOLEAN,
@@ -141,11 +142,11 @@ class Lists(Conditions):
         if len(ways) != 1:
             raise NotInSql(node.span, f"{node.name} leads to several entities")
         way, key = ways[0], self.row(node.operand).keys[node.entity]
-        target = self.tables.table(way.target).alias()
+        target = aliased(self.tables.table(way.target))
         scope = Rows(self.tables, target)
         where: list[Clause] = []
         if way.between is not None:
-            between = way.between.table.alias()
+            between = aliased(way.between.table)
             on = between.c[way.between.target] == target.c.id
             scope.inner.append((between, on))
             where.append(between.c[way.between.source] == key)

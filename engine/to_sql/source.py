@@ -8,6 +8,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from engine.sql.aliased import aliased
 from engine.sql.phrase import Clause
 
 
@@ -101,7 +102,7 @@ class Scope:
 
     def join(self, alias: sa.FromClause, entity: str, relation: str, way: Way) -> sa.FromClause:
         """A new join along a to-one relation. Of those that point back one at most is not in the trash."""
-        target = self.tables.table(way.target).alias()
+        target = aliased(self.tables.table(way.target))
         if way.key:
             return self._add(target, target.c.id == alias.c[way.key], way.target)
         on = target.c[way.back] == alias.c.id
@@ -110,7 +111,7 @@ class Scope:
 
     def attach(self, entity: str, key: Clause) -> sa.FromClause:
         """The table of an entity, joined by a key that is no column: of a choice, of the first of a list."""
-        target = self.tables.table(entity).alias()
+        target = aliased(self.tables.table(entity))
         return self._add(target, target.c.id == key, entity)
 
     def _add(self, target: sa.FromClause, on: Clause, entity: str) -> sa.FromClause:

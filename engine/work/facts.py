@@ -16,6 +16,7 @@ from engine.build.table import EntityTable
 from engine.expressions.reads import Need
 from engine.metamodel.entity import Entity
 from engine.metamodel.relation import Relation
+from engine.sql.aliased import aliased
 from engine.work.conditions import alive, among_keys, keys_of
 from engine.work.context import Context
 from engine.work.pairs import link_columns, owner_key
@@ -233,7 +234,7 @@ def _by_link(
 
 def _pairs(context: Context, linked: Linked, one: bool) -> sa.Select[Any]:
     """The (here, there) ids of living records in order."""
-    target = context.runtime.table(linked.target).table.alias()
+    target = aliased(context.runtime.table(linked.target).table)
     return (
         sa.select(linked.here, linked.there)
         .select_from(linked.table.join(target, target.c.id == linked.there))

@@ -11,6 +11,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from engine.build.runtime import Runtime
+from engine.sql.aliased import aliased
 
 
 class HoldsRole(FunctionElement[bool]):
@@ -85,5 +86,5 @@ def has_any(user: sa.FromClause, roles: Iterable[str]) -> sa.ColumnElement[bool]
 
 def users_with(runtime: Runtime, roles: Iterable[str]) -> sa.Select[Any]:
     """The users that have any of some roles."""
-    user = runtime.table("user").table.alias()
+    user = aliased(runtime.table("user").table)
     return sa.select(user.c.id).where(has_any(user, roles))

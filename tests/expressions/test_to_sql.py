@@ -123,8 +123,8 @@ def test_sql_does_not_grow_beyond_measure() -> None:
     for _ in range(7):
         text = f"abs({text} + record.size)"
         lengths.append(len(written(f"{text} > 0")))
-    steps = [after - before for before, after in pairwise(lengths)]
-    assert max(steps) < 3 * min(steps)
+    _, *steps = [after - before for before, after in pairwise(lengths)]  # the first names nothing yet
+    assert max(steps) < 1.5 * min(steps)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
@@ -178,7 +178,7 @@ def many() -> Data:
 def connection(database_url: str, many: Data) -> Iterator[sa.Connection]:
     with closing(Database.open(database_url)) as database, database.write() as opened:
         fill(opened, many)
-        opened.exec_driver_sql("ANALYZE")
+        opened.exec_driver_sql("ANALYZE deal")
         yield opened
 
 
@@ -196,22 +196,25 @@ def plan(connection: sa.Connection, text: str, parameters: dict[str, Any] | None
     return "\n".join(str(row[-1]) for row in rows)
 
 
-@pytest.mark.parametrize(
-    ("text", "index"),
-    [
-        ("record.count == 999999", "ix_deal_count"),
-        ("record.count == null", "ix_deal_count"),
-        ("record.count in [123456, 123457]", "ix_deal_count"),
-        ("record.count > 9223372036854775806", "ix_deal_count"),
-        ("record.code == 'zzz'", "ix_deal_code"),
-        ("record.code.startsWith('zzz')", "ix_deal_code"),
-        ("record.count == 123456 && record.open && has(record.title)", "ix_deal_count"),
-        ("record.open ? record.count == 123456 : record.count == 123457", ""),
-        ("record.count == 123456 && record.lines.exists(x, x.amount == 3)", "ix_deal_count"),
-    ],
-)
-def test_indexes_are_used(connection: sa.Connection, text: str, index: str) -> None:
-    assert index in plan(connection, text)
+INDEXES = {
+    "record.count == 999999": "ix_deal_count",
+    "record.count == null": "ix_deal_count",
+    "record.count in [123456, 123457]": "ix_deal_count",
+    "record.count > 9223372036854775806": "ix_deal_count",
+    "record.code == 'zzz'": "ix_deal_code",
+    "record.code.startsWith('zzz')": "ix_deal_code",
+    "record.count == 123456 && record.open && has(record.title)": "ix_deal_count",
+    "record.count == 123456 && record.lines.exists(x, x.amount == 3)": "ix_deal_count",
+}
+
+
+def test_indexes_are_used(connection: sa.Connection) -> None:
+    plans = {text: plan(connection, text) for text in INDEXES}
+    assert {text: found for text, found in plans.items() if INDEXES[text] not in found} == {}
+
+
+def test_a_choice_of_conditions_is_a_statement(connection: sa.Connection) -> None:
+    assert plan(connection, "record.open ? record.count == 123456 : record.count == 123457")
 
 
 # ---- what has no SQL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -391,7 +392,7 @@ def make_data(seed: int, counts: Mapping[str, int] = COUNTS) -> Data:
                 row.update(cells(name, prop.kind, values[name]))
             for link in LINKS[entity].values():
                 if link.key:
-                    row[link.key] = random.choice((None, *range(1, counts[link.target] + 1)))
+                    row[link.key] = random.choice(range(counts[link.target] + 1)) or None
             data.rows[entity].append(row)
             data.records[entity].append(values)
     pairs = [
@@ -406,27 +407,39 @@ def make_data(seed: int, counts: Mapping[str, int] = COUNTS) -> Data:
 
 
 def _connect(data: Data) -> None:
-    hidden = WorldTables().hidden
     for entity, links in LINKS.items():
-        for row, record in zip(data.rows[entity], data.records[entity], strict=True):
-            for name, link in links.items():
-                seen = [
-                    (other_row, other)
-                    for other_row, other in zip(
-                        data.rows[link.target], data.records[link.target], strict=True
-                    )
-                    if link.target not in hidden or not other_row["_gone"]
-                ]
-                if link.key:
-                    record[name] = next((other for _, other in seen if other["id"] == row[link.key]), None)
-                elif link.back:
-                    record[name] = tuple(
-                        other for other_row, other in seen if other_row[link.back] == row["id"]
-                    )
-                else:
-                    ours, theirs = ("source", "target") if entity == "deal" else ("target", "source")
-                    wanted = {pair[theirs] for pair in data.pairs if pair[ours] == row["id"]}
-                    record[name] = tuple(other for _, other in seen if other["id"] in wanted)
+        for name, link in links.items():
+            if link.key:
+                _connect_one(data, entity, name, link)
+            else:
+                _connect_many(data, entity, name, link)
+
+
+def _present(data: Data, entity: str) -> dict[int, dict[str, Any]]:
+    """The records that relations lead to, by id: of some entities all, of others those that are not gone."""
+    hidden = WorldTables().hidden
+    pairs = zip(data.rows[entity], data.records[entity], strict=True)
+    return {other["id"]: other for row, other in pairs if entity not in hidden or not row["_gone"]}
+
+
+def _connect_one(data: Data, entity: str, name: str, link: Link) -> None:
+    seen = _present(data, link.target)
+    for row, record in zip(data.rows[entity], data.records[entity], strict=True):
+        record[name] = seen.get(row[link.key])
+
+
+def _connect_many(data: Data, entity: str, name: str, link: Link) -> None:
+    if link.back:
+        leading = [(row[link.back], row["id"]) for row in data.rows[link.target]]
+    else:
+        ours, theirs = ("source", "target") if entity == "deal" else ("target", "source")
+        leading = [(pair[ours], pair[theirs]) for pair in data.pairs]
+    found: dict[int, set[int]] = defaultdict(set)
+    for number, other in leading:
+        found[number].add(other)
+    seen = _present(data, link.target)
+    for record in data.records[entity]:
+        record[name] = tuple(seen[other] for other in sorted(found[record["id"]] & seen.keys()))
 
 
 def fill(connection: sa.Connection, data: Data) -> None:

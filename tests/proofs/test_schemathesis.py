@@ -63,8 +63,7 @@ def described(shop: Gateway, asgi: Starlette, headers: dict[str, str]) -> Iterat
             records.create(context, "fair", {"name": "Spring", "visitors": [account]})
     with TestClient(asgi, headers=headers) as client:
         spec = client.get("/api/openapi.json").json()
-    schema = schemathesis.openapi.from_dict(spec)
-    schema.app = asgi
+    schema = described_by(spec, asgi)
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     yield schema
     del schema
@@ -92,9 +91,16 @@ def test_parameters_are_answered_as_described(offers: Offers, mode: GenerationMo
         spec = client.get("/api/openapi.json").json()
     spec["paths"] = {path: told for path, told in spec["paths"].items() if path.startswith("/api/settings/")}
     assert len(spec["paths"]) == 1 + 2 + 9  # all of them, by workflow, and each
-    schema = schemathesis.openapi.from_dict(spec)
-    schema.app = asgi
+    schema = described_by(spec, asgi)
     answers_as_described(schema, headers, mode, ())
+
+
+def described_by(spec: dict[str, Any], asgi: Starlette) -> Any:
+    """What a description describes. Words of the engine's source are no better values than others, and cost half."""
+    schema = schemathesis.openapi.from_dict(spec)
+    schema.config.analysis.constants.enabled = False
+    schema.app = asgi
+    return schema
 
 
 def answers_as_described(

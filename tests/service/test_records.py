@@ -12,6 +12,7 @@ from engine.reading.query import Filter, Query, Record
 from engine.service import records
 from engine.work.context import SYSTEM, Actor
 from engine.work.gateway import Gateway
+from tests.process.test_cost import counted
 
 
 def create(shop: Gateway, entity: str, actor: Actor = SYSTEM, **values: Any) -> Record:
@@ -136,6 +137,25 @@ def test_delete_restricts_cascades_and_clears(shop: Gateway) -> None:
     shop.writing(SYSTEM, "api", lambda context: records.restore(context, "account", account.id))
     assert titles(shop, "contact") == ["Pop"]
     assert audited(shop, contact) == ["restore", "delete", "create"]
+
+
+def test_restoring_one_brings_back_all_that_went_with_it(shop: Gateway) -> None:
+    account = create(shop, "account", name="Acme")
+    contact = create(shop, "contact", last_name="Pop", account=account.id)
+    other = create(shop, "account", name="Other")
+    delete(shop, other)
+    delete(shop, account)
+    shop.writing(SYSTEM, "api", lambda context: records.restore(context, "contact", contact.id))
+    assert (titles(shop, "account"), titles(shop, "contact")) == (["Acme"], ["Pop"])
+
+
+def test_restoring_writes_to_what_a_delete_takes_along_only(shop: Gateway) -> None:
+    order = create(shop, "order", lines=[{"what": "Lamp"}])
+    delete(shop, order)
+    with counted() as statements:
+        shop.writing(SYSTEM, "api", lambda context: records.restore(context, "order", order.id))
+    updated = [each.split()[1].strip('"') for each in statements if each.startswith("UPDATE")]
+    assert sorted(updated) == ["order", "order_line"]
 
 
 def test_purge_is_for_good_and_history_stays(shop: Gateway) -> None:

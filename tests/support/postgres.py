@@ -73,6 +73,7 @@ class Server:
         quoted = f'"{name}"'
         with self._connected() as connection:
             connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
+        SPARES.connected = self._connected
         try:
             yield url
         finally:
