@@ -1,6 +1,6 @@
 """The history of a record as its page tells it: one entry for each operation, made of strings.
 
-A page has hundreds of these pieces; a template's macros for them took four times as long.
+A page has hundreds of these pieces, and a template's macros for them took much longer.
 """
 
 from __future__ import annotations
