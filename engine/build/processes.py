@@ -33,6 +33,11 @@ class Process:
         """Whether time does anything with its records."""
         return any(each.timed for each in self.workflow.transitions.values())
 
+    def leads_on(self, transition: Transition, values: Mapping[str, Any]) -> bool:
+        """Whether a transition leaves the state that a record with these values is in, if it follows the workflow."""
+        state = str(values.get(self.workflow.member))
+        return self.workflow.moves(values.get("record_type")) and state in transition.sources
+
     def state(self, name: object) -> State | None:
         """A state of the workflow; None for one that is declared no more."""
         return self.workflow.states.get(str(name))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -142,22 +143,44 @@ def sign_out(gateway: Gateway, actor: Actor, secret: str, origin: Origin = event
     gateway.writing(actor, "page", leave)
 
 
+@dataclass(frozen=True)
+class Session:
+    """Who a session belongs to, and its CSRF secret; `noted`: it was seen so lately that this need not be noted."""
+
+    actor: Actor
+    csrf: str
+    noted: bool
+
+
 def actor_of_session(gateway: Gateway, secret: str) -> tuple[Actor, str] | None:
-    """Who a session belongs to, and its CSRF secret; None when it is over. One statement."""
-    now = gateway.clock()
-    statement = kept(gateway.runtime, "session", lambda: _session_statement(gateway.runtime))
-    operands = {"secret": identity.digest(secret), "now": now, "used": now - UNUSED}
+    """Who a session belongs to, and its CSRF secret; None when it is over. That it is used is noted."""
     with gateway.database.read() as connection:
-        row = connection.execute(statement, operands).first()
+        found = session_of(gateway, connection, secret)
+    if found is None:
+        return None
+    if not found.noted:
+        note_use(gateway, secret)
+    return found.actor, found.csrf
+
+
+def session_of(gateway: Gateway, connection: sa.Connection, secret: str) -> Session | None:
+    """A session that is not over, by one statement over a connection of the gateway's database."""
+    now, runtime = gateway.clock(), gateway.runtime
+    statement = kept(runtime, "session", lambda: _session_statement(runtime))
+    operands = {"secret": identity.digest(secret), "now": now, "used": now - UNUSED}
+    row = connection.execute(statement, operands).first()
     if row is None or not is_alive(row) or not _may_act_as(row):
         return None
-    if now - row.last_seen_at > SEEN_AGAIN:
-        with gateway.database.write() as connection:
-            identity.touch_session(connection, secret, now)
-    actor = actor_of(gateway, row)
+    actor = actor_of_row(runtime, row, lambda: nullcontext(connection))
     if row.acts_as is not None:
         actor = replace(actor, behind=row.real_id, behind_name=row.real_name or row.real_login)
-    return actor, row.csrf
+    return Session(actor, row.csrf, noted=now - row.last_seen_at <= SEEN_AGAIN)
+
+
+def note_use(gateway: Gateway, secret: str) -> None:
+    """A session was seen now."""
+    with gateway.database.write() as connection:
+        identity.touch_session(connection, secret, gateway.clock())
 
 
 def _may_act_as(row: Any) -> bool:

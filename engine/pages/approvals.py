@@ -13,7 +13,7 @@ from engine.reading.query import Record
 from engine.web.toast import Toast
 from engine.web.visit import Visit, whole_number
 from engine.work.context import Context
-from engine.work.stored import load
+from engine.work.stored import Stored
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,10 @@ class Panel:
     refuse_url: str
 
 
-def approvals_of(context: Context, record: Record) -> list[Panel]:
-    """The approvals that a record waits for; nothing is asked where its entity has none."""
-    processes = context.runtime.processes.of(record.entity)
-    approved = any(
-        each.approval is not None for process in processes for each in process.workflow.transitions.values()
-    )
-    if not approved or record.deleted_at is not None:
+def approvals_of(context: Context, record: Record, stored: Stored | None) -> list[Panel]:
+    """The approvals that a record waits for, which is stored so; nothing is asked where it waits for none."""
+    if stored is None:
         return []
-    stored = load(context, record.entity, [record.id])[record.id]
     return [_panel(record, each) for each in standings(context, record.entity, stored)]
 
 

@@ -11,8 +11,8 @@ from engine.build.processes import Process
 from engine.drawing.svg import workflow_svg
 from engine.errors import NotFound
 from engine.metamodel.workflow import Transition
+from engine.pages.moments import Moment, moment_of
 from engine.pages.processes import in_words
-from engine.pages.view import Moment, moment_of
 from engine.process.opening import openings
 from engine.service import records, stays
 from engine.web.visit import Visit

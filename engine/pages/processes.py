@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 from babel.dates import format_timedelta
@@ -18,16 +19,17 @@ from engine.metamodel.entity import Entity
 from engine.metamodel.workflow import PARAMETERS, State, Transition
 from engine.pages import cells
 from engine.pages.listing import visible
-from engine.process.opening import Offer, Opening, openings
-from engine.process.pressing import offers
+from engine.process.opening import Offer, Opening, openings_of
+from engine.process.pressing import offers_of
 from engine.process.view import View
-from engine.reading.query import Link, Record
+from engine.reading.query import Count, Link, Record
 from engine.service import records, stays
 from engine.service.stays import Stay
 from engine.types.calendar import show_date, show_time
 from engine.types.display import Display
 from engine.work.context import Context
 from engine.work.parameters import setting_of
+from engine.work.stored import Stored, load
 from engine.work.surroundings import NO_NEED
 
 Where = Literal["now", "been", "next", "other"]
@@ -54,15 +56,6 @@ class Stepper:
     label: str
     steps: tuple[Step, ...]
     url: str
-
-    @property
-    def now(self) -> Step | None:
-        return next((each for each in self.steps if each.where == "now"), None)
-
-    @property
-    def position(self) -> int:
-        """Which of the states the record is in, counted from one."""
-        return next((number for number, each in enumerate(self.steps, 1) if each.where == "now"), 0)
 
 
 @dataclass(frozen=True)
@@ -108,14 +101,24 @@ class Processes:
         return tuple(each for each in self.buttons if not each.open)
 
 
-def processes_of(context: Context, record: Record) -> Processes:
-    """What a record's page shows; nothing for a record in the trash."""
-    entity = context.runtime.entities[record.entity]
-    processes = context.runtime.processes.of(entity.name)
-    buttons = context.runtime.processes.buttons_of(entity.name)
-    if not (processes or buttons) or record.deleted_at is not None:
+def stored_of(context: Context, record: Record) -> Stored | None:
+    """A record as it is stored, for its processes; None where it has none, and for one in the trash."""
+    processes = context.runtime.processes
+    if record.deleted_at is not None or not (
+        processes.of(record.entity) or processes.buttons_of(record.entity)
+    ):
+        return None
+    return load(context, record.entity, [record.id]).get(record.id)
+
+
+def processes_of(
+    context: Context, record: Record, stored: Stored | None, counted: Mapping[str, int]
+) -> Processes:
+    """What a record's page shows, which is stored so; `counted` says how many records the lists have that were read."""
+    if stored is None:
         return Processes()
-    found = openings(context, entity.name, record.id, seen=True)
+    entity = context.runtime.entities[record.entity]
+    found = openings_of(context, stored, leading=True)
     readable = access.readable(context, entity.name)
     steppers = tuple(
         _stepper(context, record, process, [each for each in found if each.process is process])
@@ -123,8 +126,8 @@ def processes_of(context: Context, record: Record) -> Processes:
         if process.workflow.member in readable
     )
     ways = [each for each in found if each.leaves and each.offered]
-    own = [each for each in offers(context, entity.name, record.id, seen=True) if each.offered]
-    shown = [_button(context, entity, record, each) for each in (*ways, *own)]
+    own = [each for each in offers_of(context, stored) if each.offered]
+    shown = [_button(context, entity, record, each, counted) for each in (*ways, *own)]
     return Processes(steppers, tuple(sorted(shown, key=_place)))
 
 
@@ -226,7 +229,9 @@ def _in_words(seconds: int, display: Display) -> str:
 # ---- the buttons
 
 
-def _button(context: Context, entity: Entity, record: Record, opening: Offer) -> Button:
+def _button(
+    context: Context, entity: Entity, record: Record, opening: Offer, counted: Mapping[str, int]
+) -> Button:
     transition, kind = opening.transition, "transitions" if isinstance(opening, Opening) else "actions"
     return Button(
         name=transition.name,
@@ -238,7 +243,7 @@ def _button(context: Context, entity: Entity, record: Record, opening: Offer) ->
         asks=asks(transition),
         apart=needs_page(entity, transition),
         leads=bool(transition.targets),
-        reasons=reasons_of(context, record, opening),
+        reasons=reasons_of(context, record, opening, counted),
     )
 
 
@@ -253,8 +258,12 @@ def needs_page(entity: Entity, transition: Transition) -> bool:
     return any(prop is not None and prop.type.control().kind == "rich_text" for prop in props)
 
 
-def reasons_of(context: Context, record: Record, opening: Offer) -> tuple[Reason, ...]:
+def reasons_of(
+    context: Context, record: Record, opening: Offer, counted: Mapping[str, int] = MappingProxyType({})
+) -> tuple[Reason, ...]:
     """What stands in the way of one, with the values that decided as far as the reader may see them."""
+    if opening.open:
+        return ()
     guards = {guard.place: guard for guard in opening.transition.guards}
     found = []
     for each in opening.obstacles:
@@ -262,7 +271,7 @@ def reasons_of(context: Context, record: Record, opening: Offer) -> tuple[Reason
         values: list[tuple[str, Markup]] = []
         if guard is not None:
             needs = View(context, context.runtime.entities[record.entity], record.id).reads_of(guard.check)
-            values += _values(context, record, needs.get("record", NO_NEED).members)
+            values += _values(context, record, needs.get("record", NO_NEED).members, counted)
             values += _parameters(context, needs.get(PARAMETERS, NO_NEED).members)
         found.append(Reason(each.message, tuple(values)))
     return tuple(found)
@@ -276,12 +285,14 @@ def _parameters(context: Context, names: Iterable[str]) -> Iterator[tuple[str, M
         yield prop.label, told or Markup('<span class="muted">nothing</span>')
 
 
-def _values(context: Context, record: Record, names: Iterable[str]) -> Iterator[tuple[str, Markup]]:
+def _values(
+    context: Context, record: Record, names: Iterable[str], counted: Mapping[str, int]
+) -> Iterator[tuple[str, Markup]]:
     """Members of a record as its reader sees them; what they may not see is not in it."""
     for name in names:
         member = resolve(context.runtime.application, record.entity, name)
         if member is not None and name not in record.values:
-            yield from _counted(context, record, member)
+            yield from _counted(context, record, member, counted)
         if member is None or name not in record.values:
             continue
         value = record.values[name]
@@ -293,10 +304,17 @@ def _values(context: Context, record: Record, names: Iterable[str]) -> Iterator[
             yield member.label, cells.related_value(member, value)
 
 
-def _counted(context: Context, record: Record, member: Member) -> Iterator[tuple[str, Markup]]:
+def _counted(
+    context: Context, record: Record, member: Member, counted: Mapping[str, int]
+) -> Iterator[tuple[str, Markup]]:
     """How many related records there are, of those the reader may see; nothing where they may see none."""
     if member.prop is not None or not visible(context, member):
         return
-    count = records.related_count(context, record.entity, record.id, member.path)
+    known = counted.get(member.path)
+    count = (
+        records.related_count(context, record.entity, record.id, member.path)
+        if known is None
+        else Count(known, exact=True)
+    )
     number = f"{count.value:,}{'' if count.exact else '+'}"
     yield member.label, Markup(number if count.value else '<span class="muted">none</span>')

@@ -2,105 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from babel.dates import format_timedelta
 from markupsafe import Markup
 from starlette.responses import Response
 
-from engine.access import access
-from engine.build.page import TAGS, RelatedPlan, ViewPlan
-from engine.build.page_view import view_plan
-from engine.drafts.states import frozen_members, hidden_members
+from engine.build.page import TAGS
+from engine.drafts.states import hidden_members
 from engine.errors import NotFound
 from engine.metamodel.entity import Entity
 from engine.pages.approvals import approvals_of
-from engine.pages.listing import Listing, compiled
-from engine.pages.processes import processes_of
-from engine.pages.run_log import RunLines, run_lines
+from engine.pages.buttons import drawn_buttons
+from engine.pages.moments import Moment, moment_of
+from engine.pages.processes import processes_of, stored_of
+from engine.pages.related import drawn_lists, lists_of
+from engine.pages.stepper import drawn_stepper
+from engine.pages.timeline import timeline_of
 from engine.pages.view_actions import shown_actions
-from engine.pages.view_sections import SeenRelated, SeenSection, SeenView, may_see, seen_view
-from engine.reading.query import Change, Filter, HistoryEntry, Link, Query, Record
+from engine.pages.view_sections import SeenSection, SeenView, plan_of, seen_view
+from engine.reading.query import Filter, Link, Query, Record
 from engine.recording.running import running
 from engine.service import records
-from engine.types.calendar import show_date, show_time
-from engine.types.display import Display
-from engine.web.visit import Visit, query_string, whole_number
+from engine.web.visit import Visit, whole_number
 from engine.work.context import Context
-from engine.work.plans import kept
 
 NEWEST = 15
 """Entries of the history on a view page; the rest are on its own."""
-
-MOST_CHANGES = 6
-LONGEST_CHANGE = 120
-
-COARSE = 7_200
-"""Seconds beyond which how long ago something was is told from whole minutes."""
-
-JUST_NOW = 5
-"""Seconds that are no time at all."""
-
-
-@dataclass(frozen=True)
-class SectionBlock:
-    """A titled block of values, drawn."""
-
-    title: str
-    slug: str
-    lines: Markup
-
-
-@dataclass(frozen=True)
-class RelatedBlock:
-    """A list of related records: its first rows, and where the rest and new ones are."""
-
-    title: str
-    slug: str
-    listing: Listing
-    rows: Markup
-    count: str
-    all_url: str
-    add_url: str
-    add_label: str
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A point in time as it is told: how long ago, exactly, and for programs."""
-
-    ago: str
-    exact: str
-    machine: str
-
-
-@dataclass(frozen=True)
-class Event:
-    """One entry of the history."""
-
-    who: str
-    who_url: str
-    verb: str
-    icon: str
-    when: Moment
-    source: str
-    changes: tuple[Change, ...]
-    more: tuple[Change, ...]
-    initial: bool
-    transition: str = ""  # the label of the transition or button
-    cause: str = ""
-    note: str = ""
-    run: RunLines | None = None  # what a process did step by step
-    automated: bool = False
-
-
-def plan_of(context: Context, entity: str) -> ViewPlan:
-    """The plan of an entity's view page, made once per runtime."""
-    return kept(context.runtime, ("view", entity), lambda: view_plan(context.runtime.application, entity))
 
 
 def show_record(visit: Visit, context: Context) -> Response:
@@ -110,9 +40,12 @@ def show_record(visit: Visit, context: Context) -> Response:
     plan = plan_of(context, entity.name)
     seen = seen_view(context, plan)
     reader = _Reader(context, entity, record, seen)
-    related = [] if record.deleted_at else list(reader.related())
-    events, older = _history(context, record, None, NEWEST)
-    processes = processes_of(context, record)
+    lists = [] if record.deleted_at else lists_of(context, entity, record, seen.related, reader.hidden)
+    timeline = timeline_of(context, record.entity, record.id, None, NEWEST)
+    counted = {each.plan.name: each.whole for each in lists if each.whole is not None}
+    stored = stored_of(context, record)
+    processes = processes_of(context, record, stored, counted)
+    shown = shown_actions(context, plan, record, processes.buttons)
     return visit.page(
         context,
         "view.html",
@@ -120,22 +53,21 @@ def show_record(visit: Visit, context: Context) -> Response:
         entity=entity,
         record=record,
         parent=reader.parent(),
-        sections=list(reader.sections(seen.body)),
-        related=related,
-        aside=list(reader.sections(seen.aside)),
+        sections=reader.sections(seen.body),
+        related=drawn_lists(lists),
+        aside=reader.sections(seen.aside),
         tags=record.many.get(TAGS, ()) if TAGS in record.many else None,
-        events=events,
-        older=older,
-        timeline=plan.timeline,
+        timeline=timeline,
+        timeline_title=plan.timeline,
         audited=entity.features.audit,
         made=reader.moment("created_at"),
         maker=record.values.get("created_by"),
         changed=reader.moment("updated_at") if record.version > 1 else None,
         changer=record.values.get("updated_by"),
-        approvals=approvals_of(context, record),
-        steppers=processes.steppers,
+        approvals=approvals_of(context, record, stored),
+        steppers=[drawn_stepper(each, len(processes.steppers) > 1) for each in processes.steppers],
         blocked=processes.blocked,
-        shown=shown_actions(context, plan, record, processes.buttons),
+        buttons=drawn_buttons(entity, record, visit.csrf, shown),
         may_delete="delete" in record.allowed,
         recording=_recording(context, record),
         deleted=moment_of(record.deleted_at, context.actor.display, context.now)
@@ -157,13 +89,13 @@ def _recording(context: Context, record: Record) -> Moment | None:
 
 
 def found_record(visit: Visit, context: Context) -> Record:
-    """The record, living or in the trash."""
+    """The record, living or in the trash, without the rows of its compositions, which are lists of their own."""
     try:
-        return records.get(context, visit.entity.name, visit.number)
+        return records.get(context, visit.entity.name, visit.number, rows=False)
     except NotFound:
         if not visit.entity.features.trash:
             raise
-        return records.get(context, visit.entity.name, visit.number, trash=True)
+        return records.get(context, visit.entity.name, visit.number, trash=True, rows=False)
 
 
 def _hidden(context: Context, entity: Entity, record: Record) -> frozenset[str]:
@@ -191,11 +123,8 @@ class _Reader:
             found.update(zip(page.fields, page.rows[0].cells, strict=True) if page.rows else ())
         return found
 
-    def sections(self, seen: Iterable[SeenSection]) -> Iterator[SectionBlock]:
-        for section in seen:
-            lines = section.drawn(self.values, self.hidden)
-            if lines:
-                yield SectionBlock(section.title, section.slug, lines)
+    def sections(self, seen: Iterable[SeenSection]) -> Markup:
+        return Markup("".join([section.drawn(self.values, self.hidden) for section in seen]))
 
     def parent(self) -> Link | None:
         """The record this one is a row of."""
@@ -209,180 +138,19 @@ class _Reader:
         value = self.record.values.get(name)
         return moment_of(value, self.display, self.context.now) if isinstance(value, datetime) else None
 
-    def related(self) -> Iterator[RelatedBlock]:
-        for block in self.seen.related:
-            if block.plan.name not in self.hidden:
-                yield self._related(block)
-
-    def _related(self, block: SeenRelated) -> RelatedBlock:
-        plan, listing = block.plan, block.listing
-        query = Query(fields=listing.fields, sort=plan.sort, limit=plan.rows)
-        page = records.related(self.context, self.entity.name, self.record.id, plan.name, query, seen=True)
-        return RelatedBlock(
-            title=plan.label,
-            slug=block.slug,
-            listing=listing,
-            rows=listing.rows(page.rows),
-            count=f"{len(page.rows)}{'+' if page.next else ''}" if page.rows else "",
-            all_url=self._all_url(plan) if page.next else "",
-            add_url=self._add_url(block),
-            add_label=self.context.runtime.entities[plan.target].label.lower(),
-        )
-
-    def _all_url(self, plan: RelatedPlan) -> str:
-        if plan.kind == "many_to_many":
-            return f"/{self.entity.name}/{self.record.id}/related/{plan.name}"
-        return f"/{plan.target}?" + query_string({f"filter.{plan.back}": self._me(plan)})
-
-    def _me(self, plan: RelatedPlan) -> str:
-        """This record as the other side's relation writes it."""
-        targets = self.context.runtime.entities[plan.target].relations[plan.back].targets
-        return f"{self.entity.name}:{self.record.id}" if len(targets) > 1 else str(self.record.id)
-
-    def _add_url(self, block: SeenRelated) -> str:
-        """Where a related record is made: the parent's form for its rows, else a form with this one chosen."""
-        here = f"/{self.entity.name}/{self.record.id}"
-        if block.plan.kind == "composition":
-            frozen = frozen_members(self.context, self.entity, self.record.values)
-            may = "update" in self.record.allowed and block.plan.name not in frozen
-            return f"{here}/edit" if may else ""
-        if not block.adds:
-            return ""
-        return f"/{block.plan.target}/new?" + query_string(
-            {block.plan.back: self._me(block.plan), "next": here}
-        )
-
-
-def show_related(visit: Visit, context: Context) -> Response:
-    """GET /{entity}/{id}/related/{relation}: all of a list that is shown in part on the view page."""
-    entity, name = visit.entity, visit.request.path_params["relation"]
-    record = records.get(context, entity.name, visit.number)
-    plan = next(
-        (
-            each
-            for each in plan_of(context, entity.name).body
-            if isinstance(each, RelatedPlan) and each.name == name
-        ),
-        None,
-    )
-    if plan is None or not may_see(context, entity.name, plan):
-        raise NotFound(entity.name, f"{record.id}/{name}")
-    listing = compiled(context, plan.target, plan.columns)
-    query = Query(
-        fields=listing.fields,
-        sort=plan.sort,
-        after=visit.query("after") or None,
-        before=visit.query("before") or None,
-        count="capped",
-    )
-    page = records.related(context, entity.name, record.id, name, query, seen=True)
-    return visit.page(
-        context,
-        "related.html",
-        title=f"{plan.label} of {record.title}",
-        entity=entity,
-        record=record,
-        label=plan.label,
-        listing=listing,
-        rows=listing.rows(page.rows),
-        page=page,
-        here=f"/{entity.name}/{record.id}/related/{name}",
-    )
-
 
 # ---- history
-
-VERBS = {
-    "create": ("created this", "plus"),
-    "update": ("changed", "pencil"),
-    "delete": ("deleted this", "trash"),
-    "transition": ("moved this on", "arrow-right"),
-    "action": ("did this", "arrow-right"),
-    "automation": ("set off", "arrow-right"),
-    "comment": ("wrote a note", "message-square"),
-    "restore": ("restored this", "undo-2"),
-    "purge": ("deleted this for good", "trash"),
-    "share": ("shared this", "share-2"),
-    "unshare": ("ended the sharing of this", "share-2"),
-}
-
-SOURCES = {
-    "api": "by the API",
-    "cli": "on the command line",
-    "import": "by an import",
-    "job": "automatically",
-    "sample": "as sample data",
-}
 
 
 def show_history(visit: Visit, context: Context) -> Response:
     """GET /{entity}/{id}/history: everything that happened to a record, page by page."""
     record = found_record(visit, context)
-    events, older = _history(context, record, whole_number(visit.query("before")), 50)
+    before = whole_number(visit.query("before"))
     return visit.page(
         context,
         "history.html",
         title=f"History of {record.title}",
         entity=visit.entity,
         record=record,
-        events=events,
-        older=older,
+        timeline=timeline_of(context, record.entity, record.id, before, 50),
     )
-
-
-def _history(context: Context, record: Record, before: int | None, limit: int) -> tuple[list[Event], str]:
-    """The newest operations, and the address of older ones."""
-    found = records.history(context, record.entity, record.id, limit + 1, before, seen=True)
-    address = (
-        f"/{record.entity}/{record.id}/history?before={found[limit - 1].number}" if len(found) > limit else ""
-    )
-    return [_event(context, record.entity, entry) for entry in found[:limit]], address
-
-
-def _event(context: Context, entity: str, entry: HistoryEntry) -> Event:
-    verb, icon = VERBS.get(entry.action, (entry.action, "circle-small"))
-    changed = entry.action in ("update", "transition", "action")
-    told = _state_first(context, entity, entry) if changed else ()
-    rest = () if changed else entry.changes
-    may_see = entry.actor is not None and access.may(context, "user", "read")
-    return Event(
-        who=entry.actor.title if entry.actor else entry.actor_name,
-        who_url=f"/user/{entry.actor.id}" if may_see and entry.actor else "",
-        verb=verb,
-        icon=icon,
-        when=moment_of(entry.at, context.actor.display, context.now),
-        source=SOURCES.get(entry.source, ""),
-        changes=told[:MOST_CHANGES],
-        more=tuple(told[MOST_CHANGES:]) + tuple(change for change in rest if change.new or change.old),
-        initial=entry.action == "create",
-        transition=entry.transition,
-        cause=entry.cause,
-        note=entry.note,
-        run=run_lines(entry.steps, people=access.may(context, "user", "read")),
-        automated=entry.action == "automation",
-    )
-
-
-def _state_first(context: Context, entity: str, entry: HistoryEntry) -> tuple[Change, ...]:
-    """The changes of an entry, those of states before the others."""
-    states = {process.workflow.member for process in context.runtime.processes.of(entity)}
-    return tuple(sorted(entry.changes, key=lambda change: change.name not in states))
-
-
-def moment_of(at: datetime, display: Display, now: datetime) -> Moment:
-    local = at.astimezone(display.timezone)
-    day, clock = (
-        show_date(local.date(), display.language),
-        show_time(local.time().replace(microsecond=0), display.language),
-    )
-    seconds = int((at - now).total_seconds())
-    whole = seconds if abs(seconds) < COARSE else seconds // 60 * 60
-    return Moment(_ago(whole, display), f"{day}, {clock}", at.isoformat())
-
-
-@lru_cache(maxsize=4096)
-def _ago(seconds: int, display: Display) -> str:
-    """How long ago, in words. Babel takes its time to find them, and pages name the same ones again and again."""
-    if abs(seconds) < JUST_NOW:
-        return "just now"
-    return format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=display.locale)

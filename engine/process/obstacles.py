@@ -92,7 +92,8 @@ class Attempt(Asking):
     @property
     def leads_on(self) -> bool:
         """Whether it leaves the state that the record is in."""
-        return self.followed and self.state in self.transition.sources
+        old = self.draft.old
+        return old is not None and self.process.leads_on(self.transition, old.values)
 
     @property
     def state(self) -> str:
@@ -104,9 +105,13 @@ def attempt(
     context: Context, process: Process, transition: Transition, stored: Stored, draft: Draft | None = None
 ) -> Attempt:
     """An attempt on a stored record; `draft` is what a form has made of it."""
+    return Attempt(context, transition, view_of(context, process, stored, draft), process)
+
+
+def view_of(context: Context, process: Process, stored: Stored, draft: Draft | None = None) -> View:
+    """A stored record as the attempts on it see it."""
     entity = context.runtime.entities[process.workflow.entity]
-    view = View(context, entity, stored.id, draft or Draft(entity, stored, moving=True))
-    return Attempt(context, transition, view, process)
+    return View(context, entity, stored.id, draft or Draft(entity, stored, moving=True))
 
 
 def obstacles(found: Attempt, *, formless: bool = False) -> list[Obstacle]:

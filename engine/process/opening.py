@@ -19,6 +19,7 @@ from engine.process.obstacles import (
     might_fire,
     obstacles,
     prior,
+    view_of,
 )
 from engine.process.view import View
 from engine.reading.reading import get_identity
@@ -60,31 +61,41 @@ def openings(context: Context, entity: str, number: int, *, seen: bool = False) 
         get_identity(context, entity, number, "read")
     processes = context.runtime.processes.of(entity)
     stored = load(context, entity, [number]).get(number) if processes else None
-    if stored is None or stored.deleted_at is not None:
+    return openings_of(context, stored) if stored is not None else []
+
+
+def openings_of(context: Context, stored: Stored, *, leading: bool = False) -> list[Opening]:
+    """The same of a record that the actor may read, as it is stored.
+
+    `leading=True`: those only that leave the state it is in.
+    """
+    if stored.deleted_at is not None:
         return []
-    moving = context.runtime.processes.moving(entity, stored.values)
-    return [each for process in moving for each in _of(context, process, stored)]
+    moving = context.runtime.processes.moving(stored.entity, stored.values)
+    return [each for process in moving for each in _of(context, process, stored, leading)]
 
 
-def _of(context: Context, process: Process, stored: Stored) -> Iterator[Opening]:
+def _of(context: Context, process: Process, stored: Stored, leading: bool) -> Iterator[Opening]:
     told = process.workflow.member in access.readable(context, stored.entity)
+    view = view_of(context, process, stored)
     ways = [each for each in process.workflow.transitions.values() if not each.start]
-    for found in _read_together([attempt(context, process, each, stored) for each in ways]):
+    ways = [each for each in ways if not leading or process.leads_on(each, stored.values)]
+    for found in _read_together(view, [Attempt(context, each, view, process) for each in ways]):
         leaves = told and found.leads_on
         yield Opening(found.transition, tuple(obstacles(found, formless=True)), process, leaves)
 
 
-def _read_together(several: list[Attempt]) -> Iterator[Attempt]:
-    """The attempts on one record, where what the conditions of all of them read of it is read once.
+def _read_together(view: View, several: list[Attempt]) -> Iterator[Attempt]:
+    """The attempts on one record in its view, where what the conditions of all of them read of it is read once.
 
     Those that wait for approval look at the record themselves: who is asked may depend on more of it.
     """
     judged = {each.transition.name: each for each in several if _is_judged(each)}
     conditions = [condition for each in judged.values() for condition in conditions_of(each)]
-    known = several[0].view.looking(dict.fromkeys(conditions)).known if conditions else None
+    known = view.looking(dict.fromkeys(conditions)) if conditions else view
     for each in several:
         with_it = each.transition.name in judged
-        yield replace(each, view=replace(each.view, known=known)) if with_it else each
+        yield replace(each, view=known) if with_it else each
 
 
 def _is_judged(found: Attempt) -> bool:

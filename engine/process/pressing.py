@@ -115,8 +115,14 @@ def offers(context: Context, entity: str, number: int, *, seen: bool = False) ->
         get_identity(context, entity, number, "read")
     buttons = context.runtime.processes.buttons_of(entity)
     stored = load(context, entity, [number]).get(number) if buttons else None
-    if stored is None or stored.deleted_at is not None:
+    return offers_of(context, stored) if stored is not None else []
+
+
+def offers_of(context: Context, stored: Stored) -> list[Offer]:
+    """The same of a record that the actor may read, as it is stored."""
+    if stored.deleted_at is not None:
         return []
+    buttons = context.runtime.processes.buttons_of(stored.entity)
     return [_offer(_asking(context, button, stored)) for button in buttons]
 
 

@@ -143,11 +143,16 @@ def plain_json(value: Any) -> Any:
 # ---- read by who was told
 
 
+UNREAD = (
+    sa.select(sa.func.count())
+    .select_from(notification)
+    .where(notification.c.user_id == sa.bindparam("of_user"), notification.c.read_at.is_(None))
+)
+
+
 def unread(context: Context) -> int:
     """How much the actor has not read yet."""
-    mine = (notification.c.user_id == context.actor.id, notification.c.read_at.is_(None))
-    statement = sa.select(sa.func.count()).select_from(notification).where(*mine)
-    return int(context.connection.execute(statement).scalar_one())
+    return int(context.connection.execute(UNREAD, {"of_user": context.actor.id}).scalar_one())
 
 
 def told(context: Context, limit: int, before: int | None = None) -> list[Notification]:

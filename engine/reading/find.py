@@ -86,13 +86,13 @@ def find(context: Context, entity: str, query: Query, restrict: filters.Restrict
     found = found[: query.limit]
     if backward:
         found = found[::-1]
-    ends = [_cursor(context, plan, found[position]) for position in (0, -1)] if found else [None, None]
+    goes_on, goes_back = more or backward, more if backward else cursor is not None
     return Page(
         entity,
         query.fields,
         _rows(context, entity, plan, found),
-        next=ends[1] if more or backward else None,
-        previous=ends[0] if (more if backward else cursor is not None) else None,
+        next=_cursor(context, plan, found[-1]) if found and goes_on else None,
+        previous=_cursor(context, plan, found[0]) if found and goes_back else None,
         count=_count(context, plan, operands, query.count),
     )
 

@@ -28,12 +28,16 @@ ACTIONS = ("update", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records: those whose column holds a key; of the trash instead of the living; `checked` as in `get`."""
+    """Which records: those whose column holds a key; of the trash instead of the living.
+
+    `checked` and `rows` as in `get`.
+    """
 
     entity: str
     column: str = "id"
     trash: bool = False
     checked: bool = True
+    rows: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def _plan(context: Context, wanted: Wanted, one: bool) -> LoadPlan:
         title=selection.title(declared),
         readers=_readers(selection, declared, readable),
         many=tuple(relation.name for relation in related if relation.kind == "many_to_many"),
-        children=tuple(relation for relation in related if relation.kind == "composition"),
+        children=tuple(relation for relation in related if wanted.rows and relation.kind == "composition"),
         statement=_statement(context, selection, wanted, one),
         expressions=tuple(selection.expressions),
     )

@@ -23,13 +23,21 @@ from engine.work.pairs import link_columns, owner_key
 from engine.work.plans import kept
 
 
-def get(context: Context, entity: str, number: int, *, trash: bool = False, checked: bool = True) -> Record:
+def get(
+    context: Context,
+    entity: str,
+    number: int,
+    *,
+    trash: bool = False,
+    checked: bool = True,
+    rows: bool = True,
+) -> Record:
     """A record as the actor may see it; raises NotFound also for one that may not be seen.
 
     `checked=False` is for the answer to a write: what one has just written is answered to one even
-    where reading needs another grant.
+    where reading needs another grant. `rows=False` leaves out the rows of its compositions.
     """
-    found = load_records(context, Wanted(entity, trash=trash, checked=checked), [number])
+    found = load_records(context, Wanted(entity, trash=trash, checked=checked, rows=rows), [number])
     if number not in found:
         raise NotFound(entity, number)
     return found[number][0]

@@ -14,6 +14,8 @@ from engine.recording.document import given_now, recorded_since
 from engine.store.system import recording
 from engine.work.context import SYSTEM, Context
 
+OF_USER = sa.select(recording).where(recording.c.user_id == sa.bindparam("of_user"))
+
 
 @dataclass(frozen=True)
 class Running:
@@ -44,8 +46,7 @@ def running(context: Context) -> Running | None:
     """What the actor records, or recorded last."""
     if not may_record(context):
         return None
-    statement = sa.select(recording).where(recording.c.user_id == require(context))
-    row = context.connection.execute(statement).one_or_none()
+    row = context.connection.execute(OF_USER, {"of_user": require(context)}).one_or_none()
     return Running(row.entity, row.record_id, row.started_at, row.start, row.document) if row else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from engine.metamodel.relation import Relation
 from engine.reading import titles
 from engine.reading.query import Change, HistoryEntry, Link
 from engine.service import notes, run_steps
-from engine.service.seen import Seen
+from engine.service.seen import Seen, called_as_then
 from engine.service.write import links_of
 from engine.store import audit
 from engine.types.base import Refused
@@ -166,7 +166,7 @@ def history(context: Context, entity: str, number: int, limit: int, before: int 
     entries = audit.read(context.connection, entity, number, limit, before)
     found = [entry if _moves_openly(context, readable, entry) else _quiet(entry) for entry in entries]
     seen = _seen(context, found)
-    users = titles.of(context, {("user", entry.actor_id) for entry in found if entry.actor_id is not None})
+    users = seen.now
     return [
         HistoryEntry(
             number=entry.number,
@@ -199,26 +199,32 @@ def _quiet(entry: audit.Entry) -> audit.Entry:
 
 
 def _seen(context: Context, entries: Iterable[audit.Entry]) -> Seen:
-    """What the related records that some changes speak of may be called."""
-    keys = {key for entry in entries for key in _spoken_of(entry.changes)}
+    """What the related records that some changes speak of, and who made them, may be called."""
+    keys: set[Key] = {("user", entry.actor_id) for entry in entries if entry.actor_id is not None}
+    spoken_of = _spoken_of([entry.changes for entry in entries])
+    plain = {entity for entity in {key[0] for key, _ in spoken_of} if called_as_then(context, entity)}
+    keys |= {key for key, then in spoken_of if not (then and key[0] in plain)}
     keys |= {key for entry in entries for key in notes.records_of(entry.changes.get(NOTE, ""))}
     keys |= {key for entry in entries for key in run_steps.records_of(entry.changes.get(STEPS, ()))}
     return Seen(context, titles.of(context, {key for key in keys if key[0] in context.runtime.entities}))
 
 
-def _spoken_of(changes: Any) -> Iterator[Key]:
-    """Every related record in changes, those of child rows included."""
-    if isinstance(changes, Mapping):
-        if "title" in changes and "entity" in changes:
-            yield str(changes["entity"]), changes["id"]
-        for kind in ("user", "group"):
-            if isinstance(changes.get(kind), int) and "level" in changes:
-                yield kind, changes[kind]
-        for value in changes.values():
-            yield from _spoken_of(value)
-    elif isinstance(changes, list):
-        for value in changes:
-            yield from _spoken_of(value)
+def _spoken_of(changes: Any) -> set[tuple[Key, str]]:
+    """Every related record in changes with what it was called then, those of child rows included."""
+    found: set[tuple[Key, str]] = set()
+    waiting = [changes]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            if "title" in each and "entity" in each:
+                found.add(((str(each["entity"]), each["id"]), str(each["title"])))
+            for kind in ("user", "group") if "level" in each else ():
+                if isinstance(each.get(kind), int):
+                    found.add(((kind, each[kind]), ""))
+            waiting.extend(each.values())
+        elif isinstance(each, list):
+            waiting.extend(each)
+    return found
 
 
 def _actor(users: Mapping[Key, str], number: int | None) -> Link | None:

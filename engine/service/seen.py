@@ -28,8 +28,18 @@ class Seen:
         """What a record may be called: as it was called `then`, where each part of that may be read."""
         if key == ("user", self.context.actor.id):
             return self.context.actor.name
-        entity = self.context.runtime.entities.get(key[0])
-        if entity is None or not self.reaches(key):
+        if key[0] not in self.context.runtime.entities or not self.reaches(key):
             return f"#{key[1]}"
-        plain = set(entity.title.paths) & set(entity.properties) & access.readable(self.context, key[0])
-        return then if then and plain >= set(entity.title.paths) else self.now.get(key, f"#{key[1]}")
+        return then if then and _says_it_all(self.context, key[0]) else self.now.get(key, f"#{key[1]}")
+
+
+def called_as_then(context: Context, entity: str) -> bool:
+    """Whether the records of an entity are called as they were, so that what they are called now is not asked for."""
+    known = entity in context.runtime.entities
+    return known and reaches_all(context, entity, "read") and _says_it_all(context, entity)
+
+
+def _says_it_all(context: Context, entity: str) -> bool:
+    """Whether the actor may read every part of the titles of an entity, each a property of its own."""
+    declared, readable = context.runtime.entities[entity], access.readable(context, entity)
+    return all(path in declared.properties and path in readable for path in declared.title.paths)

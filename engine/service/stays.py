@@ -36,6 +36,15 @@ LEFT = (
     .values(left_at=sa.bindparam("at"))
 )
 ENTERED = sa.insert(stay)
+OF_RECORD = (
+    sa.select(stay.c.state, stay.c.entered_at, stay.c.left_at)
+    .where(
+        stay.c.entity == sa.bindparam("of_entity"),
+        stay.c.record_id == sa.bindparam("of_record"),
+        stay.c.workflow == sa.bindparam("of_workflow"),
+    )
+    .order_by(stay.c.id)
+)
 
 
 def begin(context: Context, draft: Draft) -> None:
@@ -159,8 +168,9 @@ def _disarm(context: Context, process: Process, number: int) -> None:
 
 def of(context: Context, process: Process, number: int) -> list[Stay]:
     """The states a record has been in, in order."""
-    statement = sa.select(stay.c.state, stay.c.entered_at, stay.c.left_at).where(*_of(process, number))
-    return [Stay(*row) for row in context.connection.execute(statement.order_by(stay.c.id))]
+    workflow = process.workflow
+    operands = {"of_entity": workflow.entity, "of_record": number, "of_workflow": workflow.name}
+    return [Stay(*row) for row in context.connection.execute(OF_RECORD, operands)]
 
 
 def current(context: Context, process: Process, number: int) -> int:

@@ -14,7 +14,7 @@ from engine.errors import FieldError, Invalid
 from engine.identity import account, second_factor
 from engine.identity.identity import SESSION_COOKIE
 from engine.identity.policy import LONGEST
-from engine.pages.view import Moment, moment_of
+from engine.pages.moments import Moment, moment_of
 from engine.site.second_factor import with_new_secret
 from engine.web.markup import plural
 from engine.web.toast import Toast

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from engine.entrance.routes import entrance
 from engine.identity.csrf import csrf_fits
-from engine.identity.identity import SESSION_COOKIE, actor_of_session
+from engine.identity.identity import SESSION_COOKIE, actor_of_session, note_use, session_of
 from engine.pages import (
     actions,
     approvals,
@@ -30,6 +30,7 @@ from engine.pages import (
     grid,
     importing,
     pickers,
+    related,
     sharing,
     transitions,
     view,
@@ -172,7 +173,7 @@ def _of_records(at: _Pages) -> list[Route]:
         at.route(f"{record}/share", sharing.show_shares, sharing.add_share),
         at.route(f"{record}/share/end", post=sharing.end_share),
         at.route(f"{record}/why", sharing.show_why),
-        at.route(record + "/related/{relation}", view.show_related),
+        at.route(record + "/related/{relation}", related.show_related),
     ]
 
 
@@ -193,18 +194,31 @@ def _endpoint(
 
 
 def _shown(gateway: Gateway, request: Request, handler: Shown | None) -> Response:
-    """Answer a GET, all in one thread: who asks, the page, and its refusals."""
+    """Answer a GET, all in one thread: who asks, the page, and its refusals.
+
+    One transaction serves for both, but where it has first to be noted that a session is used.
+    """
     visit: Visit | None = None
     try:
-        visit = _visit(gateway, request)
-        if visit is None:
-            return to_sign_in(request)
-        if handler is None:
-            raise HTTPException(404)
+        secret = request.cookies.get(SESSION_COOKIE, "")
+        with gateway.database.read() as connection:
+            session = session_of(gateway, connection, secret) if secret else None
+            if session is None:
+                return to_sign_in(request)
+            visit = Visit(request, gateway, session.actor, session.csrf)
+            if session.noted:
+                return _handled(handler, visit, visit.reading(connection))
+        note_use(gateway, secret)
         with visit.read() as context:
-            return handler(visit, context)
+            return _handled(handler, visit, context)
     except Exception as error:  # whatever it is, it is answered with a page
         return fault_page(gateway, request, visit, error)
+
+
+def _handled(handler: Shown | None, visit: Visit, context: Context) -> Response:
+    if handler is None:
+        raise HTTPException(404)
+    return handler(visit, context)
 
 
 async def _submitted(gateway: Gateway, request: Request, handler: Done | None, slow: bool) -> Response:

@@ -9,7 +9,7 @@ from datetime import datetime
 from starlette.responses import Response
 
 from engine.access import access
-from engine.pages.view import Moment, moment_of
+from engine.pages.moments import Moment, moment_of
 from engine.reading.query import Link, Query
 from engine.service import records
 from engine.web.frame import FALLBACK_ICON, destinations

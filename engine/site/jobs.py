@@ -11,7 +11,7 @@ from engine.access.access import only_administrators
 from engine.outbox import overview
 from engine.outbox.overview import STATES, Listed
 from engine.outbox.queue import MOST_ATTEMPTS
-from engine.pages.view import Moment, moment_of
+from engine.pages.moments import Moment, moment_of
 from engine.text import labels
 from engine.web.markup import plural
 from engine.web.toast import Toast

@@ -11,7 +11,7 @@ from engine.inbox import kept, reading
 from engine.inbox.kept import STATES, TO_LOOK_AT, Kept
 from engine.inbox.reading import Standing
 from engine.metamodel.mailbox import Mailbox
-from engine.pages.view import Moment, moment_of
+from engine.pages.moments import Moment, moment_of
 from engine.reading import titles
 from engine.types.file import show_size
 from engine.web.toast import Toast

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.responses import RedirectResponse, Response
 
-from engine.pages.view import Moment, moment_of
+from engine.pages.moments import Moment, moment_of
 from engine.process import telling
 from engine.reading import titles
 from engine.web.visit import Visit, whole_number

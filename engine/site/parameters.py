@@ -15,7 +15,7 @@ from engine.pages.entries import Entries, fill
 from engine.pages.fields import FormReader, SectionBlock, summary
 from engine.pages.form import fingerprints, submitted
 from engine.pages.form_values import values_of_form
-from engine.pages.view import Moment, moment_of
+from engine.pages.moments import Moment, moment_of
 from engine.service import parameters
 from engine.service.parameters import Entry
 from engine.types.base import Refused

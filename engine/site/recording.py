@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from engine.errors import BadQuery
-from engine.pages.view import moment_of
+from engine.pages.moments import moment_of
 from engine.recording import running
 from engine.service import records
 from engine.web.toast import Toast

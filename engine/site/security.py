@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from engine.access.access import only_administrators
 from engine.identity import account, events
-from engine.pages.view import Moment, moment_of
+from engine.pages.moments import Moment, moment_of
 from engine.site.account import device_of, places_of, secret_of
 from engine.web.toast import Toast
 from engine.web.visit import Visit, query_string, whole_number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from engine.errors import Problem
 from engine.process import telling
 from engine.process.opening import starting
 from engine.web.markup import render_part
+from engine.web.session import DENSITIES, THEMES, preference
 from engine.work.context import Context
 from engine.work.plans import kept
 
@@ -63,6 +65,8 @@ class Frame:
     user_url: str
     navigation: Markup
     icons: tuple[str, ...]  # that the navigation needs
+    preferences: Markup
+    preference_icons: tuple[str, ...]
     current: str  # the entity the page is about, or ""
     create_url: str
     create_label: str
@@ -84,6 +88,7 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
     user = context.actor
     board = str(request.path_params.get("name", "")) if "/board/" in request.url.path else ""
     navigation, icons = _navigation(context, Here(current, view, board))
+    preferences, preference_icons = _preferences(request, context)
     may_see_self = user.id is not None and access.may(context, "user", "read")
     return Frame(
         brand=context.runtime.application.label,
@@ -92,6 +97,8 @@ def build_frame(request: Request, context: Context, problems: Sequence[Problem])
         user_url=f"/user/{user.id}" if may_see_self else "",
         navigation=navigation,
         icons=icons,
+        preferences=preferences,
+        preference_icons=preference_icons,
         current=current,
         create_url=f"/{current}/new" if creates else "",
         create_label=f"New {entity.label.lower()}" if entity is not None else "",
@@ -134,11 +141,18 @@ class Here:
 
 def _navigation(context: Context, here: Here) -> tuple[Markup, tuple[str, ...]]:
     """The navigation as HTML, kept per runtime, roles and place."""
-    listed = (each for menu in _allowed_menus(context) for each in menu.destinations)
-    if not any(here.at(each) for each in listed):
-        here = Here(here.entity)
+    if here.view or here.board:
+        listed = (each for menu in _allowed_menus(context) for each in menu.destinations)
+        here = here if any(here.at(each) for each in listed) else Here(here.entity)
     key = ("navigation", context.actor.roles, here)
     return kept(context.runtime, key, lambda: render_part("navigation.html", menus=_menus(context, here)))
+
+
+def _preferences(request: Request, context: Context) -> tuple[Markup, tuple[str, ...]]:
+    """What a reader chooses for their browser as HTML, kept per choice."""
+    theme, density = preference(request, "theme", THEMES), preference(request, "density", DENSITIES)
+    make = partial(render_part, "preferences_menu.html", theme=theme, density=density)
+    return kept(context.runtime, ("preferences", theme, density), make)
 
 
 def _menus(context: Context, here: Here) -> list[NavMenu]:

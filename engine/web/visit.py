@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -98,12 +99,21 @@ class Visit:
         """Where the request came from, for security events."""
         return Origin(self.remote, self.request.headers.get("user-agent", ""))
 
+    @cached_property
+    def csrf(self) -> str:
+        """The token of the forms on the page that answers."""
+        return csrf_token(self.secret)
+
     # ---- units of work
 
     @contextmanager
     def read(self) -> Iterator[Context]:
         with self.gateway.read(self.actor, "page", self.runtime) as context:
             yield context
+
+    def reading(self, connection: sa.Connection) -> Context:
+        """The same over a connection that is open."""
+        return self.gateway.reading(connection, self.actor, "page", self.runtime)
 
     def write(self, work: Callable[[Context], T]) -> T:
         return self.gateway.writing(self.actor, "page", work, self.runtime)
@@ -134,7 +144,7 @@ class Visit:
             language=context.actor.display.locale.language,
             theme=preference(self.request, "theme", THEMES),
             density=preference(self.request, "density", DENSITIES),
-            csrf=csrf_token(self.secret),
+            csrf=self.csrf,
             nonce=nonce,
             toast=toast,
             **values,

@@ -7,6 +7,7 @@ expressions alone, and nobody's access rules apply: a rule of the metadata sees 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,20 +52,26 @@ def stored_facts(
     one = len(wanted) == 1
     key = ("facts", entity, tuple(names), one)
     statement = kept(context.runtime, key, lambda: _reading(made, names, one))
-    found: dict[int, Record] = {}
-    for row in context.connection.execute(statement, keys_of(wanted)):
-        values = row._mapping
-        record: Record = {"id": values[made.table.c.id], "_entity": entity}
-        for name in names:
-            record[name] = _value(made, name, values)
-        found[record["id"]] = record
+    rows = context.connection.execute(statement, keys_of(wanted))
+    found = {record["id"]: record for record in (_record(made, names, row._mapping) for row in rows)}
     _follow(context, made.entity, found, need, hold)
     return found
 
 
 def _reading(made: EntityTable, names: Sequence[str], one: bool) -> sa.Select[Any]:
-    columns = [made.table.c.id, *(column for name in names for column in made.cells[name])]
-    return sa.select(*dict.fromkeys(columns)).where(among_keys(made.table.c.id, one=one))
+    return sa.select(*_columns(made, names)).where(among_keys(made.table.c.id, one=one))
+
+
+def _columns(made: EntityTable, names: Sequence[str]) -> Iterable[sa.Column[Any]]:
+    """The columns of some members, each once, behind the id."""
+    return dict.fromkeys([made.table.c.id, *(column for name in names for column in made.cells[name])])
+
+
+def _record(made: EntityTable, names: Sequence[str], row: Mapping[Any, Any]) -> Record:
+    record: Record = {"id": row[made.table.c.id], "_entity": made.entity.name}
+    for name in names:
+        record[name] = _value(made, name, row)
+    return record
 
 
 def _value(made: EntityTable, name: str, row: Mapping[Any, Any]) -> Any:
@@ -135,66 +142,106 @@ def related_facts(
     context: Context, entity: Entity, name: str, ids: Sequence[int], need: Need, *, hold: bool = False
 ) -> dict[int, tuple[Record, ...]]:
     """What a to-many relation leads to from each of several records, in its order."""
-    target, pairs = _pairs(context, entity, name, ids)
-    loaded = stored_facts(context, target, [other for _, other in pairs], need, hold=hold)
-    found: dict[int, list[Record]] = {}
-    for number, other in pairs:
-        if other in loaded:
-            found.setdefault(number, []).append(loaded[other])
-    return {number: tuple(records) for number, records in found.items()}
-
-
-def _pairs(
-    context: Context, entity: Entity, name: str, ids: Sequence[int]
-) -> tuple[str, list[tuple[int, int]]]:
-    """The entity a relation leads to, and (from, to) ids of living records in order."""
     relation = entity.relations.get(name)
     if relation is not None and relation.kind == "composition":
         owner = owner_key(context.runtime.entities[relation.target], entity.name, name)
-        return relation.target, _by_key(context, relation.target, owner, entity.name, ids)
+        return _by_key(context, Pointing(relation.target, owner, entity.name), ids, need, hold)
     if relation is not None:
-        source, target, table = link_columns(context, entity.name, relation)
-        return relation.target, _by_link(context, relation.target, source, target, table, ids)
+        here, there, table = link_columns(context, entity.name, relation)
+        return _by_link(
+            context, Linked(entity.name, name, relation.target, here, there, table), ids, need, hold
+        )
     inverse = entity.inverses[name]
     declared = context.runtime.entities[inverse.source].relations[inverse.relation]
     if declared.holds_key:
-        return inverse.source, _by_key(context, inverse.source, declared, entity.name, ids)
+        return _by_key(context, Pointing(inverse.source, declared, entity.name), ids, need, hold)
     there, here, table = link_columns(context, inverse.source, declared)
-    return inverse.source, _by_link(context, inverse.source, here, there, table, ids)
+    return _by_link(context, Linked(entity.name, name, inverse.source, here, there, table), ids, need, hold)
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """Records of an entity that point by a key of theirs to those of another."""
+
+    entity: str
+    relation: Relation
+    to: str
+
+    def column(self, made: EntityTable) -> sa.Column[Any]:
+        return made.cells[self.relation.name][self.relation.targets.index(self.to)]
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What a relation leads to over a table of pairs: `here` are the ids of its own side, `there` of the other."""
+
+    entity: str
+    name: str
+    target: str
+    here: sa.ColumnElement[Any]
+    there: sa.ColumnElement[Any]
+    table: sa.Table
 
 
 def _by_key(
-    context: Context, source: str, relation: Relation, entity: str, ids: Sequence[int]
-) -> list[tuple[int, int]]:
-    made = context.runtime.table(source)
-    column = made.cells[relation.name][relation.targets.index(entity)]
+    context: Context, pointing: Pointing, ids: Sequence[int], need: Need, hold: bool
+) -> dict[int, tuple[Record, ...]]:
+    """The living records that point to each of several, by one statement."""
+    if not ids:
+        return {}
+    made, one = context.runtime.table(pointing.entity), len(ids) == 1
+    names = [name for name in need.members if name in made.cells]
+    key = ("facts below", pointing.entity, pointing.relation.name, pointing.to, tuple(names), one)
+    statement = kept(context.runtime, key, lambda: _pointing(made, pointing, names, one))
+    column = pointing.column(made)
+    several: dict[int, list[Record]] = {}
+    records: dict[int, Record] = {}
+    for row in context.connection.execute(statement, keys_of(ids)):
+        record = _record(made, names, row._mapping)
+        records[record["id"]] = record
+        several.setdefault(row._mapping[column], []).append(record)
+    _follow(context, made.entity, records, need, hold)
+    return {number: tuple(found) for number, found in several.items()}
+
+
+def _pointing(made: EntityTable, pointing: Pointing, names: Sequence[str], one: bool) -> sa.Select[Any]:
+    column = pointing.column(made)
     order = [made.table.c["_position"]] if "_position" in made.table.c else []
-    statement = (
-        sa.select(column, made.table.c.id)
-        .where(column.in_(ids), *alive(made.table))
+    return (
+        sa.select(*dict.fromkeys([column, *_columns(made, names)]))
+        .where(among_keys(column, one=one), *alive(made.table))
         .order_by(*order, made.table.c.id)
     )
-    return [(row[0], row[1]) for row in context.connection.execute(statement)]
 
 
 def _by_link(
-    context: Context,
-    entity: str,
-    here: sa.ColumnElement[Any],
-    there: sa.ColumnElement[Any],
-    table: sa.Table,
-    ids: Sequence[int],
-) -> list[tuple[int, int]]:
-    target = aliased(context.runtime.table(entity).table)
-    joined = table.join(target, target.c.id == there)
-    statement = (
-        sa.select(here, there)
-        .select_from(joined)
-        .where(here.in_(ids), *alive(table), *alive(target))
-        .order_by(there)
+    context: Context, linked: Linked, ids: Sequence[int], need: Need, hold: bool
+) -> dict[int, tuple[Record, ...]]:
+    """The living records that are linked to each of several: the pairs, then what is needed of the records."""
+    if not ids:
+        return {}
+    one = len(ids) == 1
+    key = ("pairs", linked.entity, linked.name, one)
+    statement = kept(context.runtime, key, lambda: _pairs(context, linked, one))
+    pairs = context.connection.execute(statement, keys_of(ids)).all()
+    loaded = stored_facts(context, linked.target, [other for _, other in pairs], need, hold=hold)
+    several: dict[int, list[Record]] = {}
+    for number, other in pairs:
+        if other in loaded:
+            several.setdefault(number, []).append(loaded[other])
+    return {number: tuple(found) for number, found in several.items()}
+
+
+def _pairs(context: Context, linked: Linked, one: bool) -> sa.Select[Any]:
+    """The (here, there) ids of living records in order."""
+    target = aliased(context.runtime.table(linked.target).table)
+    return (
+        sa.select(linked.here, linked.there)
+        .select_from(linked.table.join(target, target.c.id == linked.there))
+        .where(among_keys(linked.here, one=one), *alive(linked.table), *alive(target))
+        .order_by(linked.there)
         .distinct()
     )
-    return [(row[0], row[1]) for row in context.connection.execute(statement)]
 
 
 def old_facts(context: Context, old: Stored, need: Need) -> Record | None:

@@ -84,9 +84,14 @@ class Gateway:
 
         `runtime` is the one a request began with, where it has several units of work.
         """
-        runtime = runtime or self.runtime
         with self.database.read() as connection:
-            yield Context(runtime, connection, actor, self.clock(), source)
+            yield self.reading(connection, actor, source, runtime)
+
+    def reading(
+        self, connection: sa.Connection, actor: Actor, source: Source = "page", runtime: Runtime | None = None
+    ) -> Context:
+        """The same over a connection of `database.read` that is open, to the end of its block."""
+        return Context(runtime or self.runtime, connection, actor, self.clock(), source)
 
     @contextmanager
     def write(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 
 from engine.app import Engine
 from engine.identity.csrf import csrf_fits, csrf_token
+from engine.store.system import session
 from engine.web.security import safe_next
 from tests.support.library import PASSWORD
 from tests.web.conftest import Visitor
@@ -51,6 +55,15 @@ def test_over_https_cookies_are_secure_and_hsts_is_sent(anybody: Visitor) -> Non
     entered = anybody.sign_in("lib")
     assert "Secure" in entered.headers["set-cookie"]
     assert entered.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_that_a_session_is_used_is_noted_before_its_page_is_read(engine: Engine, anybody: Visitor) -> None:
+    anybody.sign_in("lib")
+    later = engine.gateway.clock() + timedelta(hours=1)
+    engine.gateway.clock = lambda: later
+    assert anybody.get("/book").heading == "Books"
+    with engine.gateway.database.read() as connection:
+        assert later in connection.execute(sa.select(session.c.last_seen_at)).scalars().all()
 
 
 def test_signing_out_ends_the_session(anybody: Visitor) -> None:

@@ -323,6 +323,24 @@ def test_the_number_of_statements_does_not_grow_with_what_is_related(
     assert counts[0] == counts[1]
 
 
+def test_nothing_is_asked_twice_and_all_in_one_transaction(
+    engine: Engine, librarian: Visitor, book: Record
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, given: Any, *rest: Any) -> None:
+        asked.append((statement, repr(given)))
+
+    librarian.get(f"/book/{book.id}")
+    event.listen(engine.gateway.database._reader, "before_cursor_execute", note)
+    try:
+        librarian.get(f"/book/{book.id}")
+    finally:
+        event.remove(engine.gateway.database._reader, "before_cursor_execute", note)
+    assert len(asked) > 5
+    assert len(asked) == len(set(asked))
+
+
 def test_addresses_that_are_not_there_leave_nothing_behind(engine: Engine, librarian: Visitor) -> None:
     known = set()
     for number in range(5):
