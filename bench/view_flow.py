@@ -47,9 +47,10 @@ DEEDS = {"set": "Set values", "notify": "Tell people", "mail": "Write a mail"}
 
 
 def length(spent: timedelta, threshold: float) -> str:
-    """So long in the largest unit of which there is at least the threshold."""
+    """So long in the largest unit of which there is at least the threshold; of whole seconds, as they are told."""
+    whole_seconds = spent // timedelta(seconds=1)
     for unit, seconds in UNITS:
-        number = spent.total_seconds() / seconds
+        number = whole_seconds / seconds
         if number >= threshold or unit == "second":
             whole = max(round(number), 1)
             return f"{whole} {unit}{'' if whole == 1 else 's'}"

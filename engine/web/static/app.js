@@ -402,7 +402,8 @@ async function offer(input) {
   list.replaceChildren(...fixed.filter((label) => !none.includes(label)), ...fresh, ...none);
 }
 
-on("change", "[data-filter-search]", (event) => event.stopPropagation());
+// While it comes down: behind that the form has asked already, and its answer takes away the option being clicked.
+on("change", "[data-filter-search]", (event) => event.stopPropagation(), { capture: true });
 on("keydown", "[data-filter-search]", (event) => { if (event.key === "Enter") event.preventDefault(); });
 
 // ---- the keyboard
@@ -760,7 +761,7 @@ function enhanceColor(input) {
 
 let completing = 0;
 on("input", "[data-expression]", (event, area) => { event.stopPropagation(); complete(area); });
-on("change", "[data-expression]", (event) => event.stopPropagation());
+on("change", "[data-expression]", (event) => event.stopPropagation(), { capture: true });
 
 async function complete(area) {
   const mine = ++completing;
