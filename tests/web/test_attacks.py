@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.app import Engine
-from engine.identity.identity import actor_of_session, create_token
+from engine.app import Engine, check, open_app
+from engine.identity.identity import actor_of_session, create_token, create_user
 from engine.reading.query import Record
 from engine.service import records
 from engine.work.context import SYSTEM
 from tests.support.library import PASSWORD
+from tests.support.metadata import write
 from tests.web.browsing import Page
 from tests.web.conftest import Create, Visitor, stored
 
@@ -345,3 +347,70 @@ def test_answers_of_the_api_are_never_taken_for_pages(engine: Engine, create: Cr
         answered = Visitor(engine).client.get(path, headers={"Authorization": f"Bearer {token}"})
         assert answered.headers["content-type"].startswith(("application/json", "application/problem+json"))
         json.loads(answered.text)
+
+
+# ---- words of the metadata
+
+WORDED = """
+entity: claim
+label: {0}
+plural: {0}
+properties:
+  name:  {{type: text, required: true, label: {0}, help: {0}}}
+  size:  {{type: integer, label: {0}}}
+  state: {{type: state, workflow: settling, label: {0}}}
+actions:
+  remind: {{label: {0}, description: {0}, do: [{{comment: {0}}}]}}
+  refuse: {{label: {0}, guard: {{check: record.size > 5, message: {0}}}, do: [{{comment: {0}}}]}}
+---
+entity: part
+label: {0}
+plural: {0}
+properties: {{name: {{type: text, label: {0}}}}}
+relations: {{claim: {{to: claim, inverse: parts, label: {0}, inverse_label: {0}}}}}
+---
+workflow: settling
+label: {0}
+entity: claim
+property: state
+initial: open
+states: {{open: {{label: {0}}}, looked_at: {{label: {0}}}, paid: {{label: {0}, final: true}}}}
+transitions:
+  look: {{label: {0}, description: {0}, from: open, to: looked_at, do: [{{comment: {0}}}, {{set: {{size: 1}}}}]}}
+  pay:  {{label: {0}, from: [open, looked_at], to: paid, guard: {{check: record.size > 5, message: {0}}}}}
+---
+view: claim
+layout: [{{section: {0}, fields: [name, size, state]}}, {{related: parts, columns: [name]}}]
+"""
+
+
+def test_no_word_of_the_metadata_becomes_a_script(tmp_path: Path) -> None:
+    """Labels, messages and descriptions are text, wherever the page of a record, its history and its grid say them."""
+    folder = write(tmp_path, WORDED.format(json.dumps(MARK)))
+    assert [str(each) for each in check(folder).problems if each.level == "error"] == []
+    made = open_app(folder, apply=True, environment={})
+    try:
+        with made.gateway.write(SYSTEM, "cli") as context:
+            create_user(context, "root", PASSWORD, ["administrator"], MARK)
+            claim = records.create(context, "claim", {"name": MARK}).id
+            records.create(context, "part", {"name": MARK, "claim": claim})
+        root = Visitor(made)
+        root.sign_in("root")
+        token = csrf(root)
+        for _ in range(2):
+            for path in (
+                "/claim",
+                "/part",
+                f"/claim/{claim}",
+                f"/claim/{claim}/history",
+                f"/claim/{claim}/edit",
+            ):
+                page = root.get(path)
+                assert "&lt;xss" in page.text, path
+                _harmless(page, path)
+            for deed in ("actions/remind", "transitions/look"):
+                root.post(f"/claim/{claim}/{deed}", {"_csrf": token})
+        with made.gateway.read(SYSTEM, "cli") as context:
+            assert records.get(context, "claim", claim).values["state"] == "looked_at"
+    finally:
+        made.close()
