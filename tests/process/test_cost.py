@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
-import sqlalchemy as sa
 
 from engine.process import firing
 from engine.service import records
+from tests.support.statements import counted
 from tests.support.tickets import House
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that are executed meanwhile."""
-    found: list[str] = []
-
-    def count(*event: Any) -> None:
-        found.append(event[2])
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", count)
-    try:
-        yield found
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", count)
 
 
 def prepared(house: House, number: int) -> list[int]:

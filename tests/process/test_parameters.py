@@ -24,8 +24,8 @@ from engine.store.system import parameter
 from engine.work.expressions import Asked, compile_over, ready
 from engine.work.expressions import parameters as bound
 from engine.work.parameters import Setting
-from tests.process.test_cost import counted
 from tests.support.parameters import Offers, offers, reopened
+from tests.support.statements import counted
 
 __all__ = ["offers"]
 

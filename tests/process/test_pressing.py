@@ -9,8 +9,8 @@ from engine.process import pressing
 from engine.process.several import press_many, pressable
 from engine.reading.query import HistoryEntry
 from engine.service import records
-from tests.process.test_cost import counted
 from tests.support.buttons import ButtonHouse, buttons
+from tests.support.statements import counted
 
 __all__ = ["buttons"]
 

@@ -17,8 +17,8 @@ from engine.process.timers import fire_due
 from engine.reading.query import HistoryEntry, RunStep
 from engine.service import records
 from engine.store.system import audit
-from tests.process.test_cost import counted
 from tests.support.shop import opened
+from tests.support.statements import counted
 from tests.support.tickets import House
 
 RULES = """

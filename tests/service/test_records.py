@@ -12,7 +12,7 @@ from engine.reading.query import Filter, Query, Record
 from engine.service import records
 from engine.work.context import SYSTEM, Actor
 from engine.work.gateway import Gateway
-from tests.process.test_cost import counted
+from tests.support.statements import counted
 
 
 def create(shop: Gateway, entity: str, actor: Actor = SYSTEM, **values: Any) -> Record:
@@ -149,7 +149,20 @@ def test_restoring_one_brings_back_all_that_went_with_it(shop: Gateway) -> None:
     assert (titles(shop, "account"), titles(shop, "contact")) == (["Acme"], ["Pop"])
 
 
-def test_restoring_writes_to_what_a_delete_takes_along_only(shop: Gateway) -> None:
+def test_a_batch_comes_back_whole_whatever_relations_say_today(shop: Gateway) -> None:
+    """A relation that took its records along may have been declared otherwise since."""
+    account, fair = create(shop, "account", name="Acme"), create(shop, "fair", name="Spring")
+    delete(shop, account)
+    delete(shop, fair)
+    with shop.write(SYSTEM, "api") as context:
+        tables = [context.runtime.table(name).table for name in ("account", "fair")]
+        batch = context.connection.execute(sa.select(tables[0].c["_deleted_batch"])).scalar_one()
+        context.connection.execute(sa.update(tables[1]).values({"_deleted_batch": batch}))
+        records.restore(context, "account", account.id)
+    assert (titles(shop, "account"), titles(shop, "fair")) == (["Acme"], ["Spring"])
+
+
+def test_restoring_writes_to_the_tables_of_its_batch_only(shop: Gateway) -> None:
     order = create(shop, "order", lines=[{"what": "Lamp"}])
     delete(shop, order)
     with counted() as statements:
