@@ -86,10 +86,23 @@ class Shape:
         errors = list(self.validators[name].iter_errors(value))
         if errors:
             _complain(holder, name, self.keys[name], errors, complaints)
+            self._take_rest_out(holder, name)
             return
         if len(self.good) >= MOST_REMEMBERED:
             self.good.clear()
         self.good.add(known)
+
+    def _take_rest_out(self, holder: Map, name: str) -> None:
+        """What lacks something it needs, now that this is taken out, goes too, and has been complained of."""
+        while name in holder:
+            errors = list(self.validators[name].iter_errors(holder[name]))
+            if not errors:
+                return
+            _take_out(
+                _spot(holder, name, list(each.absolute_path))
+                for error in errors
+                for each in _meant_alternative(error)
+            )
 
 
 def _glance(schema: Mapping[str, Any]) -> Callable[[Any], bool] | None:
@@ -177,7 +190,15 @@ def _complain(
     for error in errors:
         for each in _meant_alternative(error):
             drops.append(_one(holder, name, schema, each, complaints))
-    for at, key in sorted(drops, key=lambda drop: drop[1] if isinstance(drop[1], int) else 0, reverse=True):
+    _take_out(drops)
+
+
+def _take_out(drops: Iterable[Drop]) -> None:
+    """Take out what has been complained of, the last of a list first."""
+    each_once = {(id(at), key): (at, key) for at, key in drops}.values()
+    for at, key in sorted(
+        each_once, key=lambda drop: drop[1] if isinstance(drop[1], int) else 0, reverse=True
+    ):
         if isinstance(at, Map) or key < len(at):
             at.drop(key)
 
@@ -220,7 +241,7 @@ def _one(
             if not missing:
                 pass  # it is there, and has been complained of
             elif isinstance(found, Map) and found:
-                message = f"{label} needs {missing[0]!r}"
+                message = f"{label} needs {' and '.join(map(repr, missing))}"
                 complaints.at_map(found, "missing-key", message, f"add `{missing[0]}: …`")
             else:
                 complaints.at_value(at, key, "missing-key", f"{label} needs {missing[0]!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -13,6 +14,7 @@ from engine.work.context import SYSTEM
 from tests.browser.stories import served, sign_in
 from tests.support.ticket_desk import open_desk
 
+PATIENCE = 10.0
 PARCELS = """
 ---
 entity: parcel
@@ -83,7 +85,10 @@ class Held:
             route.continue_()
 
     def wait(self) -> None:
+        """Wait for the first of them."""
+        end = monotonic() + PATIENCE
         while not self.routes:
+            assert monotonic() < end, "nothing was sent"
             self.page.wait_for_timeout(10)
 
     def let_go(self) -> None:

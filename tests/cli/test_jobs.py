@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +22,8 @@ from engine.outbox.queue import enqueue
 from engine.store.system import job, schedule
 from engine.work.context import SYSTEM
 from tests.cli.conftest import Run
+
+PATIENCE = 60.0
 
 
 @contextmanager
@@ -48,7 +51,9 @@ def test_a_worker_works_until_it_is_told_to_stop(folder: Path) -> None:
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "Notes: 1 job at once\n"
-            while _numbers(engine) != {"done": 1}:
+            end = monotonic() + PATIENCE
+            while (found := _numbers(engine)) != {"done": 1}:
+                assert monotonic() < end, found
                 assert process.poll() is None
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0

@@ -231,6 +231,13 @@ access:
             ("11:40 error[unknown-property] no property 'owner' on ticket -- did you mean 'done'?"),
         ],
     ),
+    (
+        "validations:\n  - {at: hours}\n  - {check: record.hors > 1, message: No}\n",
+        [
+            "11:6 error[missing-key] an item of 'validations' needs 'check' and 'message' -- add `check: …`",
+            "12:20 error[unknown-property] no property 'hors' on ticket -- did you mean 'hours'?",
+        ],
+    ),
 ]
 
 

@@ -32,7 +32,7 @@ def problems(folder: Path, setting: str) -> list[str]:
         ("password: {min_length: 1}", "bad-value: 'min_length' is at least 6, not 1"),
         ("sign_in: null", "wrong-type: 'sign_in' takes a mapping, not nothing"),
         ("second_factor: {required_for: [agnt]}", "unknown-role: no role 'agnt'"),
-        ("oidc: {label: x}", "missing-key: 'oidc' needs 'issuer'"),
+        ("oidc: {label: x}", "missing-key: 'oidc' needs 'issuer' and 'client_id'"),
         ("oidc: {issuer: 5, client_id: x}", "wrong-type: 'issuer' takes a text, not the number 5"),
         ("oidc: {issuer: 'https://a', client_id: x, roles: {g: agnt}}", "unknown-role: no role 'agnt'"),
         ("ldap: {url: 'ldap://a', base: x, roles: {g: agnt}}", "unknown-role: no role 'agnt'"),
