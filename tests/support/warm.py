@@ -70,7 +70,9 @@ class Server:
     def end(self) -> None:
         """End it, and every process of it."""
         if self._process is not None:
-            self._process.communicate()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.communicate(timeout=30)
+            self._process.kill()
             Path(self._path).unlink()
             self._process = None
 

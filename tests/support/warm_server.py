@@ -85,6 +85,7 @@ class Server:
         self.ended, self.ending = os.pipe()
         os.set_blocking(self.ending, False)
         self.children: dict[int, socket.socket] = {}
+        self.on_interrupt = signal.getsignal(signal.SIGINT)  # whoever started us may have had it ignored
 
     def serve(self) -> Wanted | None:
         """Fork for whoever asks: answers in each child what it is to do, and in the server None at its end."""
@@ -126,7 +127,7 @@ class Server:
         """A child has nothing of the server: a connection that it held would keep others waiting for its end."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, self.on_interrupt)
         for connection in (self.listener, *self.children.values()):
             connection.close()
         for number in (self.input, self.ended, self.ending):
