@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.documents.complaints import Complaints
 from engine.documents.documents import Documents
-from engine.loading.declarations import is_zone
+from engine.loading.declarations import is_zone, zone_hint
 from engine.metamodel.working_time import Span, WorkCalendar
 from engine.text.labels import words
 from engine.text.yaml_tree import Map, Seq
@@ -31,7 +31,7 @@ def read_calendars(found: Documents, zone: str, complaints: Complaints) -> dict[
 def _calendar(name: str, root: Map, zone: str, complaints: Complaints) -> WorkCalendar:
     if "timezone" in root and not is_zone(root["timezone"]):
         message = f"no time zone {root['timezone']!r}"
-        complaints.at_value(root, "timezone", "bad-setting", message, "for example Europe/Bucharest")
+        complaints.at_value(root, "timezone", "bad-setting", message, zone_hint(root["timezone"]))
     hours = root.map("hours")
     return WorkCalendar(
         name=name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
@@ -19,6 +19,7 @@ from engine.loading.access import read_capabilities, read_groups, read_profiles,
 from engine.loading.entities import LATER_FEATURES
 from engine.metamodel.workflow import WORKFLOW_WORDS
 from engine.text.labels import words
+from engine.text.suggest import did_you_mean
 from engine.text.yaml_tree import Map, Seq
 from engine.types.base import Choice
 from engine.types.choices import read_choice, read_choices
@@ -106,7 +107,8 @@ class Declarations:
         for key, known, message, hint in SETTING_CHECKS:
             if key in declared and not known(declared[key]):
                 text = message.format(declared[key])
-                self.complaints.at_value(declared, key, "bad-setting", text, hint)
+                self.complaints.at_value(declared, key, "bad-setting", text, hint(declared[key]))
+                declared.drop(key)
         return settings_of(declared)
 
     def _check_setting_roles(self) -> None:
@@ -194,6 +196,12 @@ def is_zone(name: str) -> bool:
     return True
 
 
+def zone_hint(name: str) -> str:
+    """Which time zone was probably meant."""
+    guess = did_you_mean(name, sorted(available_timezones()))
+    return f"did you mean {guess!r}?" if guess is not None else "for example Europe/Bucharest"
+
+
 def _is_language(name: str) -> bool:
     try:
         Locale.parse(name.replace("-", "_"))
@@ -206,8 +214,8 @@ def _is_currency(code: str) -> bool:
     return code in list_currencies()
 
 
-SETTING_CHECKS: tuple[tuple[str, Callable[[str], bool], str, str], ...] = (
-    ("timezone", is_zone, "no time zone {!r}", "for example Europe/Bucharest"),
-    ("language", _is_language, "no language {!r}", "for example en or ro"),
-    ("currency", _is_currency, "no currency {!r}", "write its ISO 4217 code, for example EUR"),
+SETTING_CHECKS: tuple[tuple[str, Callable[[str], bool], str, Callable[[str], str]], ...] = (
+    ("timezone", is_zone, "no time zone {!r}", zone_hint),
+    ("language", _is_language, "no language {!r}", lambda _: "for example en or ro"),
+    ("currency", _is_currency, "no currency {!r}", lambda _: "write its ISO 4217 code, for example EUR"),
 )

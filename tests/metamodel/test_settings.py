@@ -48,6 +48,29 @@ def test_a_needed_value_that_is_wrong_is_one_complaint_and_no_fault(tmp_path: Pa
     assert [each.partition(":")[0] for each in problems(tmp_path, setting)] == ["bad-value"]
 
 
+@pytest.mark.parametrize(
+    "setting", ["timezone: Europe/Bukarest", "timezone: ''", "language: xx", "currency: EUX"]
+)
+def test_what_is_called_otherwise_is_not_read(tmp_path: Path, setting: str) -> None:
+    """The application has things that want a zone, a language and a currency."""
+    needing = """
+role: agent
+---
+entity: ticket
+properties: {fee: {type: money}}
+access: {agent: {create: true, read: all}}
+---
+test: a ticket at night
+as: agent
+now: "2026-03-02 07:00"
+when: {create: ticket, with: {fee: 5}}
+then: {expect: [record.fee == 5]}
+"""
+    write(tmp_path, APP.replace("{setting}", setting).replace("\nrole: agent\n", needing))
+    _, found = load.check(tmp_path)
+    assert [each.code for each in found if each.level == "error"] == ["bad-setting"]
+
+
 def test_what_settings_become(tmp_path: Path) -> None:
     setting = "ldap: {url: 'ldaps://a', base: x, roles: {sellers: agent}}"
     assert problems(tmp_path, setting) == []
