@@ -197,9 +197,12 @@ def is_zone(name: str) -> bool:
 
 
 def zone_hint(name: str) -> str:
-    """Which time zone was probably meant."""
-    guess = did_you_mean(name, sorted(available_timezones()))
-    return f"did you mean {guess!r}?" if guess is not None else "for example Europe/Bucharest"
+    """Which time zone was probably meant, by its city; the region is often forgotten."""
+    region, _, city = name.rpartition("/")
+    zones = sorted(available_timezones(), key=lambda zone: (zone.startswith(region), zone))
+    cities = {zone.rpartition("/")[2]: zone for zone in zones}
+    guess = did_you_mean(city, cities)
+    return f"did you mean {cities[guess]!r}?" if guess is not None else "for example Europe/Bucharest"
 
 
 def _is_language(name: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from engine.declared.settings import Settings
 from engine.loading import load
+from engine.loading.declarations import zone_hint
 from tests.support.metadata import write
 
 APP = """
@@ -69,6 +70,21 @@ then: {expect: [record.fee == 5]}
     write(tmp_path, APP.replace("{setting}", setting).replace("\nrole: agent\n", needing))
     _, found = load.check(tmp_path)
     assert [each.code for each in found if each.level == "error"] == ["bad-setting"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Europe/Bukarest", "did you mean 'Europe/Bucharest'?"),
+        ("Bucharest", "did you mean 'Europe/Bucharest'?"),
+        ("Asia/Istanbull", "did you mean 'Asia/Istanbul'?"),
+        ("UTC+2", "did you mean 'UTC'?"),
+        ("Europe/Nowhere", "for example Europe/Bucharest"),
+        ("", "for example Europe/Bucharest"),
+    ],
+)
+def test_the_time_zone_that_was_meant(name: str, hint: str) -> None:
+    assert zone_hint(name) == hint
 
 
 def test_what_settings_become(tmp_path: Path) -> None:
