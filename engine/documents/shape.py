@@ -186,11 +186,9 @@ def _complain(
     complaints: Complaints,
 ) -> None:
     """Say every error of a key's value at its place, and take out what is wrong."""
-    drops: list[Drop] = []
-    for error in errors:
-        for each in _meant_alternative(error):
-            drops.append(_one(holder, name, schema, each, complaints))
-    _take_out(drops)
+    meant = [each for error in errors for each in _meant_alternative(error)]
+    meant.sort(key=lambda each: each.validator != "additionalProperties")  # a misspelt key is not missing too
+    _take_out([_one(holder, name, schema, each, complaints) for each in meant])
 
 
 def _take_out(drops: Iterable[Drop]) -> None:
@@ -238,13 +236,13 @@ def _one(
         case "required":
             lost = found.broken if isinstance(found, Map) else frozenset()
             missing = [each for each in needed if each not in found and each not in lost]
+            message = f"{label} needs {' and '.join(map(repr, missing))}"
             if not missing:
                 pass  # it is there, and has been complained of
             elif isinstance(found, Map) and found:
-                message = f"{label} needs {' and '.join(map(repr, missing))}"
                 complaints.at_map(found, "missing-key", message, f"add `{missing[0]}: …`")
             else:
-                complaints.at_value(at, key, "missing-key", f"{label} needs {missing[0]!r}")
+                complaints.at_value(at, key, "missing-key", message)
         case "pattern" | "maxLength" if schema.get("pattern") == NAME_PATTERN:
             bad = str(found)
             inner = at[key]
@@ -267,6 +265,8 @@ def _extra_keys(instance: Any, schema: Mapping[str, Any], label: str, complaints
         complaints.at_key(
             instance, extra, "unknown-key", f"{label} has no key {extra!r}", meant_key(extra, allowed)
         )
+    guesses = {guessed_key(extra, allowed) for extra in extras}
+    instance.broken |= {each for each in guesses if each is not None and each not in instance}
     for extra in extras[1:]:
         instance.drop(extra)
     return instance, extras[0]

@@ -285,6 +285,10 @@ views: {mine: {}}
             "2:12 error[wrong-type] 'property' takes a text, not a list -- for example account.owner",
         ),
         (
+            "grid: a\ncolumns: [{proprety: name}]",
+            "2:12 error[unknown-key] an item of 'columns' has no key 'proprety' -- did you mean 'property'?",
+        ),
+        (
             "grid: a\ncolumns: [{property: name, lable: Name}]",
             "2:28 error[unknown-key] an item of 'columns' has no key 'lable' -- did you mean 'label'?",
         ),
